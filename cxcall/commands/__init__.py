@@ -1,0 +1,1 @@
+"""The commands of `cxcall`, one module each; `cxcall.cli` puts them together."""

@@ -1,0 +1,1 @@
+"""Edge to the database and the journal: tables, one module an aggregate."""

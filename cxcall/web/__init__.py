@@ -1,0 +1,1 @@
+"""Edge to people and programs: pages, API, live channel."""
