@@ -1,0 +1,220 @@
+"""Settings of a site: one TOML file, every value also from the environment, secrets also from files.
+
+`CXCALL_SECTION__KEY` in the environment wins over the file (`CXCALL_WEB__PORT=9000`); `CXCALL_AMI__HOST` and its
+kin describe one server and stand for all `[[ami]]` tables. A secret may be given as `secret_file` instead.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+DEFAULT_FILES = (Path("cxcall.toml"), Path("/etc/cxcall/cxcall.toml"))
+PREFIX = "CXCALL_"
+
+Language = Literal["en", "fa"]
+Port = int
+
+
+class SettingsError(Exception):
+    """The configuration can't be used; the text says which value and what to do."""
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the file; unknown names are errors, so that a misspelt setting is seen."""
+
+
+class Database(_Section, frozen=True, kw_only=True):
+    """`url`: `sqlite:///file` or `postgresql://user:password@host/name`; empty: SQLite in the data folder."""
+
+    url: str = ""
+
+
+class Redis(_Section, frozen=True, kw_only=True):
+    url: str = ""
+
+
+class Web(_Section, frozen=True, kw_only=True):
+    """Where pages and API are served; `public_url` is how browsers reach them when a proxy stands in front."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8080
+    public_url: str = ""
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class Ami(_Section, frozen=True, kw_only=True):
+    """One Asterisk. `name` is the `server` of its calls."""
+
+    name: str = "asterisk"
+    host: str = "127.0.0.1"
+    port: Port = 5038
+    username: str = "cxcall"
+    secret: str = ""
+    outside_contexts: tuple[str, ...] = ()
+    outside_channels: tuple[str, ...] = ()
+
+
+class Agi(_Section, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Port = 4573
+
+
+class Audio(_Section, frozen=True, kw_only=True):
+    host: str = "127.0.0.1"
+    port: Port = 9092
+
+
+class Speech(_Section, frozen=True, kw_only=True):
+    engine: Literal["vosk", "whisper"] = "vosk"
+    models: str = ""
+    language: str = ""
+
+
+class Site(_Section, frozen=True, kw_only=True):
+    """`country` (ISO 3166) is how numbers without a country code are read."""
+
+    language: Language = "en"
+    timezone: str = "UTC"
+    country: str = "IR"
+    name: str = ""
+
+
+class Data(_Section, frozen=True, kw_only=True):
+    """`dir` holds database, journal and uploads."""
+
+    dir: str = "var/cxcall"
+
+
+class Journal(_Section, frozen=True, kw_only=True):
+    """Raw events kept per server: at most `keep_days` days and `keep_mb` MB; files rotate at `segment_mb` MB."""
+
+    keep_days: int = 14
+    keep_mb: int = 4096
+    segment_mb: int = 64
+
+
+class Settings(_Section, frozen=True, kw_only=True):
+    database: Database = Database()
+    redis: Redis = Redis()
+    web: Web = Web()
+    ami: tuple[Ami, ...] = ()
+    agi: Agi = Agi()
+    audio: Audio = Audio()
+    speech: Speech = Speech()
+    site: Site = Site()
+    data: Data = Data()
+    journal: Journal = Journal()
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self.data.dir)
+
+    @property
+    def database_url(self) -> str:
+        """The address as given, or the SQLite file of the data folder."""
+        return self.database.url or f"sqlite:///{self.data_dir / 'cxcall.sqlite'}"
+
+
+def load(file: Path | None, environ: Mapping[str, str]) -> Settings:
+    """Settings from `file` (None: the first of DEFAULT_FILES that exists, else none) and `environ`.
+
+    Raises SettingsError for a missing file, a syntax error, an unknown name or a value of the wrong kind.
+    """
+    tables = _read(file)
+    _overlay(tables, environ)
+    _read_secrets(tables)
+    try:
+        settings = msgspec.convert(tables, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"The configuration can't be used: {_plain(error)}") from error
+    _check(settings)
+    return settings
+
+
+def _read(file: Path | None) -> dict[str, Any]:
+    if file is None:
+        file = next((candidate for candidate in DEFAULT_FILES if candidate.is_file()), None)
+        if file is None:
+            return {}
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError(f"There is no configuration file {file}. Make one with `cxcall init`.") from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"The configuration file {file} can't be read: {error}") from error
+
+
+def _overlay(tables: dict[str, Any], environ: Mapping[str, str]) -> None:
+    """Put `CXCALL_SECTION__KEY` values over the file's; other names with our prefix are left to their owners."""
+    known = {field.name for field in msgspec.structs.fields(Settings)}
+    for name, value in environ.items():
+        section, _, key = name.removeprefix(PREFIX).lower().partition("__")
+        if not name.startswith(PREFIX) or not key or section not in known:
+            continue
+        if section == "ami":
+            _first_server(tables)[key] = _typed(key, value)
+        else:
+            tables.setdefault(section, {})[key] = _typed(key, value)
+
+
+def _first_server(tables: dict[str, Any]) -> dict[str, Any]:
+    servers = tables.setdefault("ami", [])
+    if isinstance(servers, dict):
+        servers = tables["ami"] = [servers]
+    if not servers:
+        servers.append({})
+    first: dict[str, Any] = servers[0]
+    return first
+
+
+def _typed(key: str, value: str) -> Any:
+    """Lists come as words with commas between."""
+    if key in ("trusted_proxies", "outside_contexts", "outside_channels"):
+        return [word.strip() for word in value.split(",") if word.strip()]
+    return value
+
+
+def _read_secrets(tables: dict[str, Any]) -> None:
+    """Replace every `…_file` by the first line of that file."""
+    sections = [table for value in tables.values() for table in (value if isinstance(value, list) else [value])]
+    if isinstance(tables.get("ami"), dict):
+        tables["ami"] = [tables["ami"]]
+    for table in sections:
+        if not isinstance(table, dict):
+            continue
+        for key in [key for key in table if key.endswith("_file")]:
+            path = Path(str(table.pop(key)))
+            try:
+                table[key.removesuffix("_file")] = path.read_text(encoding="utf-8").partition("\n")[0].strip()
+            except (OSError, UnicodeDecodeError) as error:
+                raise SettingsError(f"The file {path} named by {key} can't be read: {error}") from error
+
+
+def _check(settings: Settings) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(settings.site.timezone)
+    except (KeyError, ValueError, OSError) as error:
+        raise SettingsError(
+            f"site.timezone is {settings.site.timezone!r}, which is no time zone. Write one like Asia/Tehran."
+        ) from error
+    for section, port in (("web", settings.web.port), ("agi", settings.agi.port), ("audio", settings.audio.port)):
+        if not 0 <= port <= 65535:
+            raise SettingsError(f"{section}.port is {port}; a port is between 1 and 65535.")
+    names = [server.name for server in settings.ami]
+    if len(names) != len(set(names)):
+        raise SettingsError("Two [[ami]] tables have the same name; give each server a name of its own.")
+    for server in settings.ami:
+        if not 1 <= server.port <= 65535:
+            raise SettingsError(f"ami.port of {server.name} is {server.port}; a port is between 1 and 65535.")
+
+
+def _plain(error: msgspec.ValidationError) -> str:
+    """msgspec's sentence with `$.web.port` written as `web.port`."""
+    return str(error).replace("`$.", "`").replace("Object contains unknown field", "there is no setting called")
