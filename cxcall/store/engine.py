@@ -1,0 +1,107 @@
+"""Opens the database: SQLite by default, PostgreSQL at scale, the same queries on both.
+
+Readers use `engine.connect()`, writers `engine.begin()`. On SQLite a writer's transaction takes the write lock at
+its start (BEGIN IMMEDIATE): a transaction that reads first and asks for the lock later is refused at once when
+another one wrote in between, however long it is willing to wait. Readers never wait for writers (WAL).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import StaticPool
+
+from cxcall.store.migrate import at_head, upgrade
+
+__all__ = ["DatabaseAddressError", "Engine", "at_head", "open_engine", "upgrade"]
+
+_BUSY_S = 15
+_CONNECT_S = 10
+_STATEMENT_S = 60
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA journal_size_limit=67108864",
+)
+
+
+class DatabaseAddressError(ValueError):
+    """The database address can't be used; the text says why."""
+
+
+class Engine(AsyncEngine):
+    """An engine whose `begin()` announces that it will write."""
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction for writing: committed at the end, rolled back on an exception."""
+        async with self.connect() as conn:
+            await conn.execution_options(cxcall_writes=True)
+            async with conn.begin():
+                yield conn
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """An engine for a plain address: `sqlite:///file`, `postgresql://user@host/name`.
+
+    Nothing is connected yet. Raises `DatabaseAddressError` for an address that is no such thing.
+    """
+    address = _address(url)
+    engine = _open_sqlite(address) if address.drivername.startswith("sqlite") else _open_postgresql(address)
+    return Engine(engine.sync_engine)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        msg = "The database address is not readable. Write sqlite:///FILE or postgresql://USER@HOST/NAME."
+        raise DatabaseAddressError(msg) from None
+    driver = _DRIVERS.get(address.get_backend_name())
+    if driver is None:
+        msg = f"The database {address.get_backend_name()} is not supported. Use sqlite or postgresql."
+        raise DatabaseAddressError(msg)
+    return address.set(drivername=driver)
+
+
+def _open_sqlite(address: URL) -> AsyncEngine:
+    in_memory = address.database in (None, "", ":memory:")
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 5, "max_overflow": 10}
+    engine = create_async_engine(address, connect_args={"timeout": _BUSY_S}, **pool)
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: object) -> None:
+    """Our own BEGIN instead of the driver's, and the settings of WAL."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("cxcall_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _open_postgresql(address: URL) -> AsyncEngine:
+    return create_async_engine(
+        address,
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=_CONNECT_S,
+        pool_pre_ping=True,
+        connect_args={"timeout": _CONNECT_S, "command_timeout": _STATEMENT_S},
+    )
