@@ -1,0 +1,177 @@
+"""The private Asterisk's configuration: what a site installs (asterisk-conf/) and the demo's site, with free ports."""
+
+from __future__ import annotations
+
+import math
+import secrets
+import shutil
+import struct
+import tempfile
+import wave
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import cxcall
+from cxcall.demo.switch.ports import free_port
+from cxcall.demo.switch.tree import Tree
+
+PHONES = ("1001", "1002", "1003", "1004", "1005")
+"""The demo's phones; asterisk-conf/demo/pjsip.conf has their names."""
+
+_LONGEST_SOCKET_PATH = 100
+"""Unix sockets take 107 bytes; Asterisk's own is RUN/asterisk.ctl."""
+
+_RTP_PORTS = 1_000
+_RTP_FIRST, _RTP_LAST = 10_000, 18_000
+
+_EMPTY = (
+    "acl", "ccss", "cli_aliases", "cli_permissions", "codecs", "dnsmgr", "extconfig", "pjproject", "queuerules",
+    "res_curl", "res_http_media_cache", "sorcery", "stasis", "udptl",
+)  # fmt: skip
+"""Files whose absence Asterisk reports as an error and whose defaults suit us."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ports:
+    """Loopback ports of one private Asterisk and of the phones it knows."""
+
+    sip: int = field(default_factory=free_port)
+    ami: int = field(default_factory=free_port)
+    http: int = field(default_factory=free_port)
+    rtp: int = field(default_factory=lambda: _RTP_FIRST + 2 * secrets.randbelow((_RTP_LAST - _RTP_FIRST) // 2))
+    trunk: int = field(default_factory=free_port)
+    phones: Mapping[str, int] = field(default_factory=lambda: {phone: free_port() for phone in PHONES})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What may differ from one private Asterisk to another.
+
+    `additions` are file names of etc/ with text added at their end, such as `{"queues.conf": "[short](common)\\n…"}`.
+    `web`, `agi`, `audio` are host:port of the cxcall it asks; by default ports where nothing listens.
+    """
+
+    name: str = "demo"
+    web: str = "127.0.0.1:1"
+    agi: str = "127.0.0.1:1"
+    audio: str = "127.0.0.1:1"
+    parking_seconds: int = 45
+    additions: Mapping[str, str] = field(default_factory=dict)
+
+
+def sources() -> Path:
+    """Return the folder asterisk-conf/, of the wheel or of the repository."""
+    package = Path(cxcall.__file__).parent
+    installed = package / "asterisk-conf"
+    return installed if installed.is_dir() else package.parent / "asterisk-conf"
+
+
+def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Path:
+    """Write all of one private Asterisk's files under `folder`; return its asterisk.conf."""
+    for sub in ("etc", "lib", "cache", "spool", "log", "data/sounds/en", "data/moh"):
+        (folder / sub).mkdir(parents=True, exist_ok=True)
+    values = _values(folder, tree, site, ports, secret)
+    etc = folder / "etc"
+    for name in _EMPTY:
+        (etc / f"{name}.conf").write_text("; nothing to say: the defaults suit us\n")
+    for file in (*sources().glob("*.conf"), *sources().glob("demo/*.conf")):
+        text = _filled(file.read_text(), values)
+        if file.name == "modules.conf":
+            text = _only_present(text, tree)
+        (etc / file.name).write_text(text)
+    for name, text in site.additions.items():
+        with (etc / name).open("a") as out:
+            out.write("\n" + text)
+    _link(folder / "data/documentation", tree.documentation)
+    _write_music(folder / "data/moh/music.wav")
+    _write_beep(folder / "data/sounds/en/beep.wav")
+    return etc / "asterisk.conf"
+
+
+def _values(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> dict[str, str]:
+    return {
+        "FOLDER": str(folder),
+        "RUN": str(run_folder(folder)),
+        "MODULES": str(tree.modules),
+        "NAME": site.name,
+        "SECRET": secret,
+        "SIP_PORT": str(ports.sip),
+        "AMI_PORT": str(ports.ami),
+        "HTTP_PORT": str(ports.http),
+        "RTP_FIRST": str(ports.rtp),
+        "RTP_LAST": str(ports.rtp + _RTP_PORTS - 1),
+        "TRUNK_PORT": str(ports.trunk),
+        "PARKING_SECONDS": str(site.parking_seconds),
+        "CXCALL_URL": f"http://{site.web}",
+        "CXCALL_AGI": f"agi://{site.agi}",
+        "CXCALL_AUDIO": site.audio,
+        **{f"PORT_{phone}": str(port) for phone, port in ports.phones.items()},
+    }
+
+
+def run_folder(folder: Path) -> Path:
+    """Return where Asterisk's control socket goes: `folder`/run, or a short path when that is too long for a socket."""
+    own = folder / "run"
+    if len(str(own / "asterisk.ctl").encode()) > _LONGEST_SOCKET_PATH:
+        link = folder / "run.path"
+        if not link.exists():
+            link.write_text(tempfile.mkdtemp(prefix="cxcall-"))
+        own = Path(link.read_text())
+    own.mkdir(parents=True, exist_ok=True)
+    return own
+
+
+def forget_run_folder(folder: Path) -> None:
+    """Remove what `run_folder` made elsewhere."""
+    link = folder / "run.path"
+    if link.exists():
+        shutil.rmtree(link.read_text(), ignore_errors=True)
+        link.unlink()
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace(f"@{name}@", value)
+    return text
+
+
+def _only_present(text: str, tree: Tree) -> str:
+    def stays(line: str) -> bool:
+        return not line.startswith("load =") or tree.has_module(line.partition("=")[2].strip())
+
+    return "\n".join(filter(stays, text.splitlines())) + "\n"
+
+
+def _link(link: Path, target: Path) -> None:
+    link.unlink(missing_ok=True)
+    link.symlink_to(target)
+
+
+def _write_music(path: Path) -> None:
+    """Write music on hold made by ourselves: soft chords, 16 seconds that join end to start."""
+    if path.exists():
+        return
+    chords = ((262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294))
+    samples = bytearray()
+    for chord in chords:
+        for i in range(4 * 8_000):
+            swell = math.sin(math.pi * i / (4 * 8_000))
+            samples += struct.pack(
+                "<h", int(900 * swell * sum(math.sin(math.tau * hertz * i / 8_000) for hertz in chord))
+            )
+    _write_wave(path, bytes(samples))
+
+
+def _write_beep(path: Path) -> None:
+    _write_wave(
+        path, b"".join(struct.pack("<h", int(8_000 * math.sin(math.tau * 1_000 * i / 8_000))) for i in range(1_600))
+    )
+
+
+def _write_wave(path: Path, samples: bytes) -> None:
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(8_000)
+        out.writeframes(samples)
