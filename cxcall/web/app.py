@@ -1,0 +1,74 @@
+"""The web application: pages, API and live channel put together.
+
+How a page is added: write `cxcall/web/pages/NAME.py` with `routes: web.RouteTableDef` (or `routes() -> list[RouteDef]`),
+every handler marked by `@needs(…)` or `@public` (access.py), a template (render.py), its Persian words in
+`locale/fa/NAME.po`, and append the module to PAGES below; a resource of the API likewise to API. A page in the menu
+also gets a line in navigation.py. A start fails when a route does not say who may open it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from types import ModuleType
+from typing import Any
+
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cxcall.bus import Bus, Commands
+from cxcall.settings import Settings
+from cxcall.web import access, assets, csrf, errors, keys, observe, render, security, session, words
+from cxcall.web.pages import help_keys, home
+
+PAGES: tuple[ModuleType, ...] = (home, help_keys)
+API: tuple[ModuleType, ...] = ()
+
+LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (observe.py)
+
+
+def init_app(
+    *,
+    settings: Settings,
+    engine: AsyncEngine,
+    bus: Bus,
+    commands: Commands,
+    clock: keys.Clock = lambda: datetime.now(UTC),
+    status: Callable[[], Mapping[str, Any]] = dict,
+) -> web.Application:
+    """An application ready to be served.
+
+    `status` tells each server's health for /admin/asterisk and /readyz; `clock` is the time now (aware UTC).
+    Raises assets.AssetsMissing when the browser files were not built.
+    """
+    built = assets.load()
+    app = web.Application(
+        client_max_size=LARGEST_BODY,
+        middlewares=[
+            observe.middleware,
+            errors.middleware,
+            session.middleware,
+            observe.limit,
+            csrf.middleware,
+            access.guard(home.sign_in_first),
+        ],
+    )
+    app[keys.SETTINGS] = settings
+    app[keys.ENGINE] = engine
+    app[keys.BUS] = bus
+    app[keys.COMMANDS] = commands
+    app[keys.CLOCK] = clock
+    app[keys.STATUS] = status
+    app[keys.ASSETS] = built
+    for language in words.LANGUAGES:
+        words.catalogue(language)
+    render.setup(app, built)
+    app.on_response_prepare.append(security.add_headers)
+    app.add_routes([assets.route(built), *_routes(PAGES), *_routes(API)])
+    access.check_all_marked(app)
+    return app
+
+
+def _routes(modules: Iterable[ModuleType]) -> Iterable[web.AbstractRouteDef]:
+    for module in modules:
+        yield from module.routes() if callable(module.routes) else module.routes

@@ -1,0 +1,69 @@
+"""Dates in both calendars, as people say them. Storage stays UTC; only what is shown passes through here."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from babel.dates import format_date
+from persiantools.jdatetime import JalaliDate
+
+from cxcall.web.digits import digits
+from cxcall.web.presentation import Presentation, current
+from cxcall.web.words import gettext as _
+
+_JALALI_MONTHS = {
+    "fa": ("فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد", "شهریور", "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند"),
+    "en": ("Farvardin", "Ordibehesht", "Khordad", "Tir", "Mordad", "Shahrivar", "Mehr", "Aban", "Azar", "Dey",
+           "Bahman", "Esfand"),
+}  # fmt: skip
+
+
+def date_text(day: date, *, year: bool = True, weekday: bool = False, presentation: Presentation | None = None) -> str:
+    """`day` as 21 Nov 2026 or ۳۰ آبان ۱۴۰۵, with the weekday before it when asked.
+
+    Put together here, because locale data orders weekday, day and year wrongly for the Persian calendar.
+    """
+    shown = presentation or current()
+    if shown.calendar == "jalali":
+        jalali = JalaliDate.to_jalali(day.year, day.month, day.day)
+        words = [str(jalali.day), _JALALI_MONTHS[shown.language][jalali.month - 1], str(jalali.year)]
+    else:
+        month = format_date(day, "MMMM" if shown.rtl else "MMM", locale=shown.language)
+        words = [str(day.day), month, str(day.year)]
+    if not year:
+        words.pop()
+    if weekday:
+        words.insert(0, format_date(day, "EEEE" if shown.rtl else "EEE", locale=shown.language))
+    return digits(" ".join(words), shown)
+
+
+def time_text(moment: datetime, *, seconds: bool = False, presentation: Presentation | None = None) -> str:
+    """The site's clock time as 10:42."""
+    shown = presentation or current()
+    return digits(shown.local(moment).strftime("%H:%M:%S" if seconds else "%H:%M"), shown)
+
+
+def when_text(moment: datetime, presentation: Presentation | None = None) -> str:
+    """Today 10:42, Yesterday 17:48, 15 Nov 09:10, and with its year when that is another."""
+    shown = presentation or current()
+    day, today = shown.local(moment).date(), shown.local(shown.now).date()
+    if day == today:
+        name = _("Today")
+    elif day == today - timedelta(days=1):
+        name = _("Yesterday")
+    else:
+        name = date_text(day, year=not _same_year(day, today, shown), presentation=shown)
+    return f"{name} {time_text(moment, presentation=shown)}"
+
+
+def day_text(moment: datetime, presentation: Presentation | None = None) -> str:
+    """The site's date of `moment`."""
+    shown = presentation or current()
+    return date_text(shown.local(moment).date(), presentation=shown)
+
+
+def _same_year(one: date, other: date, presentation: Presentation) -> bool:
+    if presentation.calendar == "gregorian":
+        return one.year == other.year
+    years = {JalaliDate.to_jalali(day.year, day.month, day.day).year for day in (one, other)}
+    return len(years) == 1

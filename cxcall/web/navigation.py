@@ -1,0 +1,53 @@
+"""The menu: which pages there are, for whom, and the key that goes there after G. Only pages that exist are named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxcall.web.access import Role
+from cxcall.web.words import N_
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One page of the menu. `code` is the KeyboardEvent.code pressed after G, the same on every layout."""
+
+    path: str
+    icon: str
+    label: str
+    group: str
+    roles: frozenset[Role]
+    code: str = ""
+    agents_label: str = ""
+
+    def label_for(self, role: Role) -> str:
+        return self.agents_label if role is Role.AGENT and self.agents_label else self.label
+
+
+A, S, T = Role.AGENT, Role.SUPERVISOR, Role.ADMIN
+NOW, UNDERSTAND, SET_UP, FOOT = N_("Now"), N_("Understand"), N_("Set up"), ""
+
+MENU: tuple[Item, ...] = (
+    Item(path="/desk", icon="headset", label=N_("Desktop"), group=NOW, roles=frozenset({A}), code="KeyD"),
+    Item(path="/live", icon="headset", label=N_("Live calls"), group=NOW, roles=frozenset({S, T}), code="KeyL"),
+    Item(path="/calls", icon="phone", label=N_("Calls"), agents_label=N_("My calls"), group=UNDERSTAND,
+         roles=frozenset({A, S, T}), code="KeyC"),
+    Item(path="/customers", icon="user", label=N_("Customers"), group=UNDERSTAND, roles=frozenset({A, S, T}),
+         code="KeyU"),
+    Item(path="/admin/users", icon="users", label=N_("Users"), group=SET_UP, roles=frozenset({T}), code="KeyP"),
+    Item(path="/admin/asterisk", icon="plug", label=N_("Asterisk"), group=SET_UP, roles=frozenset({S, T}), code="KeyA"),
+    Item(path="/settings", icon="gear", label=N_("Settings"), group=FOOT, roles=frozenset({A, S, T}), code="KeyS"),
+)  # fmt: skip
+
+HOME: dict[Role, str] = {A: "/desk", S: "/live", T: "/admin/asterisk"}
+
+
+def menu_of(role: Role) -> Sequence[Item]:
+    return [item for item in MENU if role in item.roles]
+
+
+def current_of(path: str) -> str:
+    """Path of the menu's page that `path` belongs to, or ""."""
+    inside = [item.path for item in MENU if path == item.path or path.startswith(item.path + "/")]
+    return max(inside, key=len, default="")

@@ -1,0 +1,63 @@
+"""/help/keys: every keyboard shortcut there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from cxcall.web import navigation, render
+from cxcall.web.access import needs, user_of
+from cxcall.web.words import N_
+from cxcall.web.words import gettext as _
+
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, slots=True)
+class Shortcut:
+    """`keys` are pressed in this order; "+" inside one means together."""
+
+    keys: tuple[str, ...]
+    does: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    shortcuts: Sequence[Shortcut]
+
+
+EVERYWHERE = (
+    Shortcut(("Ctrl+K",), N_("Search and commands")),
+    Shortcut(("/",), N_("Search and commands")),
+    Shortcut(("?",), N_("This list")),
+    Shortcut(("Esc",), N_("Close, clear")),
+)
+LISTS = (
+    Shortcut(("J",), N_("Next row")),
+    Shortcut(("K",), N_("Row before")),
+    Shortcut(("Enter",), N_("Open the row")),
+)
+CALLS = (
+    Shortcut(("F2",), N_("Answer")),
+    Shortcut(("F4",), N_("Hold, resume")),
+    Shortcut(("F8",), N_("Mute")),
+    Shortcut(("F9", "F9"), N_("End the call (twice within 2 seconds)")),
+)
+
+
+@routes.get("/help/keys")
+@needs()
+async def keys(request: web.Request) -> web.Response:
+    user = user_of(request)
+    going = [
+        Shortcut(("G", item.code.removeprefix("Key")), item.label_for(user.role))
+        for item in navigation.menu_of(user.role)
+        if item.code
+    ]
+    groups = [Group(_("Everywhere"), EVERYWHERE), Group(_("Go to"), going), Group(_("Lists"), LISTS)]
+    if user.role == "agent":
+        groups.insert(0, Group(_("On a call"), CALLS))
+    return render.page(request, "help_keys.html", groups)

@@ -1,0 +1,51 @@
+"""How the reader of this request wants words, digits and dates: read anywhere while a request is answered."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Language = Literal["en", "fa"]
+Digits = Literal["latin", "persian"]
+Calendar = Literal["gregorian", "jalali"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presentation:
+    """`now` is the time of the request, so that "today" is the same all over one page; `country` (ISO 3166)
+    is whose numbers are shown without their country code."""
+
+    language: Language = "en"
+    digits: Digits = "latin"
+    calendar: Calendar = "gregorian"
+    zone: ZoneInfo = ZoneInfo("UTC")
+    country: str = "IR"
+    now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+
+    @property
+    def rtl(self) -> bool:
+        return self.language == "fa"
+
+    @property
+    def persian_digits(self) -> bool:
+        return self.digits == "persian"
+
+    def local(self, moment: datetime) -> datetime:
+        """`moment` (aware) on the site's clock."""
+        return moment.astimezone(self.zone)
+
+
+_current: ContextVar[Presentation] = ContextVar("presentation", default=Presentation())
+
+
+def current() -> Presentation:
+    """The presentation of the request being answered; English, Latin digits, UTC outside of one."""
+    return _current.get()
+
+
+def use(presentation: Presentation) -> None:
+    """Make `presentation` the one of this request; each request runs in a context of its own."""
+    _current.set(presentation)

@@ -1,0 +1,74 @@
+"""Who sends this request, and how they want to see things: read once, before anything else looks.
+
+The cookie holds a random secret, the table its hash. Before sign-in a guest's cookie carries a secret for the forms'
+tokens, and another one language and theme.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from cxcall.web import csrf, preferences, presentation
+from cxcall.web.access import USER, maybe_user_of
+from cxcall.web.assets import PREFIX as STATIC
+from cxcall.web.keys import CLOCK, SETTINGS
+from cxcall.web.preferences import Preferences
+from cxcall.web.security import is_https
+from cxcall.web.visitors import person_behind
+
+SESSION_COOKIE = "cxcall_session"
+GUEST_COOKIE = "cxcall_guest"
+LOOK_COOKIE = "cxcall_look"
+LOOK_FOR_S = 365 * 86400
+
+_GUEST = web.RequestKey("guest_secret", str)
+
+
+@web.middleware
+async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if request.path.startswith(STATIC):
+        return await handler(request)
+    secret = request.cookies.get(SESSION_COOKIE, "")
+    presentation.use(_presentation(request))  # for the error page, should the next line fail
+    user = await person_behind(request, secret)
+    if user is not None:
+        request[USER] = user
+        presentation.use(_presentation(request))
+    guest = request.cookies.get(GUEST_COOKIE, "")
+    if user is None and not guest:
+        guest = request[_GUEST] = secrets.token_urlsafe(24)
+    csrf.use(secret if user is not None else guest)
+    response = await handler(request)
+    if _GUEST in request and response.content_type == "text/html" and not response.prepared:
+        set_cookie(request, response, GUEST_COOKIE, request[_GUEST])
+    return response
+
+
+def preferences_of(request: web.BaseRequest) -> Preferences:
+    """The signed-in person's, else the guest's cookie."""
+    user = maybe_user_of(request)
+    return user.preferences if user is not None else read_look(request.cookies.get(LOOK_COOKIE, ""))
+
+
+def read_look(cookie: str) -> Preferences:
+    """`fa.dark`; anything else counts as nothing chosen."""
+    language, _, theme = cookie.partition(".")
+    return preferences.read({"language": language or None, "theme": theme or "system"})
+
+
+def write_look(chosen: Preferences) -> str:
+    return f"{chosen.language or ''}.{chosen.theme}"
+
+
+def set_cookie(
+    request: web.Request, response: web.StreamResponse, name: str, value: str, *, max_age: int | None = None
+) -> None:
+    """A cookie scripts can't read and other sites' forms don't send."""
+    response.set_cookie(name, value, max_age=max_age, path="/", httponly=True, samesite="Lax", secure=is_https(request))
+
+
+def _presentation(request: web.Request) -> presentation.Presentation:
+    return preferences.presentation(preferences_of(request), request.app[SETTINGS].site, request.app[CLOCK]())

@@ -1,0 +1,22 @@
+"""Words that the browser's scripts show; `t("…")` in ui/src looks them up. A test compares this list with the scripts."""
+
+from __future__ import annotations
+
+from cxcall.web.words import N_
+
+UI_WORDS: tuple[str, ...] = (
+    N_("Live"),
+    N_("Reconnecting, data from {time}"),
+    N_("Connecting"),
+    N_("Saved"),
+    N_("Saving"),
+    N_("Not saved, will try again"),
+    N_("Undo"),
+    N_("Close"),
+    N_("Copied"),
+    N_("The server did not answer. Try again."),
+    N_("You were signed out. Sign in again to go on."),
+    N_("Nothing found"),
+    N_("Today"),
+    N_("Yesterday"),
+)
