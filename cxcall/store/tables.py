@@ -211,8 +211,7 @@ journal_positions = Table(
     "journal_positions",
     metadata,
     Column("server", BYTES, primary_key=True),
-    Column("segment", Text, nullable=False),
-    Column("offset", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
     moment("saved_at", nullable=False),
 )
 

@@ -34,8 +34,7 @@ def upgrade() -> None:
     op.create_table(
         "journal_positions",
         sa.Column("server", BYTES, nullable=False),
-        sa.Column("segment", sa.Text(), nullable=False),
-        sa.Column("offset", sa.BigInteger(), nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("saved_at", MOMENT, nullable=False),
         sa.PrimaryKeyConstraint("server", name=op.f("pk_journal_positions")),
     )

@@ -1,0 +1,276 @@
+"""Writes call records: a batch in one transaction, as often as you like with the same result.
+
+A record is kept whole as JSON; the columns beside it, the legs and the queue visits are what lists and reports read.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import and_, delete, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.calls.record import CallId, CallRecord, Gap, Outcome
+from cxcall.store.call_filters import CallFilter
+from cxcall.store.call_pages import (
+    CallPage,
+    CallRow,
+    CallSummary,
+    count,
+    for_customer,
+    newer_than,
+    page,
+    rows_in_progress,
+    summary,
+)
+from cxcall.store.call_rows import (
+    call_row,
+    leg_rows,
+    party_number,
+    record_from,
+    started,
+    storable,
+    visit_rows,
+)
+from cxcall.store.first_contact import Contact, forget_strangers, owners, welcome
+from cxcall.store.merged_calls import merge_away, survivors
+from cxcall.store.tables import call_aliases, call_legs, call_visits, calls
+from cxcall.store.upsert import insert_into
+
+__all__ = [
+    "AppliedCall",
+    "CallFilter",
+    "CallPage",
+    "CallRow",
+    "CallSummary",
+    "CallWrite",
+    "apply",
+    "count",
+    "end_forgotten",
+    "for_customer",
+    "get",
+    "in_progress",
+    "newer_than",
+    "page",
+    "revision_of",
+    "rows_in_progress",
+    "summary",
+]
+
+_AT_ONCE = 500
+"""Calls a statement: PostgreSQL and SQLite both take some 32,000 values, a leg row has 18."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallWrite:
+    """The newest record of a call, its revision, and the calls that turned out to be part of it."""
+
+    record: CallRecord
+    revision: int
+    merged: tuple[CallId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AppliedCall:
+    """A record that was written, tied to its customer; `new_customer` when this call made the profile."""
+
+    record: CallRecord
+    revision: int
+    new_customer: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    revision: int
+    ended: bool
+    customer_id: str | None
+
+
+async def apply(conn: AsyncConnection, batch: Sequence[CallWrite], *, region: str) -> list[AppliedCall]:
+    """Write a batch; returns what was new, in the order given.
+
+    A revision that is not higher than the one stored changes nothing, nor does a record in progress of a call
+    that has ended. Merged calls become other names of the call they belong to. The person outside is found by
+    number or gets a profile (`region`: country of numbers written without one).
+    """
+    applied: list[AppliedCall] = []
+    for begin in range(0, len(batch), _AT_ONCE):
+        applied += await _apply(conn, batch[begin : begin + _AT_ONCE], region)
+    return applied
+
+
+async def get(conn: AsyncConnection, call_id: str) -> CallRecord | None:
+    """The record of a call, also by the id of a call that was merged into it."""
+    row = (await conn.execute(_by_id(call_id))).first()
+    if row is None:
+        alias = select(call_aliases.c.call_id).where(call_aliases.c.alias == call_id).scalar_subquery()
+        row = (await conn.execute(_by_id(alias))).first()
+    return record_from(row.record, row.customer_id) if row else None
+
+
+async def revision_of(conn: AsyncConnection, call_id: str) -> int | None:
+    """The revision stored of a call, None when there is no such call."""
+    revision: int | None = await conn.scalar(select(calls.c.revision).where(calls.c.id == call_id))
+    return revision
+
+
+async def in_progress(conn: AsyncConnection, server: str | None = None) -> list[CallRecord]:
+    """Every call that has not ended, oldest first; of one server or of all."""
+    query = (
+        select(calls.c.record, calls.c.customer_id)
+        .where(calls.c.ended_at.is_(None), *((calls.c.server == server,) if server else ()))
+        .order_by(calls.c.started_at, calls.c.id)
+    )
+    return [record_from(row.record, row.customer_id) for row in await conn.execute(query)]
+
+
+async def end_forgotten(
+    conn: AsyncConnection, server: str, still_up: Collection[str], at: datetime, *, region: str
+) -> list[AppliedCall]:
+    """End the calls of `server` that the switch no longer knows: their end was not seen, so it is a gap up to `at`.
+
+    For the start after a resync, when neither the tracker nor the journal can tell how they ended.
+    """
+    lost = [record for record in await in_progress(conn, server) if record.id not in still_up]
+    writes = [
+        CallWrite(record=_ended_unseen(record, at), revision=(await revision_of(conn, record.id) or 0) + 1)
+        for record in lost
+    ]
+    return await apply(conn, writes, region=region)
+
+
+async def _apply(conn: AsyncConnection, batch: Sequence[CallWrite], region: str) -> list[AppliedCall]:
+    merges: dict[str, str] = {merged: write.record.id for write in batch for merged in write.merged}
+    aliases = await survivors(conn, [*(write.record.id for write in batch), *merges])
+    if merges:
+        aliases |= await merge_away(conn, merges, aliases)
+    newest = _newest(write for write in batch if write.record.id not in aliases)
+    stored = await _stored(conn, newest)
+    changed = [_Changed.of(write, region) for write in newest.values() if _is_news(write, stored.get(write.record.id))]
+    if not changed:
+        return []
+    await _find_customers(conn, changed)
+    await _write(conn, changed, stored)
+    await forget_strangers(conn, _left(changed, stored))
+    return [
+        AppliedCall(record=call.record_with_customer(), revision=call.revision, new_customer=call.new_customer)
+        for call in changed
+    ]
+
+
+@dataclass(slots=True)
+class _Changed:
+    """A call on its way into the tables."""
+
+    record: CallRecord
+    revision: int
+    party: str | None
+    customer_id: str | None = None
+    new_customer: bool = False
+
+    @classmethod
+    def of(cls, write: CallWrite, region: str) -> _Changed:
+        record = storable(write.record)
+        return cls(record=record, revision=write.revision, party=party_number(record, region))
+
+    def contact(self, now: datetime) -> Contact | None:
+        """Whom to make a profile for; a call whose direction nobody could tell makes none."""
+        if self.party is None or self.record.direction == "unknown":
+            return None
+        name = self.record.caller.name if self.record.direction == "inbound" else None
+        return Contact(number=self.party, name=name, at=started(self.record, now))
+
+    def record_with_customer(self) -> CallRecord:
+        return dataclasses.replace(
+            self.record, caller=dataclasses.replace(self.record.caller, customer_id=self.customer_id)
+        )
+
+
+def _newest(writes: Iterable[CallWrite]) -> dict[str, CallWrite]:
+    """One write a call, the one of the highest revision, in order of first mention."""
+    newest: dict[str, CallWrite] = {}
+    for write in writes:
+        known = newest.get(write.record.id)
+        if known is None or write.revision > known.revision:
+            newest[write.record.id] = write
+    return newest
+
+
+async def _stored(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, _Stored]:
+    asked = sorted(ids)
+    rows = await conn.execute(
+        select(calls.c.id, calls.c.revision, calls.c.ended_at, calls.c.customer_id)
+        .where(calls.c.id.in_(asked))
+        .order_by(calls.c.id)
+        .with_for_update()
+    )
+    return {id_: _Stored(revision, ended is not None, customer_id) for id_, revision, ended, customer_id in rows}
+
+
+def _is_news(write: CallWrite, stored: _Stored | None) -> bool:
+    if stored is None:
+        return True
+    return write.revision > stored.revision and not (stored.ended and write.record.ended_at is None)
+
+
+async def _find_customers(conn: AsyncConnection, changed: Sequence[_Changed]) -> None:
+    known = await owners(conn, (call.party for call in changed if call.party))
+    now = datetime.now(UTC)
+    strangers: dict[str, Contact] = {}
+    for call in changed:
+        contact = call.contact(now)
+        if contact is not None and contact.number not in known and contact.number not in strangers:
+            strangers[contact.number] = contact
+            call.new_customer = True
+    made = await welcome(conn, list(strangers.values()))
+    if len(made) < len(strangers):
+        known |= await owners(conn, strangers)
+    for call in changed:
+        if call.party:
+            call.customer_id = made.get(call.party) or known.get(call.party)
+            call.new_customer = call.new_customer and call.party in made
+
+
+async def _write(conn: AsyncConnection, changed: Sequence[_Changed], stored: dict[str, _Stored]) -> None:
+    now = datetime.now(UTC)
+    in_order = sorted(changed, key=lambda call: call.record.id)
+    rows = [call_row(call.record, call.revision, call.party, call.customer_id, now) for call in in_order]
+    insert = insert_into(conn, calls)
+    await conn.execute(
+        insert.on_conflict_do_update(
+            index_elements=[calls.c.id],
+            set_={column.name: insert.excluded[column.name] for column in calls.c if column.name != "id"},
+            where=and_(
+                insert.excluded.revision > calls.c.revision,
+                or_(calls.c.ended_at.is_(None), insert.excluded.ended_at.is_not(None)),
+            ),
+        ),
+        rows,
+    )
+    rewritten = [call.record.id for call in in_order if call.record.id in stored]
+    for table, rows_of in ((call_legs, leg_rows), (call_visits, visit_rows)):
+        if rewritten:
+            await conn.execute(delete(table).where(table.c.call_id.in_(rewritten)))
+        children: list[dict[str, Any]] = [row for call in in_order for row in rows_of(call.record, now)]
+        if children:
+            await conn.execute(table.insert(), children)
+
+
+def _left(changed: Iterable[_Changed], stored: dict[str, _Stored]) -> set[str]:
+    """Customers that lost a call of this batch because its number was corrected."""
+    before = ((stored[call.record.id].customer_id, call.customer_id) for call in changed if call.record.id in stored)
+    return {old for old, new in before if old is not None and old != new}
+
+
+def _by_id(call_id: Any) -> Any:
+    return select(calls.c.record, calls.c.customer_id).where(calls.c.id == call_id)
+
+
+def _ended_unseen(record: CallRecord, at: datetime) -> CallRecord:
+    gap = Gap(to=at, why="listener down")
+    outcome: Outcome = "answered" if record.answered_at else "failed"
+    return dataclasses.replace(record, ended_at=at, outcome=outcome, gaps=(*record.gaps, gap))

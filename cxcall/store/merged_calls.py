@@ -1,0 +1,70 @@
+"""Calls that turned out to be part of another one: the rows go, their ids stay as other names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.store.tables import call_aliases, call_notes, calls
+from cxcall.store.upsert import insert_into
+
+
+async def survivors(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, str]:
+    """For each of `ids` that is only another name: the call it belongs to."""
+    asked = sorted(set(ids))
+    rows = await conn.execute(
+        select(call_aliases.c.alias, call_aliases.c.call_id).where(call_aliases.c.alias.in_(asked))
+    )
+    return {row.alias: row.call_id for row in rows}
+
+
+async def merge_away(conn: AsyncConnection, merges: Mapping[str, str], known: Mapping[str, str]) -> dict[str, str]:
+    """Turn merged calls (key) into names of the call they belong to (value); returns name → call.
+
+    `known` are the names that exist; a name always points to a call, never to another name.
+    """
+    new = {alias: call for alias in merges if (call := _end(alias, merges, known)) not in (alias, known.get(alias))}
+    if not new:
+        return {}
+    gone = sorted(new)
+    insert = insert_into(conn, call_aliases)
+    await conn.execute(
+        insert.on_conflict_do_update(index_elements=["alias"], set_={"call_id": insert.excluded.call_id}),
+        [{"alias": alias, "call_id": new[alias]} for alias in gone],
+    )
+    for alias in gone:
+        await conn.execute(update(call_aliases).where(call_aliases.c.call_id == alias).values(call_id=new[alias]))
+    await _move_notes(conn, new)
+    await conn.execute(delete(calls).where(calls.c.id.in_(gone)))
+    return new
+
+
+def _end(alias: str, merges: Mapping[str, str], known: Mapping[str, str]) -> str:
+    """Follow names to the call, stopping where a circle would begin."""
+    seen = {alias}
+    call = merges[alias]
+    while call not in seen:
+        seen.add(call)
+        call = merges.get(call) or known.get(call) or call
+    return call
+
+
+async def _move_notes(conn: AsyncConnection, new: Mapping[str, str]) -> None:
+    """Notes typed on a merged call go to the call that stays; two by one author become one."""
+    notes = (await conn.execute(select(call_notes).where(call_notes.c.call_id.in_(sorted(new))))).all()
+    for note in notes:
+        insert = insert_into(conn, call_notes)
+        await conn.execute(
+            insert.on_conflict_do_update(
+                index_elements=["call_id", "author"],
+                set_={
+                    "text": call_notes.c.text + "\n" + insert.excluded.text,
+                    "version": call_notes.c.version + 1,
+                    "saved_at": insert.excluded.saved_at,
+                },
+            ),
+            {**note._asdict(), "call_id": new[note.call_id]},
+        )
+    await conn.execute(delete(call_notes).where(call_notes.c.call_id.in_(sorted(new))))
