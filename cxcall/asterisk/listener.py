@@ -1,0 +1,346 @@
+"""From one server's manager interface into the database: keep the bytes, follow the calls, have them written.
+
+Order of things for what was read at once: the raw bytes are in the journal before an event is worked on; the tracker
+turns events into changes; the writer gets the newest state of each call together with the position it stands
+for. After a crash the journal is replayed from the safe position: the tracker then knows the open calls as before, and
+writing the same again changes nothing. What happened while nobody listened is marked as a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cxcall.asterisk import acts
+from cxcall.asterisk.ami.client import Client, address
+from cxcall.asterisk.ami.inbox import Inbox, Piece
+from cxcall.asterisk.ami.message import Headers, marker, parse, text
+from cxcall.asterisk.keeping import Keeper
+from cxcall.asterisk.limits import Backoff, Limits
+from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
+from cxcall.asterisk.members import Members
+from cxcall.asterisk.reading import Reader, messages, seconds, wanted
+from cxcall.asterisk.resync import resync
+from cxcall.asterisk.safepoint import SafePoint
+from cxcall.asterisk.status import Meter, ServerStatus, moment
+from cxcall.asterisk.writer import Errand, Writer
+from cxcall.bus import Commands
+from cxcall.calls.changes import Change
+from cxcall.calls.directions import OUTSIDE_CONTEXTS, Directions
+from cxcall.calls.record import CallId
+from cxcall.calls.tracker import Tracker
+from cxcall.settings import Ami
+from cxcall.settings import Journal as JournalSettings
+from cxcall.store import calls, positions
+from cxcall.store.calls import AppliedCall
+from cxcall.store.journal import Journal, JournalBusy
+
+log = structlog.get_logger(__name__)
+
+
+class Listener:
+    """Listens to `server` while `run` runs. `data_dir` holds its journal under `journal/<server>`.
+
+    Serves `ami:<server>` (acts of cxcall.bus.acts) and `members:<server>` on `commands`.
+    """
+
+    def __init__(
+        self,
+        *,
+        server: Ami,
+        engine: AsyncEngine,
+        writer: Writer,
+        commands: Commands,
+        data_dir: Path,
+        region: str,
+        journal: JournalSettings | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self.server = server
+        self._engine = engine
+        self._writer = writer
+        self._commands = commands
+        self._region = region
+        self._meter = Meter()
+        self._keeper = Keeper(_opener(data_dir / "journal" / server.name, journal or JournalSettings()), self._meter)
+        self._inbox = Inbox()
+        self._wanted = wanted()
+        self._members = Members()
+        self._safe = SafePoint()
+        self._reader = self._new_reader()
+        self._in_snapshot = False
+        self._away = False
+        self._first_snapshot = True
+        self._client = Client(
+            server, wanted=self._wanted, inbox=self._inbox, meter=self._meter, resync=self._resync, limits=limits
+        )
+
+    async def run(self) -> None:
+        """Listen until cancelled; what waits by then is still kept and followed, and left to the writer."""
+        if not self.server.secret:
+            self._meter.turn("disabled")
+            self._meter.fail("No password is set for this Asterisk.", "Set `secret` of its [[ami]] table.")
+            await asyncio.Event().wait()
+        with contextlib.ExitStack() as served:
+            served.callback(self._commands.serve(f"ami:{self.server.name}", functools.partial(acts.do, self._client)))
+            served.callback(self._commands.serve(f"members:{self.server.name}", self._tell_members))
+            try:
+                await self._open()
+                await self._recover()
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._client.run())
+                    group.create_task(self._work())
+                    group.create_task(self._keeper.tend())
+                    group.create_task(self._mend())
+            finally:
+                await self._stop()
+
+    def status(self) -> ServerStatus:
+        """How this server's connection is doing now."""
+        meter, keeper, now = self._meter, self._keeper, time.time()
+        skew = meter.lag.skew()
+        return ServerStatus(
+            server=self.server.name,
+            address=address(self.server),
+            state=meter.state,
+            since=datetime.fromtimestamp(meter.since, UTC),
+            asterisk_version=meter.asterisk_version,
+            ami_version=meter.ami_version,
+            filtered=meter.filtered,
+            events=meter.events,
+            events_per_second=round(meter.rate.sample(time.monotonic(), meter.events), 1),
+            bytes=meter.bytes,
+            lag=None if meter.lag.newest is None else meter.lag.newest - skew,
+            lag_max=None if (high := meter.lag.largest(now)) is None else high - skew,
+            clock_skew=skew or None,
+            last_event_at=moment(meter.last_event_at),
+            unreadable=meter.unreadable,
+            torn=meter.torn,
+            stalls=meter.stalls,
+            overflows=meter.overflows,
+            inbox_fill=self._inbox.fill,
+            open_calls=len(self._reader.tracker.open_calls()),
+            calls_waiting=self._writer.waiting,
+            database_error=self._writer.error or meter.database_error,
+            journal_begin=keeper.begin,
+            journal_end=keeper.end,
+            journal_committed=self._writer.committed.get(self.server.name, (0, 0))[0],
+            journal_bytes=keeper.bytes,
+            journal_error=meter.journal_error,
+            resynced_at=moment(meter.resynced_at),
+            gaps=meter.gaps,
+            reconnects=meter.reconnects,
+            last_error=meter.error,
+            last_error_at=moment(meter.error_at),
+            remedy=meter.remedy,
+        )
+
+    # Start and stop
+
+    async def _open(self) -> None:
+        """Open the journal; wait while another process has it, go on without it when the disk won't take it."""
+        while True:
+            try:
+                await self._keeper.open()
+            except JournalBusy as error:
+                self._meter.turn("waiting")
+                self._meter.fail(str(error), "It takes over by itself when the other one stops.")
+                await asyncio.sleep(2)
+            except OSError as error:
+                self._keeper.fails(error)
+                return
+            else:
+                return
+
+    async def _recover(self) -> None:
+        """Bring tracker and database to where the journal ends."""
+        at = await self._database_position()
+        if self._keeper.journal is None:
+            return
+        began, last, told = time.monotonic(), None, "CxcallDisconnected"
+        async for position, batch in self._stored(at):
+            changes: list[Change] = []
+            for message in batch:
+                self._safe.piece(position, seconds(message))
+                changes += self._followed(message, position)
+                last = seconds(message) or last
+                if text(message, "Event").startswith("Cxcall"):
+                    told = text(message, "Event")
+            self._offer(changes, position)
+            await self._writer.room()
+        if told != "CxcallDisconnected":  # the end of the last session was not written: a crash
+            await self._through([_piece(marker("CxcallDisconnected", last or time.time()))])
+        for call in self._open_calls():
+            self._writer.unsure(call)
+        log.info("journal replayed", server=self.server.name, seconds=round(time.monotonic() - began, 2))
+
+    async def _database_position(self) -> int:
+        """The safe position the database tells; waits for a database that is away."""
+        backoff = Backoff(0.2, 5.0)
+        while True:
+            try:
+                async with asyncio.timeout(10), self._engine.connect() as conn:
+                    found = await positions.load(conn, self.server.name)
+            except (SQLAlchemyError, OSError, TimeoutError) as error:
+                self._meter.turn("waiting")
+                self._meter.database_error = f"The database can't be read: {str(error).partition(chr(10))[0]}"
+                await asyncio.sleep(backoff.next())
+            else:
+                self._meter.database_error = None
+                return found[1] if found is not None and found[0] <= self._keeper.end else 0
+
+    async def _stop(self) -> None:
+        """Keep and follow what has been read, then close the journal."""
+        while pieces := self._inbox.take_now():
+            await self._through(pieces)
+        await self._keeper.close()
+
+    # At work
+
+    async def _work(self) -> None:
+        while True:
+            await self._through(await self._inbox.take())
+
+    async def _through(self, pieces: Sequence[Piece]) -> None:
+        """Keep a batch, then follow it piece by piece, letting others have their turn in between."""
+        raw = b"".join([piece.raw for piece in pieces])
+        before = self._keeper.end
+        end = await self._keeper.append(raw)
+        position = end - len(raw)
+        kept = position >= before
+        for piece in pieces:
+            self._piece(piece, position if kept else end, len(piece.raw) if kept else 0)
+            position += len(piece.raw)
+            await asyncio.sleep(0)
+
+    def _piece(self, piece: Piece, position: int, length: int) -> None:
+        changes: list[Change] = []
+        for index, raw in enumerate(piece.wanted):
+            message = parse(raw)
+            if index == 0:
+                self._time(message, piece.arrived, position)
+            changes += self._followed(message, position)
+            if (name := text(message, "Event")) in MEMBERS_WANTED:
+                self._writer.publisher.members(self._members.feed(name, message))
+                self._marker(name, message)
+        self._offer(changes, position + length)
+
+    def _followed(self, message: Headers, position: int) -> list[Change]:
+        """Feed the tracker, and note where calls begin and end in the journal."""
+        name = text(message, "Event")
+        if name == "CxcallSnapshotStart":
+            self._in_snapshot = True
+            self._safe.snapshot(position)
+        changes = self._reader.feed(message)
+        for change in changes:
+            if change.kind == "started":
+                started_at = change.record().started_at
+                self._safe.started(change.call_id, position, None if started_at is None else started_at.timestamp())
+                if self._in_snapshot:
+                    self._writer.unsure(change.call_id)
+            elif change.kind == "ended":
+                self._safe.ended(change.call_id)
+            elif change.kind == "merged" and change.merged_into is not None:
+                self._safe.merged(change.call_id, change.merged_into)
+        if name == "CxcallSnapshotEnd":
+            self._in_snapshot = False
+            self._safe.snapshot(None)
+        return changes
+
+    def _offer(self, changes: Iterable[Change], end: int) -> None:
+        self._writer.offer(self.server.name, changes, (end, self._safe.position(end)), quiet=True)
+
+    def _time(self, message: Headers, arrived: float, position: int) -> None:
+        at = seconds(message)
+        self._safe.piece(position, at)
+        if at is not None and not text(message, "Event").startswith("Cxcall"):
+            self._meter.lag.add(arrived - at, arrived)
+            self._meter.last_event_at = arrived
+
+    def _marker(self, name: str, message: Headers) -> None:
+        if name == "CxcallDisconnected":
+            self._away = True
+        elif name == "CxcallSnapshotEnd":
+            self._meter.resynced_at = time.time()
+            self._meter.gaps += self._away
+            self._away = False
+            if self._first_snapshot:
+                self._first_snapshot = False
+                self._writer.errand(self._end_forgotten(seconds(message) or time.time()))
+
+    async def _resync(self, client: Client) -> None:
+        if not await resync(client) and client.connected:
+            self._meter.fail(
+                "Asterisk did not tell which calls are up.", "Give the manager user the right to read `call,system`."
+            )
+
+    def _end_forgotten(self, at: float) -> Errand:
+        """After the first snapshot: calls the database thinks are up, but neither Asterisk nor the journal knows."""
+        up = self._open_calls()
+
+        async def errand(conn: AsyncConnection) -> list[AppliedCall]:
+            still_up = up | self._open_calls() | self._writer.held()
+            when = datetime.fromtimestamp(at, UTC)
+            return await calls.end_forgotten(conn, self.server.name, still_up, when, region=self._region)
+
+        return errand
+
+    async def _mend(self) -> None:
+        """When more calls waited for the database than could be held: replay the journal once it is back."""
+        name, writer = self.server.name, self._writer
+        while True:
+            await asyncio.sleep(1)
+            if self._keeper.journal is not None and name in writer.committed:
+                self._keeper.journal.pinned = writer.committed[name][1]
+            if name in writer.behind and writer.error is None and not writer.waiting:
+                reader = self._new_reader()
+                async for position, batch in self._stored(await self._database_position()):
+                    changes = [change for message in batch for change in reader.feed(message)]
+                    writer.offer(name, changes, (position, position))
+                    await writer.room()
+                writer.behind.discard(name)
+                log.info("calls that could not be held were written from the journal", server=name)
+
+    async def _stored(self, start: int) -> AsyncIterator[tuple[int, list[Headers]]]:
+        """What the journal holds from `start` to now: batches of messages, each with the position after it."""
+        journal = self._keeper.journal
+        if journal is not None:
+            steps = messages(journal.read(start), self._wanted)
+            while (step := await asyncio.to_thread(next, steps, None)) is not None:
+                yield step
+
+    async def _tell_members(self, _: object) -> list[dict[str, object]]:
+        return [member.plain() for member in self._members.all()]
+
+    def _new_reader(self) -> Reader:
+        directions = Directions(
+            outside=(*OUTSIDE_CONTEXTS, *self.server.outside_contexts), trunks=frozenset(self.server.outside_channels)
+        )
+        return Reader(Tracker(self.server.name, directions), self._meter)
+
+    def _open_calls(self) -> set[CallId]:
+        return {call.id for call in self._reader.tracker.open_calls()}
+
+
+def _opener(folder: Path, settings: JournalSettings) -> Callable[[], Journal]:
+    return functools.partial(
+        Journal,
+        folder,
+        segment_bytes=settings.segment_mb << 20,
+        cap_bytes=settings.keep_mb << 20,
+        keep_days=settings.keep_days,
+    )
+
+
+def _piece(own: bytes) -> Piece:
+    """A marker of ours as a piece of the stream."""
+    return Piece(raw=own, wanted=[own.removesuffix(b"\r\n\r\n")], events=0, arrived=time.time())

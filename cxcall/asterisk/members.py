@@ -1,0 +1,140 @@
+"""Queue members as Asterisk tells of them: at a phone or not, free, ringing, talking, paused and why. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cxcall.asterisk.ami.message import text
+
+WANTED = frozenset(
+    {
+        "QueueMember", "QueueMemberAdded", "QueueMemberRemoved", "QueueMemberStatus", "QueueMemberPause",
+        "QueueMemberPenalty", "QueueMemberRinginuse", "CxcallSnapshotStart", "CxcallSnapshotEnd",
+    }
+)  # fmt: skip
+"""Events that change what is known of members."""
+
+MemberStatus = Literal["unknown", "free", "talking", "busy", "invalid", "unavailable", "ringing", "held"]
+_STATUS: dict[str, MemberStatus] = {
+    "0": "unknown", "1": "free", "2": "talking", "3": "busy", "4": "invalid",
+    "5": "unavailable", "6": "ringing", "7": "ringing", "8": "held",
+}  # fmt: skip
+"""Asterisk's device states (`Status` of a queue member); 5 is a phone that is gone, 7 rings while it talks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One member over all its queues, keyed by `interface`; `device` is the phone it stands for.
+
+    `since` is the epoch time at which status or pause last changed, `paused` whether it is paused in any queue.
+    """
+
+    interface: str
+    device: str
+    name: str
+    status: MemberStatus = "unknown"
+    paused: bool = False
+    reason: str = ""
+    since: float | None = None
+    queues: tuple[str, ...] = ()
+    paused_in: tuple[str, ...] = ()
+
+    def plain(self) -> dict[str, Any]:
+        """As it crosses the bus: strings, numbers and lists."""
+        fields = dataclasses.asdict(self)
+        return {**fields, "queues": list(self.queues), "paused_in": list(self.paused_in)}
+
+
+class Members:
+    """Fed with messages, it returns the members that changed; a snapshot replaces all it knew."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, Member] = {}
+        self._listed: dict[str, Member] | None = None
+
+    def all(self) -> list[Member]:
+        return sorted(self._members.values(), key=lambda member: member.interface)
+
+    def feed(self, event: str, message: Mapping[str, str | list[str]]) -> list[Member]:
+        """Take one event of WANTED."""
+        if event == "CxcallSnapshotStart":
+            self._listed = {}
+            return []
+        if event == "CxcallSnapshotEnd":
+            return self._replace()
+        interface = text(message, "Interface") or text(message, "Location")
+        queue = text(message, "Queue")
+        if not interface or not queue:
+            return []
+        if event == "QueueMember" and self._listed is not None:
+            self._listed[interface] = self._told(self._listed.get(interface), interface, queue, message)
+            return []
+        before = self._members.get(interface)
+        if event == "QueueMemberRemoved":
+            return self._leave(before, queue)
+        after = self._told(before, interface, queue, message)
+        self._members[interface] = after
+        return [after] if after != before else []
+
+    def _told(
+        self, before: Member | None, interface: str, queue: str, message: Mapping[str, str | list[str]]
+    ) -> Member:
+        """The member after a message that tells its whole state in one queue."""
+        before = before or Member(interface=interface, device=interface, name="")
+        paused_in = set(before.paused_in) - {queue}
+        if text(message, "Paused") == "1":
+            paused_in.add(queue)
+        status = _STATUS.get(text(message, "Status"), before.status)
+        paused = bool(paused_in)
+        reason = text(message, "PausedReason") or (before.reason if paused and before.paused else "")
+        known = self._members.get(interface, before)
+        changed = (status, paused) != (known.status, known.paused) or known.since is None
+        return Member(
+            interface=interface,
+            device=text(message, "StateInterface") or interface,
+            name=text(message, "MemberName") or text(message, "Name") or before.name,
+            status=status,
+            paused=paused,
+            reason=reason if paused else "",
+            since=_seconds(message) if changed else known.since,
+            queues=tuple(sorted({*before.queues, queue})),
+            paused_in=tuple(sorted(paused_in)),
+        )
+
+    def _leave(self, before: Member | None, queue: str) -> list[Member]:
+        """Taken out of one queue; without any queue left it is told once more, with none."""
+        if before is None:
+            return []
+        after = dataclasses.replace(
+            before,
+            queues=tuple(name for name in before.queues if name != queue),
+            paused_in=tuple(name for name in before.paused_in if name != queue),
+        )
+        after = dataclasses.replace(after, paused=bool(after.paused_in), reason=after.reason if after.paused_in else "")
+        if after.queues:
+            self._members[before.interface] = after
+        else:
+            del self._members[before.interface]
+        return [after]
+
+    def _replace(self) -> list[Member]:
+        listed, self._listed = self._listed, None
+        if listed is None:
+            return []
+        before, self._members = self._members, listed
+        gone = [
+            dataclasses.replace(member, queues=(), paused_in=(), paused=False, reason="")
+            for interface, member in before.items()
+            if interface not in listed
+        ]
+        return [*gone, *(member for interface, member in listed.items() if member != before.get(interface))]
+
+
+def _seconds(message: Mapping[str, str | list[str]]) -> float | None:
+    try:
+        return float(text(message, "Timestamp"))
+    except ValueError:
+        return None
