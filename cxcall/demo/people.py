@@ -7,6 +7,7 @@ outside this machine. Numbers of the callers from abroad are from the block that
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +19,6 @@ _PERSIAN_SHARE = 0.72
 _COMPANY_SHARE = 0.3
 _SECOND_NUMBER_SHARE = 0.35
 _FROM_ABROAD_SHARE = 0.25
-_ZWNJ = "\u200c"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +45,10 @@ def people(count: int, seed: int) -> list[Person]:
     return [_person(n, chance, taken) for n in range(count)]
 
 
-def strangers(count: int, seed: int) -> list[str]:
-    """`count` E.164 numbers nobody knows yet."""
+def strangers(count: int, seed: int, known: Iterable[Person]) -> list[str]:
+    """`count` E.164 numbers that none of the `known` has."""
     chance = random.Random(f"strangers-{seed}")
-    taken: set[str] = set()
+    taken = {number for person in known for number in person.numbers}
     return [_free(taken, lambda: _mobile(chance)) for _ in range(count)]
 
 
@@ -101,9 +101,9 @@ def _british(chance: random.Random) -> str:
     return f"+447700900{chance.randrange(1000):03d}"
 
 
-def _free(taken: set[str], make: object) -> str:
+def _free(taken: set[str], make: Callable[[], str]) -> str:
     while True:
-        number = make()  # type: ignore[operator]
+        number = make()
         if number not in taken:
             taken.add(number)
             return number

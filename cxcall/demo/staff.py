@@ -1,0 +1,61 @@
+"""The people who work in the demo's call centre, as asterisk-conf/demo knows their phones and queues."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+SERVER = "demo"
+COUNTRY = "IR"
+TIMEZONE = "Asia/Tehran"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worker:
+    """Someone who signs in. `phone` is the extension, empty for those without one."""
+
+    login: str
+    name: str
+    role: Literal["agent", "supervisor", "admin"]
+    phone: str = ""
+
+    @property
+    def interface(self) -> str:
+        return f"PJSIP/{self.phone}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """A queue, the outside number and the inside extension that lead to it, and its members' phones."""
+
+    name: str
+    number: str
+    extension: str
+    members: tuple[str, ...]
+
+
+STAFF = (
+    Worker(login="sara", name="Sara Ahmadi", role="agent", phone="1001"),
+    Worker(login="reza", name="Reza Karimi", role="agent", phone="1002"),
+    Worker(login="maryam", name="Maryam Rostami", role="agent", phone="1003"),
+    Worker(login="omid", name="Omid Sharifi", role="agent", phone="1004"),
+    Worker(login="nasrin", name="Nasrin Tehrani", role="agent", phone="1005"),
+    Worker(login="laleh", name="Laleh Parsa", role="supervisor"),
+    Worker(login="admin", name="Kaveh Amini", role="admin"),
+)
+AGENTS = tuple(worker for worker in STAFF if worker.phone)
+SHOWN = ("sara", "laleh", "admin")
+"""The three logins that are printed."""
+
+SUPPORT = Queue(name="support", number="02191000500", extension="500", members=("1001", "1002", "1003"))
+SALES = Queue(name="sales", number="02191000501", extension="501", members=("1003", "1004", "1005"))
+QUEUES = (SUPPORT, SALES)
+
+DIRECT_NUMBER = "0219100{phone}"
+"""How outside callers reach one phone: 02191001001 is 1001."""
+OUTSIDE_PREFIX = "9"
+
+
+def agent(phone: str) -> Worker:
+    """The agent with this extension."""
+    return next(worker for worker in AGENTS if worker.phone == phone)
