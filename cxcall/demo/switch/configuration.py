@@ -69,7 +69,7 @@ def sources() -> Path:
 
 def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Path:
     """Write all of one private Asterisk's files under `folder`; return its asterisk.conf."""
-    for sub in ("etc", "lib", "cache", "spool", "log", "data/sounds/en", "data/moh"):
+    for sub in ("etc", "lib", "cache", "spool", "log/cel-custom", "data/sounds/en", "data/moh"):
         (folder / sub).mkdir(parents=True, exist_ok=True)
     values = _values(folder, tree, site, ports, secret)
     etc = folder / "etc"
