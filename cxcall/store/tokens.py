@@ -75,6 +75,12 @@ async def find(conn: AsyncConnection, secret: str, *, now: datetime) -> Token | 
     return _token(row) if row else None
 
 
+async def get(conn: AsyncConnection, token_id: str) -> Token | None:
+    """A token by id, whoever's it is and also a revoked one."""
+    row = (await conn.execute(select(tokens).where(tokens.c.id == token_id))).first()
+    return _token(row) if row else None
+
+
 async def used(conn: AsyncConnection, token_id: str, *, now: datetime) -> None:
     """Note the use of a token. Call it at most once a minute per token."""
     await conn.execute(update(tokens).where(tokens.c.id == token_id).values(used_at=now))

@@ -16,8 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cxcall.bus import CommandRefused, Commands, NoAnswer
-from cxcall.store.engine import at_head
+from cxcall.store.migrate import at_head
 from cxcall.web import keys
+from cxcall.web.access import public
 
 DEADLINE = 3.0
 """Seconds a part has to say how it is; a balancer asks again in a few seconds anyway."""
@@ -51,11 +52,13 @@ def routes() -> list[web.RouteDef]:
     return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
 
 
+@public
 async def healthz(request: web.Request) -> web.Response:
     """The process runs and its event loop turns."""
     return _json({"status": "ok"}, 200)
 
 
+@public
 async def readyz(request: web.Request) -> web.Response:
     """The parts this process needs are there."""
     found = await readiness(request.app)
@@ -112,4 +115,8 @@ async def server_states(commands: Commands) -> dict[str, Any]:
 
 def _json(value: Any, status: int) -> web.Response:
     body = msgspec.json.encode(value)
-    return web.Response(body=body, status=status, content_type="application/json", headers={"Cache-Control": "no-store"})
+    return web.Response(
+        body=body,
+        status=status,
+        content_type="application/json",
+    )

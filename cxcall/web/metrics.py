@@ -5,8 +5,11 @@ Labels are bounded: the route's pattern, never the path; methods outside HTTP's 
 
 from __future__ import annotations
 
+import asyncio
+import ipaddress
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +18,14 @@ from prometheus_client import CollectorRegistry, Counter, GCCollector, Histogram
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
+
+from cxcall.store import calls
+from cxcall.store.calls import CallFilter
+from cxcall.web import keys
+from cxcall.web.access import Role, maybe_user_of, public
+from cxcall.web.health import DEADLINE, server_states
+from cxcall.web.problems import Problem
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -36,8 +47,8 @@ class Figures:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self.seen = Seen()
-        self.registry.register(self.seen)
+        self.others = Others()
+        self.registry.register(self.others)
         ProcessCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
@@ -51,9 +62,138 @@ class Figures:
             self.durations.labels(route).observe(seconds)
 
 
-class Seen:
-    """What others know, read anew at each scrape: name → value, and per Asterisk server its listener's figures."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What others know at the moment of a scrape. `servers`: the listener's figures of each Asterisk."""
+
+    servers: Sequence[Any] = ()
+    calls_open: int | None = None
+    sockets: int | None = None
+
+
+class Others(Collector):
+    """Figures that are asked for at each scrape, not counted here."""
 
     def __init__(self) -> None:
-        self.gauges: dict[str, float] = {}
-        self.servers: Mapping[str, Any] = {}
+        self.reading = Reading()
+
+    def collect(self) -> Iterator[Metric]:
+        """Called by the registry; a figure nobody knows is left out, not zero."""
+        for name, text, value in (
+            ("cxcall_calls_open", "Calls in progress, as stored.", self.reading.calls_open),
+            ("cxcall_live_sockets", "Browser tabs with an open WebSocket.", self.reading.sockets),
+        ):
+            if value is not None:
+                yield GaugeMetricFamily(name, text, value=value)
+        yield _states(self.reading.servers)
+        for attribute, name, text, family in PER_SERVER:
+            metric = family(name, text, labels=["server"])
+            for status in self.reading.servers:
+                value = getattr(status, attribute, None)
+                if value is not None:
+                    metric.add_metric([status.server], float(value))
+            yield metric
+
+
+PER_SERVER = (
+    ("events", "cxcall_ami_events", "Events read.", CounterMetricFamily),
+    ("bytes", "cxcall_ami_bytes", "Bytes read.", CounterMetricFamily),
+    ("events_per_second", "cxcall_ami_events_per_second", "Events a second over the last ten.", GaugeMetricFamily),
+    ("lag", "cxcall_ami_lag_seconds", "Lateness of the newest event.", GaugeMetricFamily),
+    ("lag_max", "cxcall_ami_lag_max_seconds", "Largest lateness of the last minute.", GaugeMetricFamily),
+    ("unreadable", "cxcall_ami_unreadable", "Events that could not be read and were dropped.", CounterMetricFamily),
+    ("torn", "cxcall_ami_torn", "Events cut off by a broken connection.", CounterMetricFamily),
+    ("overflows", "cxcall_ami_overflows", "Times the inbox was full and events were dropped.", CounterMetricFamily),
+    ("stalls", "cxcall_ami_stalls", "Times a silent peer was given up.", CounterMetricFamily),
+    ("reconnects", "cxcall_ami_reconnects", "Connections made after the first.", CounterMetricFamily),
+    ("gaps", "cxcall_ami_gaps", "Times no one listened.", CounterMetricFamily),
+    ("inbox_fill", "cxcall_ami_inbox_fill", "How full the inbox is, 0 to 1.", GaugeMetricFamily),
+    ("open_calls", "cxcall_ami_open_calls", "Calls the tracker follows now.", GaugeMetricFamily),
+    ("calls_waiting", "cxcall_store_calls_waiting", "Calls not yet written to the database.", GaugeMetricFamily),
+    ("journal_bytes", "cxcall_journal_bytes", "Size of the journal on disk.", GaugeMetricFamily),
+)
+"""Attribute of the listener's status, name and text of the metric, kind. Counters count since the process started."""
+
+STATES = ("disabled", "waiting", "connecting", "connected", "reconnecting", "refused")
+
+
+def _states(servers: Sequence[Any]) -> Metric:
+    metric = GaugeMetricFamily("cxcall_ami_state", "1 for the state the connection is in.", labels=["server", "state"])
+    for status in servers:
+        for state in STATES:
+            metric.add_metric([status.server, state], float(status.state == state))
+    return metric
+
+
+FIGURES = web.AppKey("figures", Figures)
+
+
+@web.middleware
+async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Outermost of all: what it sees is what goes out."""
+    began = time.perf_counter()
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+    except web.HTTPException as error:
+        status = error.status
+        raise
+    except asyncio.CancelledError:
+        status = 499  # the client went away
+        raise
+    else:
+        return response
+    finally:
+        request.app[FIGURES].count(request, status, time.perf_counter() - began)
+
+
+def setup(app: web.Application) -> None:
+    """Give `app` its figures. `middleware` must be its first one."""
+    app[FIGURES] = Figures()
+
+
+def routes() -> list[web.RouteDef]:
+    return [web.get("/metrics", metrics)]
+
+
+@public
+async def metrics(request: web.Request) -> web.Response:
+    """Open to programs on this machine, to administrators and to tokens with the scope `metrics:read`."""
+    if not _may_read(request):
+        refusal = Problem(401 if maybe_user_of(request) is None else 403, "Only from this machine, or with a token.")
+        refusal.headers["WWW-Authenticate"] = 'Bearer realm="cxcall"'
+        raise refusal
+    figures = request.app[FIGURES]
+    figures.others.reading = await _read(request.app)
+    return web.Response(body=generate_latest(figures.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+def _may_read(request: web.Request) -> bool:
+    user = maybe_user_of(request)
+    if user is None:
+        return _is_local(request)
+    return "metrics:read" in user.scopes if user.scopes is not None else user.role is Role.ADMIN
+
+
+def _is_local(request: web.Request) -> bool:
+    """Whether the peer itself is this machine, and not a proxy on it that speaks for someone else."""
+    if any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")):
+        return False
+    try:
+        return ipaddress.ip_address(request.remote or "").is_loopback
+    except ValueError:
+        return False
+
+
+async def _read(app: web.Application) -> Reading:
+    servers, calls_open = await asyncio.gather(server_states(app[keys.COMMANDS]), _calls_open(app))
+    return Reading(servers=list(servers.values()), calls_open=calls_open)
+
+
+async def _calls_open(app: web.Application) -> int | None:
+    try:
+        async with asyncio.timeout(DEADLINE), app[keys.ENGINE].connect() as conn:
+            return await calls.count(conn, CallFilter(outcome="in_progress"))
+    except (TimeoutError, SQLAlchemyError, OSError):
+        return None  # /readyz says so; the other figures still count

@@ -40,9 +40,15 @@ class Asked(Generic[Q, B]):
         return self.request.app[keys.ENGINE]
 
     @property
+    def country(self) -> str:
+        """Of numbers that are written without a country code."""
+        return self.request.app[keys.SETTINGS].site.country
+
+    @property
     def now(self) -> datetime:
         """The time now, aware UTC."""
-        return self.request.app[keys.CLOCK]()
+        now: datetime = self.request.app[keys.CLOCK]()
+        return now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,10 +8,12 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from cxcall.web.access import needs, public
+from cxcall.web.access import maybe_user_of, needs, public
 from cxcall.web.api.endpoint import Answer, Asked, Endpoint
 from cxcall.web.api.reading import Misfits, read_body, read_query
+from cxcall.web.api.scopes import Scope
 from cxcall.web.api.wire import encoded
+from cxcall.web.pages.home import sign_in_first
 from cxcall.web.problems import Problem
 
 BODY_LIMIT = 256 * 1024
@@ -24,6 +26,8 @@ def route(endpoint: Endpoint) -> web.RouteDef:
     """The route of `endpoint`."""
 
     async def handle(request: web.Request) -> web.StreamResponse:
+        if endpoint.scope is Scope.ANY and maybe_user_of(request) is None:
+            return sign_in_first(request)
         try:
             asked = Asked(
                 request=request,
@@ -36,7 +40,8 @@ def route(endpoint: Endpoint) -> web.RouteDef:
         return _response(endpoint, await endpoint.handler(asked))
 
     handle.__name__ = endpoint.name
-    marked = public(handle) if endpoint.scope is None else needs(*endpoint.roles, scope=endpoint.scope)(handle)
+    unguarded = endpoint.scope in (None, Scope.ANY)
+    marked = public(handle) if unguarded else needs(*endpoint.roles, scope=endpoint.scope)(handle)
     return web.route(endpoint.method, endpoint.full_path, marked)
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 import cxcall
 from cxcall.web.api import schema
-from cxcall.web.api.endpoint import ROOT, Endpoint
+from cxcall.web.api.endpoint import Endpoint
 from cxcall.web.api.scopes import SCOPES, Scope
 
 Doc = dict[str, Any]
@@ -56,7 +56,7 @@ def document(endpoints: Sequence[Endpoint]) -> Doc:
     """The whole document as plain JSON values."""
     paths: dict[str, Doc] = {}
     for endpoint in endpoints:
-        paths.setdefault(endpoint.path, {})[endpoint.method.lower()] = _operation(endpoint)
+        paths.setdefault(endpoint.full_path, {})[endpoint.method.lower()] = _operation(endpoint)
     statuses = sorted({status for endpoint in endpoints for status in _problems(endpoint)})
     return {
         "openapi": "3.1.0",
@@ -66,7 +66,7 @@ def document(endpoints: Sequence[Endpoint]) -> Doc:
             "description": ABOUT,
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },
-        "servers": [{"url": ROOT}],
+        "servers": [{"url": "/"}],
         "tags": [{"name": tag} for tag in dict.fromkeys(endpoint.tag for endpoint in endpoints)],
         "security": [{"token": []}, {"session": []}],
         "paths": paths,
@@ -116,8 +116,9 @@ def _responses(endpoint: Endpoint) -> Doc:
     named = {name: _header(name) for name, there in headers.items() if there}
     if named:
         good["headers"] = named
-    problems = {str(status): {"$ref": f"#/components/responses/{_problem_name(status)}"} for status in _problems(endpoint)}
-    return {str(endpoint.status): good, **problems}
+    return {str(endpoint.status): good} | {
+        str(status): {"$ref": f"#/components/responses/{_problem_name(status)}"} for status in _problems(endpoint)
+    }
 
 
 def _problems(endpoint: Endpoint) -> list[int]:

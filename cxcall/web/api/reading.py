@@ -12,6 +12,7 @@ import types
 import typing
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal, TypeVar
 
 import msgspec
@@ -88,7 +89,10 @@ def _read(kind: type[S], raw: Mapping[str, Any], place: Place) -> S:
 def _converted(value: Any, kind: Any, place: Place) -> Any:
     if _has_control(value):
         raise msgspec.ValidationError("Text must not hold the character U+0000 or half of a surrogate pair")
-    return msgspec.convert(value, kind, strict=place == "body")
+    converted = msgspec.convert(value, kind, strict=place == "body")
+    if isinstance(converted, datetime) and not 1900 <= converted.year <= 9000:
+        raise msgspec.ValidationError("Expected a time between the years 1900 and 9000")  # far inside what stores hold
+    return converted
 
 
 def _has_control(value: Any) -> bool:

@@ -32,7 +32,7 @@ def components(requests: Iterable[type], answers: Iterable[type]) -> dict[str, S
     clash = {name for name in asked.keys() & told.keys() if asked[name] != told[name]}
     if clash:
         raise ValueError(f"Give requests and answers names of their own: {', '.join(sorted(clash))}")
-    return {name: schema for name, schema in sorted((asked | told).items())}
+    return dict(sorted((asked | told).items()))
 
 
 def of(kind: Any) -> Schema:

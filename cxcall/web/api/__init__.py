@@ -1,0 +1,25 @@
+"""The HTTP API under `/api/v1`: one table of operations, from which routes and the OpenAPI document are made."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from cxcall.web.api import audit, calls, docs, me, notes, tokens, users
+from cxcall.web.api.endpoint import Endpoint
+from cxcall.web.api.handle import route
+
+ENDPOINTS: tuple[Endpoint, ...] = docs.described(
+    (
+        *calls.ENDPOINTS,
+        *notes.ENDPOINTS,
+        *tokens.ENDPOINTS,
+        *users.ENDPOINTS,
+        *audit.ENDPOINTS,
+        *me.ENDPOINTS,
+    )
+)
+
+
+def routes() -> list[web.RouteDef]:
+    """Every operation of the table, and the page that describes them."""
+    return [*(route(endpoint) for endpoint in ENDPOINTS), docs.page(ENDPOINTS)]
