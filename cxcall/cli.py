@@ -1,0 +1,72 @@
+"""`cxcall`: puts the commands together and turns every failure into one sentence and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cxcall import __version__
+from cxcall.commands import customers, db, demo, doctor, init, replay, serve, user
+from cxcall.commands.context import Context
+from cxcall.commands.failure import Failure
+
+app = typer.Typer(
+    name="cxcall",
+    help="Customer-experience call centre software for Asterisk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"cxcall {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    ctx: typer.Context,
+    config: Annotated[
+        Path | None,
+        typer.Option(help="Configuration file; else ./cxcall.toml, else /etc/cxcall/cxcall.toml, else none."),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True)] = False,
+) -> None:
+    """Every setting may also come from the environment as CXCALL_SECTION__KEY."""
+    ctx.obj = Context(config=config, debug=debug)
+
+
+for command in (serve, demo, init, doctor, db, user, customers, replay):
+    command.register(app)
+
+
+def main() -> None:
+    """Run the command line; exit 2 for wrong use or configuration, 1 for a failed run."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except Failure as failure:
+        _say(str(failure), debug)
+        sys.exit(failure.code)
+    except BrokenPipeError:
+        # the reader of our output has gone; nothing is left to say, not even at interpreter exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:
+        _say(f"{type(error).__name__}: {error}. Run it again with --debug to see where.", debug)
+        sys.exit(1)
+
+
+def _say(sentence: str, debug: bool) -> None:
+    if debug:
+        traceback.print_exc()
+    print(f"cxcall: {sentence}", file=sys.stderr)

@@ -1,0 +1,176 @@
+"""The composition root: opens the database, starts what the asked roles need, and stops it in order.
+
+Start: database at its revision, then the pages (so that people see the state of the rest), then the listeners.
+Stop: the listeners first, so that what they read is written; then the pages; then the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+
+import structlog
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cxcall.asterisk.edge import AsteriskEdge
+from cxcall.bus import Bus, Commands
+from cxcall.settings import Settings
+from cxcall.store import users
+from cxcall.store.engine import DatabaseAddressError, open_engine, upgrade
+from cxcall.web import passwords
+from cxcall.web.app import init_app
+from cxcall.web.assets import AssetsMissing
+
+ROLES = frozenset({"listener", "web"})
+"""What this version runs; `media`, `agi` and `jobs` come with surveys and speech."""
+
+STOP_SECONDS = 5.0
+
+log = structlog.get_logger(__name__)
+
+
+class ServiceError(Exception):
+    """The service can't start or a user can't be added; the text says what to do."""
+
+
+async def run(
+    settings: Settings, *, roles: Collection[str] = ROLES, ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve until cancelled, SIGTERM or SIGINT; `ready` is called once with the address of the pages ("" without).
+
+    Raises ServiceError when the database or the web port can't be used.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    bus, commands = Bus(epoch=time.time_ns() // 1_000_000), Commands()
+    async with contextlib.AsyncExitStack() as running:
+        engine = await running.enter_async_context(database(settings))
+        address = ""
+        if "web" in roles:
+            address = await running.enter_async_context(_pages(settings, engine, bus, commands))
+        if "listener" in roles:
+            edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands)
+            await running.enter_async_context(_task(edge.run(), stop))
+        log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
+        if ready is not None:
+            ready(address)
+        await stop.wait()
+
+
+async def add_user(
+    settings: Settings,
+    *,
+    name: str,
+    role: users.RoleName,
+    password: str,
+    display_name: str = "",
+    extensions: Sequence[str] = (),
+) -> None:
+    """Add someone who can sign in. Raises ServiceError with a sentence when that can't be."""
+    fault = passwords.fault(password, name)
+    if fault:
+        raise ServiceError(fault)
+    async with database(settings) as engine:
+        hashed = await passwords.hash_password(password)
+        try:
+            async with engine.begin() as conn:
+                await users.create(
+                    conn,
+                    name=name,
+                    role=role,
+                    password_hash=hashed,
+                    display_name=display_name or name,
+                    extensions=tuple(extensions),
+                )
+        except users.NameTaken as error:
+            raise ServiceError(str(error)) from error
+
+
+def set_up_log(*, debug: bool = False) -> None:
+    """One line an event on stderr: readable on a terminal, JSON when someone else collects it."""
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer()
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG if debug else logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+
+
+@contextlib.asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """The engine at this version's revision, closed at the end."""
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        engine = open_engine(settings.database_url)
+    except (DatabaseAddressError, OSError) as error:
+        raise ServiceError(str(error)) from error
+    try:
+        try:
+            await upgrade(engine)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            raise ServiceError(unreachable(settings, error)) from error
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+def unreachable(settings: Settings, error: BaseException) -> str:
+    """One sentence on a database that does not answer, without its password."""
+    address = settings.database_url.rpartition("@")[2]
+    reason = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+    return f"The database {address} can't be used: {reason}. Check database.url and that its server runs."
+
+
+@contextlib.asynccontextmanager
+async def _pages(settings: Settings, engine: AsyncEngine, bus: Bus, commands: Commands) -> AsyncIterator[str]:
+    """Serve pages and API; gives their address."""
+    try:
+        app = init_app(settings=settings, engine=engine, bus=bus, commands=commands)
+    except AssetsMissing as error:
+        raise ServiceError(str(error)) from error
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
+    await runner.setup()
+    try:
+        site = web.TCPSite(runner, settings.web.host, settings.web.port, reuse_address=True)
+        try:
+            await site.start()
+        except OSError as error:
+            where = f"{settings.web.host}:{settings.web.port}"
+            raise ServiceError(f"The web port {where} can't be opened: {error.strerror}. Set web.port.") from error
+        host, port = runner.addresses[0][:2]
+        yield settings.web.public_url or f"http://{host}:{port}"
+    finally:
+        await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _task(work: Coroutine[None, None, None], stop: asyncio.Event) -> AsyncIterator[None]:
+    """Run `work` beside the rest; when it ends by itself the service stops with its error."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda _: stop.set())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
