@@ -1,6 +1,6 @@
 """Letters and digits as people mean them: Arabic and Persian forms of one letter are the same letter.
 
-`tidy` is for what we keep (it stays readable), `search_key` and `words` for what we compare.
+`tidy` is for what we keep (it stays readable), `search_key`, `sort_key` and `words` for what we compare.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ _KEPT = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u00a0": " ", "\u200
 _COMPARED = str.maketrans({
     "آ": "ا", "أ": "ا", "إ": "ا", "ٱ": "ا", "ة": "ه", "ۀ": "ه", "ؤ": "و", "ئ": "ی", "ء": None, "ـ": None,
 })  # fmt: skip
+_ALPHABET = "ابپتثجچحخدذرزژسشصضطظعغفقکگلمنوهی"
+_IN_ORDER = {ord(letter): 0x0621 + place for place, letter in enumerate(_ALPHABET)}
 _DIRECTION_MARKS = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _SPACES = re.compile(r"\s+")
 _ZWNJ_AT_AN_EDGE = re.compile(f"{ZWNJ}*(\\s|^|$){ZWNJ}*|{ZWNJ}(?={ZWNJ})")
@@ -37,6 +39,11 @@ def search_key(text: str) -> str:
     """Text as we compare it: tidied, lower case, ASCII digits, no vowel marks, half-spaces closed."""
     key = ascii_digits(tidy(text)).translate(_COMPARED).casefold().replace(ZWNJ, "")
     return "".join(mark for mark in unicodedata.normalize("NFKD", key) if not unicodedata.combining(mark))
+
+
+def sort_key(text: str) -> str:
+    """What a list of names is sorted by, byte by byte: the Persian alphabet in its own order; the nameless last."""
+    return search_key(text).translate(_IN_ORDER) or "\ufffd"
 
 
 def words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key, tidy
+from cxcall.customers.letters import search_key, sort_key, tidy
 from cxcall.store.ids import new_id
 from cxcall.store.search import words_of
 from cxcall.store.tables import calls, customer_notes, customer_numbers, customer_words, customers
@@ -50,7 +50,7 @@ async def welcome(conn: AsyncConnection, contacts: Sequence[Contact]) -> dict[st
     await conn.execute(customers.insert(), [_profile(id_, contact) for id_, contact in made.values()])
     await conn.execute(
         insert_into(conn, customer_numbers).on_conflict_do_nothing(),
-        [{"number": number, "customer_id": id_, "added_at": c.at} for number, (id_, c) in made.items()],
+        [{"number": number, "customer_id": id_, "n": 0} for number, (id_, _) in made.items()],
     )
     now_theirs = await owners(conn, made)
     ours = {number: id_ for number, (id_, _) in made.items() if now_theirs.get(number) == id_}
@@ -102,7 +102,7 @@ def _profile(id_: str, contact: Contact) -> dict[str, object]:
         "id": id_,
         "version": 1,
         "name": name,
-        "name_key": search_key(name),
+        "name_key": sort_key(name),
         "company": "",
         "city": "",
         "tier": None,

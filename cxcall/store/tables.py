@@ -41,16 +41,17 @@ customer_numbers = Table(
     metadata,
     Column("number", BYTES, primary_key=True),
     Column("customer_id", BYTES, ForeignKey("customers.id", ondelete="CASCADE"), nullable=False),
-    moment("added_at", nullable=False),
+    Column("n", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("ix_customer_numbers_customer", customer_numbers.c.customer_id, customer_numbers.c.added_at)
+Index("ix_customer_numbers_customer", customer_numbers.c.customer_id, customer_numbers.c.n)
 
 customer_emails = Table(
     "customer_emails",
     metadata,
     Column("customer_id", BYTES, ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
     Column("email", BYTES, primary_key=True),
+    Column("n", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("ix_customer_emails_email", customer_emails.c.email)
@@ -60,6 +61,7 @@ customer_tags = Table(
     metadata,
     Column("customer_id", BYTES, ForeignKey("customers.id", ondelete="CASCADE"), primary_key=True),
     Column("tag", BYTES, primary_key=True),
+    Column("n", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
 Index("ix_customer_tags_tag", customer_tags.c.tag, customer_tags.c.customer_id)

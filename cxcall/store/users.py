@@ -13,8 +13,30 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.letters import search_key, tidy
+from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.people_tables import sessions, tokens, user_extensions, users
+
+__all__ = [
+    "Conflict",
+    "LastAdmin",
+    "NameTaken",
+    "NoSuchUser",
+    "User",
+    "by_name",
+    "change",
+    "count",
+    "create",
+    "everyone",
+    "get",
+    "names_of_extensions",
+    "password_hash",
+    "rehash",
+    "remove",
+    "set_password_hash",
+    "set_preferences",
+    "with_extension",
+]
 
 RoleName = Literal["agent", "supervisor", "admin"]
 
@@ -25,10 +47,6 @@ class NameTaken(Exception):
 
 class LastAdmin(Exception):
     """This is the last administrator who can sign in; make another one first."""
-
-
-class Conflict(Exception):
-    """Someone else changed this meanwhile; load it again and repeat the change."""
 
 
 class NoSuchUser(Exception):

@@ -53,6 +53,7 @@ def upgrade() -> None:
         "customer_emails",
         sa.Column("customer_id", BYTES, nullable=False),
         sa.Column("email", BYTES, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_customer_emails_customer_id"), ondelete="CASCADE"
         ),
@@ -92,18 +93,19 @@ def upgrade() -> None:
         "customer_numbers",
         sa.Column("number", BYTES, nullable=False),
         sa.Column("customer_id", BYTES, nullable=False),
-        sa.Column("added_at", MOMENT, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_customer_numbers_customer_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_customer_numbers")),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_customer_numbers_customer", "customer_numbers", ["customer_id", "added_at"], unique=False)
+    op.create_index("ix_customer_numbers_customer", "customer_numbers", ["customer_id", "n"], unique=False)
     op.create_table(
         "customer_tags",
         sa.Column("customer_id", BYTES, nullable=False),
         sa.Column("tag", BYTES, nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["customer_id"], ["customers.id"], name=op.f("fk_customer_tags_customer_id"), ondelete="CASCADE"
         ),

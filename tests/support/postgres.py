@@ -39,10 +39,23 @@ def running_postgres() -> Iterator[str]:
     port = _free_port()
     data = folder / "data"
     try:
-        _run(*as_user, _BIN / "initdb", "-D", data, "-U", "cxcall", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8")
+        _run(
+            *as_user,
+            str(_BIN / "initdb"),
+            "-D",
+            data,
+            "-U",
+            "cxcall",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale",
+            "C.UTF-8",
+        )
         options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
         listen = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {options}"
-        server = (*as_user, _BIN / "pg_ctl", "-D", data)
+        server: tuple[str | Path, ...] = (*as_user, _BIN / "pg_ctl", "-D", data)
         _run(*server, "-l", folder / "log", "-w", "-t", "30", "-o", listen, "start")
         try:
             yield f"postgresql://cxcall@127.0.0.1:{port}"
