@@ -196,7 +196,7 @@ class Listener:
                 await asyncio.sleep(backoff.next())
             else:
                 self._meter.database_error = None
-                return found[1] if found is not None and found[0] <= self._keeper.end else 0
+                return found if found is not None and found <= self._keeper.end else 0
 
     async def _stop(self) -> None:
         """Keep and follow what has been read, then close the journal."""

@@ -216,8 +216,8 @@ class Writer:
 
     async def _last(self, conn: AsyncConnection, waiting: _Waiting) -> list[AppliedCall]:
         applied = [call for errand in waiting.errands for call in await errand(conn)]
-        for server, (committed, safe) in waiting.positions.items():
-            await positions.save(conn, server, committed, safe)
+        for server, (_, safe) in waiting.positions.items():
+            await positions.save(conn, server, safe)
         return applied
 
     async def _catch_up(self, conn: AsyncConnection, waiting: _Waiting, chosen: Iterable[CallId]) -> None:

@@ -48,8 +48,8 @@ class Splitter:
         if self._skipping or len(whole) > self._limit:
             messages = self._without_too_long(messages)
             whole = END.join([*messages, b""])
-        if END + b"\r" in whole or whole.startswith(b"\r"):  # a stray line end between messages
-            messages = [message.lstrip(b"\r\n") for message in messages]
+        if END + b"\r" in whole or whole.startswith(b"\r"):
+            messages = [_without_stray_line_ends(message) for message in messages]
         return whole, messages
 
     def _without_too_long(self, messages: list[bytes]) -> list[bytes]:
@@ -57,3 +57,10 @@ class Splitter:
         self.too_long += len(messages) - len(kept)
         self._skipping = False
         return kept
+
+
+def _without_stray_line_ends(message: bytes) -> bytes:
+    """Some modules end a message with one empty line too many; it would begin the next."""
+    while message.startswith(b"\r\n"):
+        message = message[2:]
+    return message
