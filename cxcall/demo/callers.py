@@ -1,0 +1,144 @@
+"""People who call from outside, over the trunk: they wait, give up, are reached, hang up."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from cxcall.demo.people import Person
+from cxcall.demo.phone import Call, CallFailed, Phone
+from cxcall.demo.staff import DIRECT_NUMBER, OUTSIDE_PREFIX, SALES, SUPPORT, Worker
+from cxcall.demo.workday import as_dialled
+
+log = structlog.get_logger(__name__)
+
+_STRANGER, _ANONYMOUS, _NAMED, _SECOND_NUMBER = 0.14, 0.05, 0.3, 0.15
+_IMPATIENT = 0.3
+_LONGEST = 300.0
+"""Seconds after which anybody hangs up, so that nothing stays up for ever whatever went wrong."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """One call from outside; `reached` is set by the agent who answers it."""
+
+    number: str
+    call: Call
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Callers:
+    """The outside world: places calls, and answers those that agents make."""
+
+    def __init__(self, phone: Phone, people: Sequence[Person], strangers: Sequence[str], chance: random.Random) -> None:
+        self._phone = phone
+        self._people = people
+        self._weights = [person.loyalty for person in people]
+        self._strangers = strangers
+        self._chance = chance
+        self._visits: dict[str, Visit] = {}
+
+    @property
+    def up(self) -> int:
+        """Calls from outside that are going on."""
+        return len(self._visits)
+
+    def visit_of(self, number: str) -> Visit | None:
+        """The caller with this number, as the trunk sent it."""
+        return self._visits.get(number)
+
+    def some_number(self) -> str:
+        """A customer's number for an agent to dial."""
+        return OUTSIDE_PREFIX + as_dialled(self._customer().numbers[0])
+
+    async def call_queue(self) -> None:
+        """Call a queue's number and stay until it is over."""
+        queue = self._chance.choices((SUPPORT, SALES), (60, 40))[0]
+        impatient = self._chance.random() < _IMPATIENT
+        await self._call(queue.number, self._chance.uniform(5, 20) if impatient else self._chance.uniform(50, 150))
+
+    async def call_agent(self, worker: Worker) -> None:
+        """Call an agent's own number."""
+        await self._call(DIRECT_NUMBER.format(phone=worker.phone), self._chance.uniform(12, 24))
+
+    async def answer(self) -> None:
+        """Answer what comes in over the trunk, for ever."""
+        async with asyncio.TaskGroup() as tasks:
+            while True:
+                try:
+                    ring = await self._phone.next_call(timeout=60.0)
+                except TimeoutError:
+                    continue
+                tasks.create_task(carefully(self._pick_up(ring)))
+
+    async def _call(self, called: str, patience: float) -> None:
+        number, name = self._somebody()
+        visit = Visit(number=number, call=self._phone.call(called, from_number=number, from_name=name))
+        self._visits[number] = visit
+        try:
+            await self._wait(visit, patience)
+        finally:
+            del self._visits[number]
+            await visit.call.hang_up()
+
+    async def _wait(self, visit: Visit, patience: float) -> None:
+        """Until the call is over, or nobody came in time."""
+        over = asyncio.create_task(visit.call.ended(_LONGEST))
+        reached = asyncio.create_task(visit.reached.wait())
+        try:
+            await asyncio.wait((over, reached), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+            if reached.done():
+                await asyncio.wait((over,))
+        finally:
+            for task in (over, reached):
+                task.cancel()
+            await asyncio.gather(over, reached, return_exceptions=True)
+
+    async def _pick_up(self, ring: Call) -> None:
+        fate = self._chance.choices(("answered", "busy", "away"), (72, 10, 18))[0]
+        if fate == "busy":
+            await ring.refuse(486)
+        elif fate == "answered" and not await ended_within(ring, self._chance.uniform(2, 7)):
+            await ring.answer()
+        if not await ended_within(ring, self._chance.uniform(20, 80)):
+            await ring.hang_up()
+
+    def _somebody(self) -> tuple[str, str]:
+        """Number and name of someone who is not calling now."""
+        while True:
+            draw = self._chance.random()
+            if draw < _ANONYMOUS:
+                number, name = "anonymous", "Anonymous"
+            elif draw < _ANONYMOUS + _STRANGER:
+                number, name = as_dialled(self._chance.choice(self._strangers)), ""
+            else:
+                person = self._customer()
+                number = as_dialled(person.numbers[-1 if self._chance.random() < _SECOND_NUMBER else 0])
+                name = person.name if self._chance.random() < _NAMED else ""
+            if number not in self._visits:
+                return number, name
+
+    def _customer(self) -> Person:
+        return self._chance.choices(self._people, self._weights)[0]
+
+
+async def carefully(work: Coroutine[Any, Any, object]) -> None:
+    """Do `work`; a call that goes otherwise than meant is told and the demo goes on."""
+    try:
+        await work
+    except (CallFailed, TimeoutError, OSError) as error:
+        log.info("a demo call went otherwise than meant", error=str(error) or repr(error))
+
+
+async def ended_within(call: Call, seconds: float) -> bool:
+    """Wait that long at most; whether the call is over then."""
+    try:
+        await call.ended(seconds)
+    except TimeoutError:
+        return False
+    return True
