@@ -69,7 +69,8 @@ class Pacer:
         self._something_to_say = asyncio.Event()
 
     def add(self, port: AudioPort) -> None:
-        """Send the packets of `port` from now on."""
+        """Send the packets of `port` from now on, the first at once: Asterisk's Answer() waits for it."""
+        port.tick()
         self._ports.add(port)
         self._something_to_say.set()
 

@@ -60,6 +60,7 @@ class Phone(asyncio.DatagramProtocol):
         self._came_in: asyncio.Queue[Call] = asyncio.Queue()
         self.transactions = Transactions(self._send)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closed = asyncio.Event()
         self._transport: asyncio.DatagramTransport
 
     @classmethod
@@ -96,6 +97,7 @@ class Phone(asyncio.DatagramProtocol):
             await phone._end_all()
             pacing.cancel()
             transport.close()
+            await phone._closed.wait()
 
     @property
     def port(self) -> int:
@@ -166,6 +168,10 @@ class Phone(asyncio.DatagramProtocol):
             self._take_response(message)
         else:
             self._take_request(message)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The port is free again."""
+        self._closed.set()
 
     def error_received(self, exc: Exception) -> None:
         """Nothing listens at the server's port now: requests are sent again, and their waits have limits."""

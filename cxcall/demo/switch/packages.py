@@ -20,8 +20,8 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 NOT_NEEDED = (
     "adduser", "asterisk-config", "asterisk-core-sounds*", "base-files", "base-passwd", "bash", "ca-certificates",
     "coreutils", "dash", "debconf", "diffutils", "dirmngr", "dpkg", "findutils", "freetds*", "gawk", "gnupg*", "gpg*",
-    "grep", "init-system-helpers", "libasound*", "libavahi*", "libc-gconv-modules-extra", "libcodec2*", "libdb5*", "libfftw*",
-    "libgcrypt*", "libglib2*", "libgmime*", "libgnutls*", "libical*", "libicu*", "libjack*", "libjpeg*", "libneon*",
+    "grep", "init-system-helpers", "libasound*", "libavahi*", "libc-gconv-modules-extra", "libcodec2*", "libdb5*",
+    "libfftw*", "libgcrypt*", "libglib2*", "libgmime*", "libgnutls*", "libical*", "libicu*", "libjack*", "libjpeg*", "libneon*",
     "libnspr4", "libnss3", "libopus*", "libpam*", "libperl*", "libportaudio*", "libpq5", "libpython3*", "libradcli*",
     "libsamplerate*", "libsnmp*", "libspandsp*", "libspeex*", "libsybdb*", "libtiff*", "libunbound*", "libvorbis*",
     "libwebp*", "login*", "mawk", "media-types", "mime-support", "mount", "netbase", "openssl*", "passwd", "perl*",

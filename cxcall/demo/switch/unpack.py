@@ -48,7 +48,7 @@ def unpack(folder: Path, *, timeout: float = 300.0) -> Tree:
 
 def _recipe() -> str:
     """Name what is unpacked, so that a changed list is unpacked anew."""
-    return hashlib.sha256(" ".join((SUITE, *PACKAGES, *NOT_NEEDED, *_LEFT_OUT)).encode()).hexdigest()[:8]
+    return hashlib.sha256(" ".join((SUITE, *PACKAGES, *sorted(NOT_NEEDED), *_LEFT_OUT)).encode()).hexdigest()[:8]
 
 
 def _tree(root: Path) -> Tree:
