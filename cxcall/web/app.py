@@ -1,9 +1,11 @@
 """The web application: pages, API and live channel put together.
 
-How a page is added: write `cxcall/web/pages/NAME.py` with `routes: web.RouteTableDef` (or `routes() -> list[RouteDef]`),
+How a page is added: write `cxcall/web/pages/NAME.py` with `routes: web.RouteTableDef` or `routes() -> list[RouteDef]`,
 every handler marked by `@needs(…)` or `@public` (access.py), a template (render.py), its Persian words in
 `locale/fa/NAME.po`, and append the module to PAGES below; a resource of the API likewise to API. A page in the menu
-also gets a line in navigation.py. A start fails when a route does not say who may open it.
+also gets a line in navigation.py. A page module that can find things has
+`async def search(request, text) -> Group | None` (searches.py) and is then asked by the search box and Ctrl K.
+A start fails when a route does not say who may open it.
 """
 
 from __future__ import annotations
@@ -18,11 +20,42 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
-from cxcall.web import access, assets, csrf, errors, keys, observe, render, security, session, words
-from cxcall.web.pages import help_keys, home
+from cxcall.web import (
+    access,
+    api,
+    assets,
+    csrf,
+    errors,
+    health,
+    hub,
+    keys,
+    live,
+    metrics,
+    observe,
+    render,
+    security,
+    session,
+    words,
+)
+from cxcall.web.pages import (
+    asterisk,
+    call_detail,
+    calls,
+    desk,
+    desk_member,
+    help_keys,
+    home,
+    live_calls,
+    login,
+    search,
+    users,
+)
+from cxcall.web.pages import settings as settings_page
 
-PAGES: tuple[ModuleType, ...] = (home, help_keys)
-API: tuple[ModuleType, ...] = ()
+PAGES: tuple[ModuleType, ...] = (
+    home, login, search, desk, live_calls, calls, call_detail, users, asterisk, settings_page, help_keys,
+)  # fmt: skip
+API: tuple[ModuleType, ...] = (api, health, metrics)
 
 LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (observe.py)
 
@@ -45,6 +78,8 @@ def init_app(
     app = web.Application(
         client_max_size=LARGEST_BODY,
         middlewares=[
+            metrics.middleware,
+            metrics.middleware,
             observe.middleware,
             errors.middleware,
             session.middleware,
@@ -60,13 +95,23 @@ def init_app(
     app[keys.CLOCK] = clock
     app[keys.STATUS] = status
     app[keys.ASSETS] = built
+    app[keys.LIVE] = hub.Hub()
+    app[desk.MUTED] = desk_member.Muted()
+    app[keys.SEARCHES] = tuple(module.search for module in PAGES if hasattr(module, "search"))
     for language in words.LANGUAGES:
         words.catalogue(language)
     render.setup(app, built)
+    metrics.setup(app)
+    metrics.setup(app)
     app.on_response_prepare.append(security.add_headers)
-    app.add_routes([assets.route(built), *_routes(PAGES), *_routes(API)])
+    app.on_shutdown.append(_close_sockets)
+    app.add_routes([assets.route(built), *live.routes, *_routes(PAGES), *_routes(API)])
     access.check_all_marked(app)
     return app
+
+
+async def _close_sockets(app: web.Application) -> None:
+    await app[keys.LIVE].close_all()
 
 
 def _routes(modules: Iterable[ModuleType]) -> Iterable[web.AbstractRouteDef]:

@@ -47,7 +47,9 @@ def load(folder: Path = DIST) -> Assets:
         names = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         sprite = (folder / names["icons.svg"]).read_text(encoding="utf-8")
     except (OSError, ValueError, KeyError) as error:
-        raise AssetsMissing("The web pages' files are not built. Run `pip install -e .` in the source folder.") from error
+        raise AssetsMissing(
+            "The web pages' files are not built. Run `pip install -e .` in the source folder."
+        ) from error
     icons = {name: bool(mirrors) for name, mirrors in _SYMBOL.findall(sprite)}
     return Assets(folder=folder, names=names, icons=icons)
 
@@ -62,6 +64,5 @@ def route(assets: Assets) -> web.RouteDef:
         if path is None:
             raise web.HTTPNotFound
         return web.FileResponse(path, headers={"Cache-Control": "public, max-age=31536000, immutable"})
-
 
     return web.get(PREFIX + "{name}", static, name="static")

@@ -25,7 +25,7 @@ def date_text(day: date, *, year: bool = True, weekday: bool = False, presentati
     """
     shown = presentation or current()
     if shown.calendar == "jalali":
-        jalali = JalaliDate.to_jalali(day.year, day.month, day.day)
+        jalali = _jalali(day)
         words = [str(jalali.day), _JALALI_MONTHS[shown.language][jalali.month - 1], str(jalali.year)]
     else:
         month = format_date(day, "MMMM" if shown.rtl else "MMM", locale=shown.language)
@@ -65,5 +65,10 @@ def day_text(moment: datetime, presentation: Presentation | None = None) -> str:
 def _same_year(one: date, other: date, presentation: Presentation) -> bool:
     if presentation.calendar == "gregorian":
         return one.year == other.year
-    years = {JalaliDate.to_jalali(day.year, day.month, day.day).year for day in (one, other)}
+    years = {_jalali(day).year for day in (one, other)}
     return len(years) == 1
+
+
+def _jalali(day: date) -> JalaliDate:
+    jalali: JalaliDate = JalaliDate.to_jalali(day.year, day.month, day.day)  # type: ignore[no-untyped-call]  # no stub
+    return jalali

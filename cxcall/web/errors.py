@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -71,8 +70,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         response.headers["Retry-After"] = "5"
         return response
     except Exception as error:
-        trace = traceback.format_exc()
-        log.error("request_failed", id=request[REQUEST_ID], path=request.path, error=_name(error), trace=trace)
+        log.exception("request_failed", id=request[REQUEST_ID], path=request.path, error=_name(error))
         return answer(request, 500)
 
 

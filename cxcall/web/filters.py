@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from cxcall.web import dates, phones
+from cxcall.web.browsers import browser
 from cxcall.web.digits import clock_text, digits, number_text
 from cxcall.web.presentation import current
 
@@ -78,6 +79,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "date": date,
     "time": time,
     "digits": digits,
+    "browser": browser,
     "when_text": dates.when_text,
     "date_text": dates.day_text,
     "time_text": dates.time_text,

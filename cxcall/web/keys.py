@@ -12,6 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
 from cxcall.web.assets import Assets
+from cxcall.web.hub import Hub
+from cxcall.web.searches import Search
 
 Clock = Callable[[], datetime]
 
@@ -19,6 +21,9 @@ SETTINGS = web.AppKey("settings", Settings)
 ENGINE = web.AppKey("engine", AsyncEngine)
 BUS = web.AppKey("bus", Bus)
 COMMANDS = web.AppKey("commands", Commands)
-CLOCK = web.AppKey("clock", Clock)  # the time now, aware UTC; tests give their own
+CLOCK: web.AppKey[Clock] = web.AppKey("clock")  # the time now, aware UTC; tests give their own
 ASSETS = web.AppKey("assets", Assets)
-STATUS = web.AppKey("status", Callable[[], Mapping[str, Any]])  # server name → its listener's health, read for /admin/asterisk and /readyz
+# Server name → its listener's health, for /admin/asterisk and /readyz.
+STATUS: web.AppKey[Callable[[], Mapping[str, Any]]] = web.AppKey("status")
+LIVE = web.AppKey("live", Hub)
+SEARCHES: web.AppKey[tuple[Search, ...]] = web.AppKey("searches")  # filled from the page modules that have `search`

@@ -33,11 +33,12 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         status = response.status
         if not response.prepared:
             response.headers["X-Request-Id"] = request_id
-        return response
     except web.HTTPException as error:
         status = error.status
         error.headers["X-Request-Id"] = request_id
         raise
+    else:
+        return response
     finally:
         if not request.path.startswith(QUIET) or status >= 500:
             user = maybe_user_of(request)

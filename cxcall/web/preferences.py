@@ -28,7 +28,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
 
 
 def read(stored: object) -> Preferences:
-    """Preferences from stored JSON data or a cookie's; anything unreadable is the default, foreign names are left out."""
+    """Preferences from stored JSON data or a cookie's; what can't be read is the default."""
     try:
         if isinstance(stored, (str, bytes)):
             return msgspec.json.decode(stored, type=Preferences)

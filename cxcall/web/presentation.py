@@ -13,6 +13,9 @@ Digits = Literal["latin", "persian"]
 Calendar = Literal["gregorian", "jalali"]
 
 
+_UTC = ZoneInfo("UTC")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
     """`now` is the time of the request, so that "today" is the same all over one page; `country` (ISO 3166)
@@ -21,7 +24,7 @@ class Presentation:
     language: Language = "en"
     digits: Digits = "latin"
     calendar: Calendar = "gregorian"
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = _UTC
     country: str = "IR"
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -38,7 +41,8 @@ class Presentation:
         return moment.astimezone(self.zone)
 
 
-_current: ContextVar[Presentation] = ContextVar("presentation", default=Presentation())
+_OUTSIDE = Presentation()
+_current: ContextVar[Presentation] = ContextVar("presentation", default=_OUTSIDE)
 
 
 def current() -> Presentation:

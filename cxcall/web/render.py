@@ -48,6 +48,14 @@ class MenuLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """What the person's last act did, said once as a toast; `undo` is where a form posts to take it back."""
+
+    text: str
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
     """The frame around a page; `here` is the address with its query, to come back to."""
 
@@ -82,8 +90,6 @@ class Shell:
         return Markup(msgspec.json.encode(table).decode().replace("<", "\\u003c"))  # noqa: S704 - JSON, "<" escaped
 
 
-
-
 def setup(app: web.Application, assets: Assets) -> None:
     """Prepare the template environment of `app`."""
     environment = aiohttp_jinja2.setup(
@@ -103,9 +109,11 @@ def setup(app: web.Application, assets: Assets) -> None:
     environment.globals.update(icon=assets.icon, asset=assets.url, csrf_field=csrf.field, csrf_token=csrf.token)
 
 
-def page(request: web.Request, template: str, view: Any = None, *, status: int = 200) -> web.Response:
+def page(
+    request: web.Request, template: str, view: Any = None, *, status: int = 200, done: Done | None = None
+) -> web.Response:
     """A whole page; never kept by caches."""
-    return _response(request, template, {"view": view, "shell": shell_of(request)}, status)
+    return _response(request, template, {"view": view, "shell": shell_of(request), "done": done}, status)
 
 
 def fragment(request: web.Request, template: str, view: Any = None, *, status: int = 200) -> web.Response:
@@ -139,7 +147,7 @@ def shell_of(request: web.Request) -> Shell:
         preferences=preferences_of(request),
         presentation=current(),
         path=request.path,
-        here=str(request.rel_url),
+        here=str(request.rel_url) if request.method == "GET" else here or "/",
         csrf=csrf.token(),
         clock=current().now.timestamp(),
     )
@@ -149,5 +157,3 @@ def _response(request: web.Request, template: str, context: dict[str, Any], stat
     text = aiohttp_jinja2.render_string(template, request, context)
     headers = {"Cache-Control": "no-store", "Vary": "Cookie"}
     return web.Response(text=text, content_type="text/html", charset="utf-8", status=status, headers=headers)
-
-

@@ -1,12 +1,13 @@
 """Words of the pages: English in the code is the key, Persian comes from `locale/fa/*.po`, one file a part.
 
-In a template: `_("Sign in")`, `_("%(n)s calls", n=x|number)`, `ngettext("%(num)s call", "%(num)s calls", n)`; a per cent
-sign of its own is written `%%` there. In a handler: `from cxcall.web.words import gettext as _`. A table of words that
-is read before a request is known marks them with `N_` and passes them through `_` when shown.
+In a template: `_("Sign in")`, `_("%(n)s calls", n=x|number)`, `ngettext("%(num)s call", "%(num)s calls", n)`; a per
+cent sign of its own is written `%%` there. In a handler: `from cxcall.web.words import gettext as _`. A table of words
+that is read before a request is known marks them with `N_` and passes them through `_` when shown.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def catalogue(language: Language) -> Catalogue:
                 if not message.id or message.fuzzy:
                     continue
                 key = (message.context, message.id if isinstance(message.id, str) else message.id[0])
-                forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+                forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
                 if not all(forms):
                     continue
                 if words.get(key, forms) != forms:
@@ -75,5 +76,5 @@ def _form(context: str | None, singular: str, plural: str, n: float) -> str:
 
 
 @cache
-def _plural_rule(language: Language):  # type: ignore[no-untyped-def]  # Babel's PluralRule, which has no stub
+def _plural_rule(language: Language) -> Callable[[float], str]:
     return Locale.parse(language).plural_form

@@ -1,1 +1,12 @@
-import "htmx.org/dist/htmx.esm.js";
+// Everything a page may use; small enough to be one file.
+import "./htmx.ts";
+import "./live-pill.ts";
+import "./refresh.ts";
+import "./clocks.ts";
+import "./menu.ts";
+import "./theme.ts";
+import "./dialogs.ts";
+import "./copy.ts";
+import "./autosave.ts";
+import "./keys.ts";
+import "./signed-out.ts";

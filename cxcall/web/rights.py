@@ -1,0 +1,36 @@
+"""Rights finer than a role: which calls a person may see, which live channels they may hear."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from cxcall.calls.record import CallRecord
+from cxcall.store import calls
+from cxcall.web.access import SignedIn
+from cxcall.web.keys import ENGINE
+
+
+def sees_call(user: SignedIn, record: CallRecord) -> bool:
+    """Supervisors and administrators every call, agents those their own phones took part in."""
+    if user.oversees:
+        return True
+    return any(of_phone(leg.channel, extension) for leg in record.legs for extension in user.extensions)
+
+
+def of_phone(channel: str, extension: str) -> bool:
+    """Whether `PJSIP/1001-00000007` is a channel of the phone `PJSIP/1001`."""
+    return channel.rpartition("-")[0].casefold() == extension.casefold()
+
+
+async def hears(request: web.Request, user: SignedIn, channel: str) -> bool:
+    """Whether `user` may listen to the live channel."""
+    kind, _, rest = channel.partition(":")
+    if user.oversees:
+        return kind in ("calls", "asterisk", "desk", "call", "customer")
+    if kind == "desk":
+        return rest in user.extensions
+    if kind == "call":
+        async with request.app[ENGINE].connect() as conn:
+            record = await calls.get(conn, rest)
+        return record is not None and sees_call(user, record)
+    return kind == "customer"
