@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from cxcall.web.api import audit, calls, docs, me, notes, tokens, users
+from cxcall.web.api import audit, calls, customers, docs, events, me, notes, tokens, users
 from cxcall.web.api.endpoint import Endpoint
 from cxcall.web.api.handle import route
 
@@ -12,6 +12,8 @@ ENDPOINTS: tuple[Endpoint, ...] = docs.described(
     (
         *calls.ENDPOINTS,
         *notes.ENDPOINTS,
+        *events.ENDPOINTS,
+        *customers.ENDPOINTS,
         *tokens.ENDPOINTS,
         *users.ENDPOINTS,
         *audit.ENDPOINTS,

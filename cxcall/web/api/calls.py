@@ -9,7 +9,6 @@ import msgspec
 from cxcall.calls.record import CallId, CallRecord, Direction, EndedBy, Outcome
 from cxcall.customers.number import fold
 from cxcall.store import calls
-from cxcall.store.call_rows import device
 from cxcall.store.calls import CallFilter, CallRow
 from cxcall.store.paging import BadCursor
 from cxcall.web.access import SignedIn
@@ -18,6 +17,7 @@ from cxcall.web.api.paging import After, Limit, bad_cursor
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.wire import Time
 from cxcall.web.problems import Problem
+from cxcall.web.rights import sees_call
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=1e7)]
 Word = Annotated[str, msgspec.Meta(max_length=200)]
@@ -61,13 +61,13 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
             direction=self.direction,
             number=self.number and (fold(self.number, country) or self.number),
             customer_id=self.customer_id,
-            extension=_phones(who, self.extension),
+            extension=phones_of(who, self.extension),
             server=self.server,
             min_talk=self.min_talk,
         )
 
 
-def _phones(who: SignedIn, asked: str | None) -> str | tuple[str, ...] | None:
+def phones_of(who: SignedIn, asked: str | None = None) -> str | tuple[str, ...] | None:
     """Overseers see the calls of any phone, agents those of their own."""
     if who.oversees:
         return asked
@@ -132,14 +132,9 @@ async def found_call(asked: Asked[Any, Any]) -> CallRecord:
     """The call of the path, when whoever asks may see it. Raises Problem 404: an agent can't tell which calls exist."""
     async with asked.engine.connect() as conn:
         record = await calls.get(conn, CallId(asked.path["id"]))
-    if record is None or not _may_see(asked.who, record):
+    if record is None or not sees_call(asked.who, record):
         raise Problem(404, "There is no such call.")
     return record
-
-
-def _may_see(who: SignedIn, record: CallRecord) -> bool:
-    """An agent may also open a call that only rang at their phone: it was shown there."""
-    return who.oversees or any(device(leg.channel) in who.extensions for leg in record.legs)
 
 
 ENDPOINTS = (

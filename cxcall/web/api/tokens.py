@@ -7,14 +7,14 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from cxcall.store import audit, tokens
+from cxcall.store import tokens
 from cxcall.store.tokens import Token
 from cxcall.web.access import Role, SignedIn
+from cxcall.web.api.acts import note_act
 from cxcall.web.api.endpoint import ROOT, Answer, Asked, Endpoint
 from cxcall.web.api.paging import PageQuery, part
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.wire import Time
-from cxcall.web.observe import address_of
 from cxcall.web.problems import Problem
 
 ScopeName = Literal[
@@ -92,7 +92,7 @@ async def make_token(asked: Asked[None, NewToken]) -> Answer:
         token, secret = await tokens.make(
             conn, who.id, name=body.name, scopes=body.scopes, now=asked.now, expires_at=expires_at
         )
-        await _note(asked, conn, "token.make", token)
+        await note_act(asked, conn, "token.make", f"token:{token.id}", _about(token))
     made = MadeToken(token=_listed(token), secret=secret)
     return Answer(value=made, headers={"Location": f"{ROOT}/tokens/{token.id}"})
 
@@ -104,7 +104,7 @@ async def revoke_token(asked: Asked[None, None]) -> None:
         if token is None or not _may_revoke(asked.who, token):
             raise Problem(404, "There is no such token.")
         if await tokens.revoke(conn, token.id, user_id=token.user_id, now=asked.now):
-            await _note(asked, conn, "token.revoke", token)
+            await note_act(asked, conn, "token.revoke", f"token:{token.id}", _about(token))
 
 
 def _refuse_too_much(who: SignedIn, scopes: list[ScopeName]) -> None:
@@ -124,15 +124,8 @@ def _is_live(token: Token, asked: Asked[Any, Any]) -> bool:
     return token.revoked_at is None and (token.expires_at is None or token.expires_at > asked.now)
 
 
-async def _note(asked: Asked[Any, Any], conn: Any, act: str, token: Token) -> None:
-    await audit.add(
-        conn,
-        actor=asked.who.name,
-        act=act,
-        subject=f"token:{token.id}",
-        details={"name": token.name, "scopes": list(token.scopes), "user": token.user_id},
-        address=address_of(asked.request),
-    )
+def _about(token: Token) -> dict[str, Any]:
+    return {"name": token.name, "scopes": list(token.scopes), "user": token.user_id}
 
 
 def _listed(token: Token) -> ListedToken:

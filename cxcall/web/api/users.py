@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
-from cxcall.store import audit, users
-from cxcall.store.users import Conflict, LastAdmin, NameTaken, NoSuchUser, User
+from cxcall.store import users
+from cxcall.store.errors import Conflict
+from cxcall.store.users import LastAdmin, NameTaken, NoSuchUser, User
 from cxcall.web import passwords
 from cxcall.web.access import Role
+from cxcall.web.api.acts import note_act
 from cxcall.web.api.endpoint import ROOT, Answer, Asked, Endpoint
 from cxcall.web.api.paging import PageQuery, part
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.versions import etag, expected_version
 from cxcall.web.api.wire import Time
-from cxcall.web.observe import address_of
 from cxcall.web.problems import Problem
 
 RoleName = Literal["agent", "supervisor", "admin"]
@@ -108,7 +109,8 @@ async def create_user(asked: Asked[None, NewUser]) -> Answer:
             )
         except NameTaken as error:
             raise _taken() from error
-        await _note(asked, conn, "user.create", user, {"role": user.role})
+        about = {"name": user.name, "role": user.role}
+        await note_act(asked, conn, "user.create", f"user:{user.id}", about)
     return _answer(user, {"Location": f"{ROOT}/users/{user.id}"})
 
 
@@ -131,24 +133,14 @@ async def change_user(asked: Asked[None, UserChange]) -> Answer:
             raise Problem(409, str(error)) from error
         except Conflict as error:
             raise version.outdated() from error
-        await _note(asked, conn, "user.change", user, {"changed": sorted(changes)})
+        about = {"name": user.name, "changed": sorted(changes)}
+        await note_act(asked, conn, "user.change", f"user:{user.id}", about)
     return _answer(user)
 
 
 def _taken() -> Problem:
     error = {"detail": "Someone else signs in with this name.", "pointer": "#/name"}
     return Problem(409, "This name is taken.", errors=[error])
-
-
-async def _note(asked: Asked[Any, Any], conn: Any, act: str, user: User, details: Mapping[str, Any]) -> None:
-    await audit.add(
-        conn,
-        actor=asked.who.name,
-        act=act,
-        subject=f"user:{user.id}",
-        details={"name": user.name, **details},
-        address=address_of(asked.request),
-    )
 
 
 def _answer(user: User, headers: Mapping[str, str] | None = None) -> Answer:
