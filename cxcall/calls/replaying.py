@@ -1,0 +1,44 @@
+"""A whole stream through the tracker: every call it held, in order of start."""
+
+from __future__ import annotations
+
+from cxcall.calls.changes import Change
+from cxcall.calls.directions import Directions
+from cxcall.calls.events import Message
+from cxcall.calls.kinds import Event
+from cxcall.calls.record import CallId, CallRecord
+from cxcall.calls.tracker import Tracker
+
+
+class Replay:
+    """Collects the newest change of each call. Without `server` the stream's SystemName is taken, else `asterisk`."""
+
+    def __init__(self, server: str | None, directions: Directions) -> None:
+        self._server = server
+        self._directions = directions
+        self._tracker: Tracker | None = None
+        self._latest: dict[CallId, Change | CallRecord] = {}
+
+    def take(self, message: Message, event: Event | None) -> None:
+        """One message and the event read from it (None: not wanted)."""
+        if event is None:
+            return
+        if self._tracker is None:
+            name = message.get("SystemName")
+            server = self._server or (name if isinstance(name, str) and name else "asterisk")
+            self._tracker = Tracker(server, self._directions)
+        for change in self._tracker.feed(event):
+            if change.kind == "merged":
+                self._latest.pop(change.call_id, None)
+            elif change.kind == "ended":
+                self._latest[change.call_id] = change.record()  # frees the graph behind it
+            else:
+                self._latest[change.call_id] = change
+
+    def records(self) -> list[CallRecord]:
+        """Every call so far, in order of start; those without a known start keep the order they were seen in."""
+        records = [item.record() if isinstance(item, Change) else item for item in self._latest.values()]
+        records = [record for record in records if record.legs or record.queue_visits]
+        times = [record.started_at for record in records]
+        order = sorted(range(len(records)), key=lambda i: (times[i] is None, times[i] or 0, i))
+        return [records[i] for i in order]

@@ -1,0 +1,195 @@
+"""Recorded event streams as messages: AMI as raw bytes, one JSON object a line, or one JSON array.
+
+Pure: takes chunks of bytes, gives `Message`s or `Unreadable`s; opening files is the caller's. Lines may be cut off, be
+no UTF-8, or be no events at all: what can't be read is told, never raised.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any, Literal
+
+import msgspec
+
+from cxcall.calls.events import Message, moment
+from cxcall.calls.numbers import born_by_id
+
+Format = Literal["ami", "ami-jsonl", "cel-csv", "queue-log"]
+
+LONGEST = 1_000_000
+"""Bytes of a message or line beyond which it is garbage: AMI's longest are some kilobytes."""
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A line or message that is no event: `line` counts from 1, `why` is a plain phrase."""
+
+    line: int
+    why: str
+
+
+def detect(head: bytes) -> Format | None:
+    """The format of a stream by its first kilobytes; None when it looks like none of them."""
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start[:1] in (b"{", b"["):
+        return "ami-jsonl"
+    first = start.split(b"\n", 1)[0].lower()
+    if b"eventtype" in first and b"," in first:
+        return "cel-csv"
+    if re.match(rb"\d{9,10}(\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|", first):
+        return "queue-log"
+    if re.search(rb"(?m)^(Asterisk Call Manager/|[A-Za-z-]{2,40}: ?)", head):
+        return "ami"
+    return None
+
+
+def read_ami(chunks: Iterable[bytes]) -> Iterator[Message | Unreadable]:
+    """Messages of raw AMI bytes: `Key: value` lines ended by an empty one, the banner and answers among them."""
+    lines: list[bytes] = []
+    began = 1
+    for number, line in enumerate(_lines(chunks), 1):
+        if line:
+            if not lines:
+                began = number
+            lines.append(line)
+        elif lines:
+            yield _message(lines, began)
+            lines = []
+    if lines:
+        yield _message(lines, began)
+
+
+def _message(lines: list[bytes], began: int) -> Message | Unreadable:
+    message: dict[str, str | list[str]] = {}
+    for line in lines:
+        key, colon, value = line.partition(b":")
+        if not colon:
+            if not line.startswith(b"Asterisk Call Manager/") and not message and len(lines) == 1:
+                return Unreadable(began, "not a header line")
+            continue
+        _put(message, key.decode("utf-8", "replace"), value.removeprefix(b" ").decode("utf-8", "replace"))
+    return message
+
+
+def _put(message: dict[str, str | list[str]], key: str, value: str) -> None:
+    before = message.get(key)
+    if before is None:
+        message[key] = value
+    elif isinstance(before, list):
+        before.append(value)
+    else:
+        message[key] = [before, value]
+
+
+def read_json(chunks: Iterable[bytes]) -> Iterator[Message | Unreadable]:
+    """Messages of JSON Lines, or of one JSON array of such objects (over any number of lines)."""
+    lines = _lines(chunks)
+    first = next((line for line in lines if line.strip()), b"").removeprefix(b"\xef\xbb\xbf").lstrip()
+    if first.startswith(b"["):
+        yield from _array(first + b"\n" + b"\n".join(lines))
+        return
+    for number, line in enumerate(_chain(first, lines), 1):
+        if line.strip():
+            yield _object(line, number)
+
+
+def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
+    yield first
+    yield from rest
+
+
+def _array(data: bytes) -> Iterator[Message | Unreadable]:
+    try:
+        items: Any = msgspec.json.decode(data.decode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError):
+        yield Unreadable(1, "not a whole JSON array")
+        return
+    for number, item in enumerate(items, 1):
+        yield item if isinstance(item, dict) else Unreadable(number, "an item that is no object")
+
+
+def _object(line: bytes, number: int) -> Message | Unreadable:
+    try:
+        item: Any = msgspec.json.decode(line.decode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError):
+        return Unreadable(number, "not JSON")
+    return item if isinstance(item, dict) else Unreadable(number, "not a JSON object")
+
+
+def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Lines without their ends, whatever the chunks; an endless line is cut into pieces no one can read."""
+    rest = b""
+    for chunk in chunks:
+        parts = (rest + chunk).split(b"\n")
+        rest = parts.pop()
+        for part in parts:
+            yield part.removesuffix(b"\r")
+        if len(rest) > LONGEST and not rest.lstrip().startswith(b"["):
+            yield rest
+            rest = b""
+    if rest:
+        yield rest.removesuffix(b"\r")
+
+
+def timed(messages: Iterable[Message | Unreadable]) -> Iterator[tuple[Message, float | None] | Unreadable]:
+    """Each message with the time of those that have no `Timestamp`.
+
+    That is `t` (seconds since the recording began, counted from the first Timestamp less its own `t`; where no event
+    has a Timestamp, from the second of birth of the first channel), else the newest moment seen so far, by Timestamp
+    or by the birth of a channel, else None.
+    """
+    base: float | None = None
+    newest: float | None = None
+    waiting: list[Message | Unreadable] = []
+    first_born: tuple[float, float] | None = None
+    for message in messages:
+        if isinstance(message, Unreadable):
+            if waiting:
+                waiting.append(message)
+            else:
+                yield message
+            continue
+        at, t = moment(message.get("Timestamp")), _seconds(message.get("t"))
+        born = _born(message)
+        if base is None and t is not None:
+            if at is not None:
+                base = at - t
+                yield from _stamped(waiting, base)
+                waiting = []
+            else:
+                if first_born is None and born is not None:
+                    first_born = (born, t)
+                waiting.append(message)
+                continue
+        if at is None:
+            at = base + t if base is not None and t is not None else None
+        newest = max((moment for moment in (at, newest, born) if moment is not None), default=None)
+        if waiting:
+            waiting.append(message)
+        else:
+            yield message, at if at is not None else newest
+    if waiting:
+        base = None if first_born is None else first_born[0] - first_born[1]
+        yield from _stamped(waiting, base)
+
+
+def _stamped(
+    waiting: list[Message | Unreadable], base: float | None
+) -> Iterator[tuple[Message, float | None] | Unreadable]:
+    for message in waiting:
+        if isinstance(message, Unreadable):
+            yield message
+        else:
+            t = _seconds(message.get("t"))
+            yield message, None if base is None or t is None else base + t
+
+
+def _born(message: Message) -> float | None:
+    uid = message.get("Uniqueid")
+    return born_by_id(uid, None) if isinstance(uid, str) else None
+
+
+def _seconds(value: Any) -> float | None:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and -1e9 < value < 1e9:
+        return float(value)
+    return None

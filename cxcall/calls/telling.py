@@ -1,0 +1,182 @@
+"""From the facts of a story to the call record: who was who, what came of it, how long it took.
+
+Everything is worked out anew at each asking, from all facts together; so a record never depends on the order in which
+the events of one moment came.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from cxcall.calls.casting import Cast, JoinedTalk
+from cxcall.calls.graph import Channel
+from cxcall.calls.outcomes import call_outcome, caller_result, leg_result, near, quit_by
+from cxcall.calls.record import Caller, CallRecord, Direction, EndedBy, Gap, Hold, Leg, Outcome, Talk, Transfer
+from cxcall.calls.stays import stay
+from cxcall.calls.story import Move, Story
+
+EXPLAINED = 2.0
+"""Seconds around a told transfer in which what looks like a redirect, or parking told as a blind transfer, is that."""
+
+
+def tell(story: Story, server: str) -> CallRecord:
+    """The record of a call as far as it is known."""
+    cast = Cast(story)
+    reached = cast.reached()
+    direction = cast.direction()
+    outcome = call_outcome(story, cast.caller, reached=reached, inbound=direction == "inbound")
+    return CallRecord(
+        id=story.id,
+        server=server,
+        linked_ids=tuple(story.linked),
+        direction=direction,
+        caller=_caller(cast),
+        called=_called(cast, direction),
+        started_at=when(story.began_at),
+        answered_at=when(cast.answered_at()),
+        ended_at=when(story.ended_at),
+        outcome=outcome,
+        ended_by=_ended_by(story, cast) if story.ended else "unknown",
+        hangup_cause=_cause(cast) if story.ended else None,
+        legs=tuple(_leg(cast, story, index, outcome) for index in range(len(cast.legs))),
+        talks=tuple(
+            Talk(
+                channels=(talk.one.name, talk.other.name),
+                numbers=(cast.number(talk.one), cast.number(talk.other)),
+                from_=when(talk.since),
+                to=when(talk.until),
+            )
+            for talk in cast.talks
+        ),
+        queue_visits=tuple(stay(visit, cast, when) for visit in story.visits),
+        transfers=tuple(_transfer(move) for move in moves(story)),
+        holds=tuple(
+            Hold(channel=hold.who.name, from_=when(hold.since), to=when(hold.until))
+            for hold in sorted(story.holds, key=lambda hold: hold.since or 0.0)
+        ),
+        gaps=tuple(Gap(from_=when(since), to=when(until)) for since, until in story.gaps),
+    )
+
+
+def when(at: float | None) -> datetime | None:
+    """Epoch seconds as an aware UTC datetime."""
+    return None if at is None else datetime.fromtimestamp(at, UTC)
+
+
+def _caller(cast: Cast) -> Caller:
+    caller = cast.caller
+    if caller is not None:
+        return Caller(number=cast.number(caller), name=caller.caller_name, channel=caller.name)
+    waiting = cast.story.visits[0].who if cast.story.visits else None
+    return Caller() if waiting is None else Caller(number=waiting.number, name=waiting.caller_name)
+
+
+def _called(cast: Cast, direction: Direction) -> str | None:
+    """The extension first asked for; in a call Asterisk was told to make, what its first phone was connected to."""
+    story, caller = cast.story, cast.caller
+    asked = story.exten if story.originated else caller.exten if caller is not None else None
+    if asked is not None:
+        return asked
+    rung = [leg for leg in cast.legs if leg is not caller and leg.dialled_at is not None]
+    return cast.number(min(rung, key=lambda leg: leg.dialled_at or 0.0)) if rung else None
+
+
+def _leg(cast: Cast, story: Story, index: int, outcome: Outcome) -> Leg:
+    leg = cast.legs[index]
+    rung = leg is not cast.caller or story.originated
+    talked = [talk.since for talk in cast.talks if leg in (talk.one, talk.other)]
+    if rung and (leg.dialled_at is not None or not talked):
+        answered_at = leg.answered_at
+    else:
+        answered_at = min((at for at in talked if at is not None), default=None)
+    rang_at = leg.ringing_at
+    if rang_at is None and leg.answered_at is not None and leg.dialled_at is not None:
+        rang_at = leg.dialled_at
+    result = "answered" if talked else leg_result(leg)
+    if leg is cast.caller:
+        result = caller_result(outcome, leg, story)
+    return Leg(
+        channel=leg.name,
+        unique_id=leg.uid,
+        role=cast.role(leg),
+        number=cast.number(leg),
+        name=leg.caller_name,
+        agent=cast.agent_name(leg),
+        rang_at=when(rang_at) if rung and leg.dialled_at is not None else None,
+        answered_at=when(answered_at),
+        ended_at=when(leg.ended_at),
+        result=result,
+        hangup_cause=leg.cause,
+    )
+
+
+def moves(story: Story) -> list[Move]:
+    """The transfers that really were, in order: parking told once, a redirect only where nothing else explains it."""
+    told = sorted(story.moves, key=lambda move: move.at or 0.0)
+    return [move for move in told if not _explained(move, told, story)]
+
+
+def _explained(move: Move, told: list[Move], story: Story) -> bool:
+    at = move.at or 0.0
+    if move.kind == "blind":
+        return any(
+            other.kind == "park" and other.who_uid == move.who_uid and abs((other.at or 0.0) - at) <= EXPLAINED
+            for other in told
+        )
+    if move.kind != "redirect":
+        return False
+    if any(other.kind != "redirect" and abs((other.at or 0.0) - at) <= EXPLAINED for other in told):
+        return True
+    if move.certain:
+        return False
+    partners = [
+        talk.b if talk.a.uid == move.who_uid else talk.a
+        for talk in story.talks
+        if move.who_uid in (talk.a.uid, talk.b.uid) and near(talk.until, move.at)
+    ]
+    return not partners or any(quit_by(partner, move.at) for partner in partners)
+
+
+def _transfer(move: Move) -> Transfer:
+    to = move.to
+    if move.kind in ("attended", "semi_attended") and move.target is not None:
+        to = move.target.name
+    return Transfer(kind=move.kind, at=when(move.at), by=move.by, to=to, result="ok" if move.ok else "failed")
+
+
+def _ended_by(story: Story, cast: Cast) -> EndedBy:
+    """Who ended the last talk, else who ended the call."""
+    if any(until is not None and near(until, story.ended_at) for _, until in story.gaps):
+        return "unknown"  # it ended while no one listened
+    over = [talk for talk in cast.talks if talk.until is not None]
+    last = max(over, key=lambda talk: talk.until or 0.0, default=None)
+    if last is not None:
+        pair = [leg for leg in (last.one, last.other) if _hung_up_on(leg, last)]
+        if pair:
+            return _word(cast, min(pair, key=lambda leg: leg.asked_at or 0.0))
+    quitters = [leg for leg in cast.legs if leg.asked_at is not None and (leg is cast.caller or _refused(leg))]
+    if quitters:
+        return _word(cast, min(quitters, key=lambda leg: (leg is not cast.caller, leg.asked_at or 0.0)))
+    return "system"
+
+
+def _hung_up_on(leg: Channel, talk: JoinedTalk) -> bool:
+    return leg.asked_at is not None and leg.asked_at >= (talk.since or 0.0) and quit_by(leg, talk.until)
+
+
+def _refused(leg: Channel) -> bool:
+    return leg_result(leg) in ("busy", "rejected")
+
+
+def _word(cast: Cast, leg: Channel) -> EndedBy:
+    role = cast.role(leg)
+    if role == "caller":
+        return "caller"
+    return "agent" if role == "agent" else "callee"
+
+
+def _cause(cast: Cast) -> int | None:
+    if cast.caller is not None and cast.caller.cause is not None:
+        return cast.caller.cause
+    ended = [leg for leg in cast.legs if leg.cause is not None]
+    return max(ended, key=lambda leg: leg.ended_at or 0.0).cause if ended else None
