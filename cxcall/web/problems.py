@@ -22,7 +22,7 @@ class Problem(web.HTTPException):
 
     def __init__(self, status: int, detail: str = "", **members: Any) -> None:
         self.status_code = status
-        super().__init__(body=body(status, detail, **members), content_type=CONTENT_TYPE)
+        super().__init__(text=body(status, detail, **members).decode(), content_type=CONTENT_TYPE)
 
 
 def body(status: int, detail: str = "", **members: Any) -> bytes:
