@@ -96,12 +96,13 @@ class Cast:
             if caller.outside or any(leg.outside for leg in rung):
                 return "outbound"
             return "internal" if rung or self.story.visits else "unknown"
+        first = min(rung, key=lambda leg: leg.dialled_at or 0.0, default=None)
+        leads_out = first is not None and first.outside and self.attempt(first) is None
+        if caller.found:
+            return "outbound" if leads_out and _digits(caller.name) is not None else _direction_of_found(caller)
         if caller.outside:
             return "inbound"
-        first = min(rung, key=lambda leg: leg.dialled_at or 0.0, default=None)
-        if first is not None and first.outside and self.attempt(first) is None:
-            return "outbound"
-        return "unknown" if caller.found else "internal"
+        return "outbound" if leads_out else "internal"
 
     def reached(self) -> bool:
         """Whether the caller and a person (or, where no phone is seen behind a queue's member, the member) talked."""
@@ -162,20 +163,26 @@ def _root_is_consultation(leg: Channel) -> bool:
     for _ in range(16):
         source = here.dialled_by
         if source is None:
-            story = here.story
-            return (
-                here.kind == "local" and here.dialled_at is None and story is not None and here is not story.channels[0]
-            )
+            return here.kind == "local" and here.dialled_at is None and not _opened_call(here)
         if source.kind != "local" or source.half is None:
             return False
         here = source.half
     return False
 
 
-def _is_first(channel: Channel) -> bool:
-    return channel.story is not None and channel is channel.story.channels[0]
+def _opened_call(half: Channel) -> bool:
+    """Whether this Local pair is what the call began with."""
+    return half.story is None or half.story.channels[0] in (half, half.half)
 
 
 def _digits(name: str) -> str | None:
     device = endpoint(name).rpartition("/")[2]
     return device if device.isdigit() else None
+
+
+def _direction_of_found(caller: Channel) -> Direction:
+    """A caller who was up before the stream began stands in any context by now: only what fits together is told."""
+    device = _digits(caller.name)
+    if device is not None and device == caller.number:
+        return "internal"
+    return "inbound" if caller.outside and device is None else "unknown"

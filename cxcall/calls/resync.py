@@ -1,8 +1,9 @@
 """Streams that begin in the middle, gaps, and snapshots: what was up before anyone listened.
 
 The listener writes markers into the stream (CxcallConnected, CxcallDisconnected, CxcallSnapshotStart,
-CxcallSnapshotEnd). Between the snapshot markers Asterisk lists its channels, bridges and waiting callers. Then calls not listed are over:
-talks count up to the last moment they were known, the call ends at the snapshot, and the gap says what is not known.
+CxcallSnapshotEnd). Between the snapshot markers Asterisk lists its channels, bridges and waiting callers. Then calls
+not listed are over: talks count up to the last moment they were known, the call ends at the snapshot, and the gap says
+what is not known.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def _talk_and_hold(visit: Visit, cast: Cast) -> tuple[float, float]:
         for since, until in stretches
         for hold in holds
     )
-    return round(talk, 6), round(held, 6)
+    return round(talk, 6), round(float(held), 6)
 
 
 def _shared(visit: Visit, cast: Cast, agents: set[Channel]) -> list[tuple[float, float]]:

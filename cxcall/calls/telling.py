@@ -154,6 +154,9 @@ def _ended_by(story: Story, cast: Cast) -> EndedBy:
         pair = [leg for leg in (last.one, last.other) if _hung_up_on(leg, last)]
         if pair:
             return _word(cast, min(pair, key=lambda leg: leg.asked_at or 0.0))
+    told = None if last is not None else next((v.reason for v in reversed(story.visits) if v.connected), None)
+    if told in ("agent", "caller"):
+        return "agent" if told == "agent" else "caller"  # no phone seen behind the member: the queue's word
     quitters = [leg for leg in cast.legs if leg.asked_at is not None and (leg is cast.caller or _refused(leg))]
     if quitters:
         return _word(cast, min(quitters, key=lambda leg: (leg is not cast.caller, leg.asked_at or 0.0)))
