@@ -96,12 +96,13 @@ def moment(stamp: Any) -> float | None:
 def text(message: Message, key: str) -> str | None:
     """A header's value, the first one where it repeats; None when empty or unknown."""
     value: Any = message.get(key)
-    if value.__class__ is not str:
-        if isinstance(value, list):
-            value = next((item for item in value if isinstance(item, str)), None)
-        elif value is not None:
-            value = str(value) if isinstance(value, (int, float)) else None
-    return None if value is None or value in UNKNOWN else value
+    if value.__class__ is str:
+        return None if value in UNKNOWN else value
+    if isinstance(value, list):
+        value = next((item for item in value if isinstance(item, str)), None)
+    elif isinstance(value, (int, float)):
+        value = str(value)
+    return value if isinstance(value, str) and value not in UNKNOWN else None
 
 
 def whole(message: Message, key: str) -> int | None:
@@ -161,13 +162,13 @@ def _application(m: Message, at: float | None) -> Event | None:
 
 
 def _soft_hangup(m: Message, at: float | None) -> Event | None:
-    who = _channel(m)
-    return None if who is None else SoftHangup(at, *who, whole(m, "Cause") or 0)
+    uid = text(m, "Uniqueid")
+    return None if uid is None else SoftHangup(at, uid, whole(m, "Cause") or 0)
 
 
 def _hangup(m: Message, at: float | None) -> Event | None:
-    who = _channel(m)
-    return None if who is None else HangUp(at, *who, whole(m, "Cause"), text(m, "TechCause"))
+    uid = text(m, "Uniqueid")
+    return None if uid is None else HangUp(at, uid, whole(m, "Cause"), text(m, "TechCause"))
 
 
 def _bridged(make: type[Entered] | type[Left]) -> Callable[[Message, float | None], Event | None]:
@@ -186,13 +187,13 @@ def _joined(m: Message, at: float | None) -> Event | None:
 
 
 def _left_queue(m: Message, at: float | None) -> Event | None:
-    who, queue = _channel(m), text(m, "Queue")
-    return None if who is None or queue is None else LeftQueue(at, *who, queue)
+    uid, queue = text(m, "Uniqueid"), text(m, "Queue")
+    return None if uid is None or queue is None else LeftQueue(at, uid, queue)
 
 
 def _abandoned(m: Message, at: float | None) -> Event | None:
-    who, queue = _channel(m), text(m, "Queue")
-    return None if who is None or queue is None else Abandoned(at, *who, queue, whole(m, "HoldTime"))
+    uid, queue = text(m, "Uniqueid"), text(m, "Queue")
+    return None if uid is None or queue is None else Abandoned(at, uid, queue, whole(m, "HoldTime"))
 
 
 def _variable(m: Message, at: float | None) -> Event | None:
@@ -209,8 +210,8 @@ def _dialing(m: Message, at: float | None) -> Event | None:
 
 def _dial_status(make: type[DialState] | type[Dialled]) -> Callable[[Message, float | None], Event | None]:
     def reader(m: Message, at: float | None) -> Event | None:
-        dest, status = _dest(m), text(m, "DialStatus")
-        return make(at, *(_channel(m) or _NOBODY), *dest, status) if dest[0] and status else None
+        dest, status = text(m, "DestUniqueid"), text(m, "DialStatus")
+        return make(at, dest, status) if dest and status else None
 
     return reader
 
@@ -230,11 +231,17 @@ def _agent(make: Callable[..., Event], *whole_seconds: str) -> Callable[[Message
     return reader
 
 
+def _rang_out(m: Message, at: float | None) -> Event | None:
+    uid, dest, queue = text(m, "Uniqueid"), text(m, "DestUniqueid"), text(m, "Queue")
+    return None if uid is None or dest is None or queue is None else RangOut(at, uid, dest, queue)
+
+
 def _completed(m: Message, at: float | None) -> Event | None:
-    who, member = _channel(m), _member(m)
-    if who is None or member is None:
+    uid, member = text(m, "Uniqueid"), _member(m)
+    if uid is None or member is None:
         return None
-    return Completed(at, *who, *_dest(m), *member, text(m, "Reason"), whole(m, "HoldTime"), whole(m, "TalkTime"))
+    dest = text(m, "DestUniqueid") or ""
+    return Completed(at, uid, dest, *member, text(m, "Reason"), whole(m, "HoldTime"), whole(m, "TalkTime"))
 
 
 def _blind(m: Message, at: float | None) -> Event | None:
@@ -350,7 +357,7 @@ _READERS: dict[str, Callable[[Message, float | None], Event | None]] = {
     "QueueCallerLeave": _left_queue,
     "QueueCallerAbandon": _abandoned,
     "AgentCalled": _agent(Offered),
-    "AgentRingNoAnswer": _agent(RangOut),
+    "AgentRingNoAnswer": _rang_out,
     "AgentConnect": _agent(Connected, "HoldTime"),
     "AgentComplete": _completed,
     "VarSet": _variable,

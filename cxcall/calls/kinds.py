@@ -26,6 +26,12 @@ class ChannelEvent(Event, frozen=True, gc=False):
     context: str | None
 
 
+class UidEvent(Event, frozen=True, gc=False):
+    """An event about a channel that must be known by now: it opens none, so it carries no snapshot."""
+
+    uid: str
+
+
 class NewChannel(ChannelEvent, frozen=True, gc=False):
     """A channel is born."""
 
@@ -47,13 +53,13 @@ class HangupAsked(ChannelEvent, frozen=True, gc=False):
     """The far end of this channel hung up."""
 
 
-class SoftHangup(ChannelEvent, frozen=True, gc=False):
+class SoftHangup(UidEvent, frozen=True, gc=False):
     """Asterisk ends or moves the channel; `flag` bits: 1 device, 2 redirect, 8 time limit, 16 dialplan, 32 asked."""
 
     flag: int
 
 
-class HangUp(ChannelEvent, frozen=True, gc=False):
+class HangUp(UidEvent, frozen=True, gc=False):
     """The channel is gone. `cause` is Q.850; `tech_cause` the SIP code where Asterisk tells it (20 and later)."""
 
     cause: int | None
@@ -91,13 +97,13 @@ class Joined(ChannelEvent, frozen=True, gc=False):
     position: int | None
 
 
-class LeftQueue(ChannelEvent, frozen=True, gc=False):
+class LeftQueue(UidEvent, frozen=True, gc=False):
     """The channel no longer waits in `queue`, for whatever reason."""
 
     queue: str
 
 
-class Abandoned(ChannelEvent, frozen=True, gc=False):
+class Abandoned(UidEvent, frozen=True, gc=False):
     """The queue lost its caller; said of time-outs and withdrawals too. `waited` whole seconds."""
 
     queue: str
@@ -127,14 +133,14 @@ class Dialing(PairEvent, frozen=True, gc=False):
     dialled: str | None
 
 
-class DialState(PairEvent, frozen=True, gc=False):
-    """`status`: RINGING, PROGRESS, PROCEEDING."""
+class DialState(UidEvent, frozen=True, gc=False):
+    """The channel being called makes progress. `status`: RINGING, PROGRESS, PROCEEDING."""
 
     status: str
 
 
-class Dialled(PairEvent, frozen=True, gc=False):
-    """The call of `dest` came to an end with `status`; said twice at times, and not always true."""
+class Dialled(UidEvent, frozen=True, gc=False):
+    """The call of this channel came to an end with `status`; said twice at times, and not always true."""
 
     status: str
 
@@ -151,8 +157,11 @@ class Offered(AgentEvent, frozen=True, gc=False):
     """The queue rings a member."""
 
 
-class RangOut(AgentEvent, frozen=True, gc=False):
-    """The member did not take the call."""
+class RangOut(UidEvent, frozen=True, gc=False):
+    """A member did not take the call of this caller."""
+
+    dest_uid: str
+    queue: str
 
 
 class Connected(AgentEvent, frozen=True, gc=False):
@@ -161,9 +170,13 @@ class Connected(AgentEvent, frozen=True, gc=False):
     waited: int | None
 
 
-class Completed(AgentEvent, frozen=True, gc=False):
+class Completed(UidEvent, frozen=True, gc=False):
     """The queue's part is over; late or wrong after redirects. Whole seconds. `reason`: agent, caller, transfer."""
 
+    dest_uid: str
+    queue: str
+    member: str | None
+    interface: str | None
     reason: str | None
     waited: int | None
     talked: int | None

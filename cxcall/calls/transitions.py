@@ -145,22 +145,22 @@ def dialing(board: Switchboard, event: kinds.Dialing, at: float | None) -> None:
 
 
 def dial_state(board: Switchboard, event: kinds.DialState, at: float | None) -> None:
-    dest = board.channels.get(event.dest_uid)
-    if dest is not None and event.status == "RINGING" and dest.ringing_at is None:
-        dest.ringing_at = at
-        board.touch(dest.story)
+    channel = board.channels.get(event.uid)
+    if channel is not None and event.status == "RINGING" and channel.ringing_at is None:
+        channel.ringing_at = at
+        board.touch(channel.story)
 
 
 def dialled(board: Switchboard, event: kinds.Dialled, at: float | None) -> None:
-    dest = board.channels.get(event.dest_uid)
-    if dest is None:
+    channel = board.channels.get(event.uid)
+    if channel is None:
         return
-    if dest.statuses is None:
-        dest.statuses = set()
-    dest.statuses.add(event.status)
-    if event.status == "ANSWER" and dest.answered_at is None:
-        dest.answered_at = at
-    board.touch(dest.story)
+    if channel.statuses is None:
+        channel.statuses = set()
+    channel.statuses.add(event.status)
+    if event.status == "ANSWER" and channel.answered_at is None:
+        channel.answered_at = at
+    board.touch(channel.story)
 
 
 def local_pair(board: Switchboard, event: kinds.LocalPair, at: float | None) -> None:
