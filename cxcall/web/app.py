@@ -37,6 +37,8 @@ from cxcall.web import (
     session,
     words,
 )
+from cxcall.web.api import limits
+from cxcall.web.api import limits
 from cxcall.web.pages import (
     asterisk,
     call_detail,
@@ -79,9 +81,9 @@ def init_app(
         client_max_size=LARGEST_BODY,
         middlewares=[
             metrics.middleware,
-            metrics.middleware,
             observe.middleware,
             errors.middleware,
+            limits.middleware,
             session.middleware,
             observe.limit,
             csrf.middleware,
@@ -102,7 +104,7 @@ def init_app(
         words.catalogue(language)
     render.setup(app, built)
     metrics.setup(app)
-    metrics.setup(app)
+    limits.setup(app)
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(_close_sockets)
     app.add_routes([assets.route(built), *live.routes, *_routes(PAGES), *_routes(API)])

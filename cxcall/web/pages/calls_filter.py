@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from persiantools.jdatetime import JalaliDate
 
 from cxcall.calls.record import Direction, Outcome
+from cxcall.customers.number import fold
 from cxcall.web.digits import typed
 
 Period = Literal["", "today", "yesterday", "week", "month"]
@@ -150,3 +151,8 @@ def _gregorian(year: int, month: int, day: int) -> date:
 
 def _written(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value or "")
+
+
+def folded(number: str, country: str) -> str:
+    """A number as the store keeps it: E.164 where it is a full one, else its digits."""
+    return fold(number, country) or number.replace(" ", "").replace("-", "")

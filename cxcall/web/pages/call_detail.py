@@ -1,0 +1,125 @@
+"""One call: what happened, who took part, notes; live while it goes on. Agents open their own calls only."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import msgspec
+from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.calls.record import CallRecord, jsonable
+from cxcall.store import calls, customers, desk
+from cxcall.web.access import Forbidden, Role, needs, user_of
+from cxcall.web.keys import ENGINE, SETTINGS
+from cxcall.web.pages.call_events import JournalGone, events_of
+from cxcall.web.pages.call_view import CallPageView, Note, page_view
+from cxcall.web.pages.desk_calls import concerns
+from cxcall.web.pages.desk_loading import author_names
+from cxcall.web.pages.people import person
+from cxcall.web.presentation import current
+from cxcall.web.render import fragment, page
+from cxcall.web.words import N_
+from cxcall.web.words import gettext as _
+
+READING_LIMIT_S = 20.0
+"""Seconds the journal is looked through before the record alone is shown."""
+
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsView:
+    id: str
+    why: str
+    events: tuple[str, ...]
+    text: str
+
+
+@routes.get("/calls/{id}")
+@needs()
+async def call_page(request: web.Request) -> web.StreamResponse:
+    async with request.app[ENGINE].connect() as conn:
+        record = await _opened(conn, request)
+        if record.id != request.match_info["id"]:  # it was merged into another call
+            raise web.HTTPFound(f"/calls/{record.id}")
+        view = await _view(conn, request, record)
+    return page(request, "call.html", view)
+
+
+@routes.get("/calls/{id}/body")
+@needs()
+async def body(request: web.Request) -> web.Response:
+    """The page without its frame, fetched anew while the call goes on."""
+    async with request.app[ENGINE].connect() as conn:
+        view = await _view(conn, request, await _opened(conn, request))
+    return fragment(request, "call_body.html", view)
+
+
+@routes.get("/calls/{id}/record.json")
+@needs(Role.ADMIN)
+async def record_json(request: web.Request) -> web.Response:
+    """The call record as it is kept."""
+    async with request.app[ENGINE].connect() as conn:
+        record = await _opened(conn, request)
+    return web.Response(text=_json(record), content_type="application/json", charset="utf-8")
+
+
+@routes.get("/calls/{id}/events")
+@needs(Role.ADMIN)
+async def events(request: web.Request) -> web.Response:
+    """The raw events of the call from the journal; the record where the journal no longer has them."""
+    async with request.app[ENGINE].connect() as conn:
+        record = await _opened(conn, request)
+    folder = request.app[SETTINGS].data_dir / "journal" / record.server
+    found: tuple[str, ...] = ()
+    why = ""
+    try:
+        async with asyncio.timeout(READING_LIMIT_S):
+            found = tuple(await asyncio.to_thread(events_of, record, folder))
+    except (JournalGone, OSError):
+        why = N_("The journal of that time is no longer here, so this is the record that was made of it.")
+    except TimeoutError:
+        why = N_("The journal could not be looked through in time, so this is the record that was made of it.")
+    text = "\n".join(found) if found else _json(record)
+    if not found and not why:
+        why = N_("The journal has no event that names this call, so this is the record that was made of it.")
+    return page(request, "call_events.html", EventsView(id=record.id, why=why, events=found, text=text))
+
+
+async def _opened(conn: AsyncConnection, request: web.Request) -> CallRecord:
+    """The call of the address. Raises 404, and 403 for an agent whose call it is not."""
+    record = await calls.get(conn, request.match_info["id"])
+    if record is None:
+        raise web.HTTPNotFound
+    user = user_of(request)
+    if not user.oversees and not concerns(record, user.extensions):
+        raise Forbidden(_("This is not one of your calls. A supervisor can open it."))
+    return record
+
+
+async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord) -> CallPageView:
+    user = user_of(request)
+    customer_id = record.caller.customer_id
+    customer = await customers.get(conn, customer_id) if customer_id else None
+    written = await desk.notes_on(conn, [record.id])
+    names = await author_names(conn, [note.author for note in written])
+    own = next((note for note in written if note.author == user.id), None)
+    return page_view(
+        record,
+        current().now,
+        customer=person(customer) if customer else None,
+        notes=[
+            Note(author=names.get(note.author, note.author), text=note.text, at=note.saved_at)
+            for note in written
+            if note.author != user.id
+        ],
+        mine=(own.text, own.version) if own else ("", 0),
+        may_write=True,
+        may_see_events=user.role is Role.ADMIN,
+    )
+
+
+def _json(record: CallRecord) -> str:
+    return msgspec.json.format(msgspec.json.encode(jsonable(record)), indent=2).decode()

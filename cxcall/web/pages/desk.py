@@ -1,0 +1,182 @@
+"""The agent's desk: state, screen-pop, call card, notes; drawn anew at every event of the agent's phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from aiohttp import web
+
+from cxcall.bus import CommandRefused, NoAnswer
+from cxcall.bus.acts import Act, BlindTransfer, Hangup, Mute
+from cxcall.store import calls, desk, notes, users
+from cxcall.web.access import Forbidden, needs, user_of
+from cxcall.web.digits import typed
+from cxcall.web.keys import COMMANDS, ENGINE, SETTINGS
+from cxcall.web.pages.desk_calls import MyCall, concerns, my_calls
+from cxcall.web.pages.desk_loading import Done, load
+from cxcall.web.pages.desk_member import Duty, Muted, duty_of, pause
+from cxcall.web.pages.desk_view import REASONS, DeskView
+from cxcall.web.pages.forms import Form, field
+from cxcall.web.presentation import current
+from cxcall.web.render import fragment, page
+from cxcall.web.words import N_
+from cxcall.web.words import gettext as _
+
+EXTENSION = re.compile(r"[0-9*#+]{1,40}")
+FINISHED, SEEN = "desk_finished", "desk_seen"
+"""Names of the user's settings that remember what was put away."""
+MUTED = web.AppKey("muted", Muted)
+
+routes = web.RouteTableDef()
+
+
+@routes.get("/desk")
+@needs()
+async def desk_page(request: web.Request) -> web.Response:
+    return page(request, "desk.html", await _view(request))
+
+
+@routes.get("/desk/panel")
+@needs()
+async def panel(request: web.Request) -> web.Response:
+    """The parts of the desk that change, for the desk's script."""
+    return fragment(request, "desk_parts.html", await _view(request))
+
+
+@routes.post("/desk/state")
+@needs()
+async def state(request: web.Request) -> web.StreamResponse:
+    """Ready, or paused with a reason; and "seen" for a missed call."""
+    form = await request.post()
+    wanted = field(form, "state")
+    if missed := field(form, "missed"):
+        await _remember(request, {SEEN: missed})
+    if wanted == "seen":
+        return await _answer(request, "")
+    if wanted != "ready" and wanted not in dict(REASONS):
+        raise web.HTTPBadRequest
+    duty = await _duty(request)
+    try:
+        paused = wanted != "ready"
+        await pause(request.app[COMMANDS], duty, paused=paused, reason=wanted if paused else "")
+    except (NoAnswer, CommandRefused) as error:
+        return await _answer(request, _state_refused(error, duty))
+    return await _answer(request, "")
+
+
+@routes.post("/desk/act")
+@needs()
+async def act(request: web.Request) -> web.StreamResponse:
+    """End, pass on, transfer, mute or unmute a call that is at the agent's phone now."""
+    form = await request.post()
+    name = field(form, "act")
+    async with request.app[ENGINE].connect() as conn:
+        mine = my_calls(await desk.in_progress_at(conn, user_of(request).extensions), user_of(request).extensions)
+    call = next((call for call in mine if call.record.id == field(form, "call")), None)
+    if call is None:
+        return await _answer(request, N_("This call has already ended."))
+    wanted = _act(name, call, typed(field(form, "to")))
+    if isinstance(wanted, str):
+        return await _answer(request, wanted)
+    try:
+        await request.app[COMMANDS].ask(f"ami:{call.record.server}", wanted)
+    except NoAnswer:
+        return await _answer(request, N_("Asterisk did not answer. Nothing was done; try again."))
+    except CommandRefused as error:
+        return await _answer(request, str(error))
+    if isinstance(wanted, Mute):
+        request.app[MUTED].note(wanted)
+    return await _answer(request, "")
+
+
+@routes.post("/desk/note")
+@needs()
+async def note(request: web.Request) -> web.StreamResponse:
+    """Save the agent's note on a call, as it is typed (204) or by the button (back to the page)."""
+    form = await request.post()
+    await _save_note(request, form)
+    if request.headers.get("X-Autosave"):
+        return web.Response(status=204)
+    back = field(form, "next")
+    raise web.HTTPSeeOther(back if re.fullmatch(r"/calls/[^/\\?#]+", back) else "/desk")
+
+
+@routes.post("/desk/finish")
+@needs()
+async def finish(request: web.Request) -> web.StreamResponse:
+    """Put the wrap-up of a call away: its notes are kept, the desk waits for the next call."""
+    form = await request.post()
+    if "text" in form:
+        await _save_note(request, form)
+    await _remember(request, {FINISHED: field(form, "call")})
+    return await _answer(request, "")
+
+
+def _act(name: str, call: MyCall, to: str) -> Act | str:
+    """The act asked for, or a sentence (a key) why it can't be."""
+    channel = call.leg.channel
+    if name == "end" or (name == "pass" and call.state == "ringing"):
+        return Hangup(channel=channel)
+    if name in ("mute", "unmute"):
+        return Mute(channel=channel, on=name == "mute")
+    if name == "transfer":
+        if not EXTENSION.fullmatch(to):
+            return N_("Write the extension to transfer to in digits, such as 1002.")
+        return BlindTransfer(channel=channel, exten=to)
+    raise web.HTTPBadRequest
+
+
+async def _view(request: web.Request, refused: str = "") -> DeskView:
+    user = user_of(request)
+    duty = await _duty(request)
+    async with request.app[ENGINE].connect() as conn:
+        known = await users.get(conn, user.id)
+        kept: Mapping[str, object] = known.preferences if known else {}
+        done = Done(finished=str(kept.get(FINISHED, "")), seen=str(kept.get(SEEN, "")))
+        return await load(conn, user, current(), duty, done, refused=refused, muted=request.app[MUTED].channels)
+
+
+async def _duty(request: web.Request) -> Duty:
+    servers = [server.name for server in request.app[SETTINGS].ami]
+    return await duty_of(request.app[COMMANDS], servers, user_of(request).extensions)
+
+
+async def _answer(request: web.Request, refused: str) -> web.StreamResponse:
+    """The desk after an act: its parts for the script, the page for a browser without one."""
+    fragmented = bool(request.headers.get("X-Fragment"))
+    if not fragmented and not refused:
+        raise web.HTTPSeeOther("/desk")
+    view = await _view(request, refused)
+    return fragment(request, "desk_parts.html", view) if fragmented else page(request, "desk.html", view)
+
+
+async def _save_note(request: web.Request, form: Form) -> None:
+    user, call_id = user_of(request), field(form, "call")
+    version = int(field(form, "version")) if field(form, "version").isdecimal() else 0
+    async with request.app[ENGINE].begin() as conn:
+        record = await calls.get(conn, call_id)
+        if record is None:
+            raise web.HTTPNotFound
+        if not user.oversees and not concerns(record, user.extensions):
+            raise Forbidden(_("This is not one of your calls."))
+        try:
+            await notes.save(conn, record.id, user.id, field(form, "text"), version=version)
+        except notes.NoteConflict as conflict:
+            # One author, one note: what is typed later is meant, whichever window it is typed in (decision 0062).
+            await notes.save(conn, record.id, user.id, field(form, "text"), version=conflict.theirs.version)
+
+
+async def _remember(request: web.Request, changes: Mapping[str, str]) -> None:
+    async with request.app[ENGINE].begin() as conn:
+        await users.set_preferences(conn, user_of(request).id, changes)
+
+
+def _state_refused(error: Exception, duty: Duty) -> str:
+    if not duty.known:
+        return N_("There is no connection to Asterisk now, so your state was not changed.")
+    if not duty.interfaces:
+        return N_("You are in no queue, so there is nothing to pause.")
+    return (
+        str(error) if isinstance(error, CommandRefused) else N_("Asterisk did not answer. Nothing was done; try again.")
+    )
