@@ -38,7 +38,6 @@ from cxcall.web import (
     words,
 )
 from cxcall.web.api import limits
-from cxcall.web.api import limits
 from cxcall.web.pages import (
     asterisk,
     call_detail,

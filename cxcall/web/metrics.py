@@ -188,7 +188,7 @@ def _is_local(request: web.Request) -> bool:
 
 async def _read(app: web.Application) -> Reading:
     servers, calls_open = await asyncio.gather(server_states(app[keys.COMMANDS]), _calls_open(app))
-    return Reading(servers=list(servers.values()), calls_open=calls_open)
+    return Reading(servers=list(servers.values()), calls_open=calls_open, sockets=len(app[keys.LIVE]))
 
 
 async def _calls_open(app: web.Application) -> int | None:
