@@ -13,7 +13,7 @@ from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, V
 
 from cxcall.customers.letters import ascii_digits
 
-_WRITTEN = re.compile(r"\+?[0-9][0-9 ().\-/]*")
+_WRITTEN = re.compile(r"[+(]?[0-9][0-9 ().\-/]*")
 _INVISIBLE = re.compile("[\u200b-\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")
 _FEWEST_DIGITS = 8
 """A number that is not in its country's plan is taken on its length alone only from here: shorter ones are
@@ -67,8 +67,10 @@ def _parse(raw: str | None, region: str) -> PhoneNumber | None:
 
 
 def _long_enough(parsed: PhoneNumber) -> bool:
-    """New number blocks come into use before any library knows them: a right length is taken."""
-    digits = len(str(parsed.national_number))
-    return (
-        digits >= _FEWEST_DIGITS and phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE
-    )
+    """New number blocks come into use before any library knows them: a right length is taken.
+
+    Not where a 0 is left in front: that is a number of the country with digits missing, not one of a new block.
+    """
+    if parsed.italian_leading_zero or len(str(parsed.national_number)) < _FEWEST_DIGITS:
+        return False
+    return phonenumbers.is_possible_number_with_reason(parsed) == ValidationResult.IS_POSSIBLE

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.store.first_contact import forget_strangers
 from cxcall.store.tables import call_aliases, call_notes, calls
 from cxcall.store.upsert import insert_into
 
@@ -37,7 +38,10 @@ async def merge_away(conn: AsyncConnection, merges: Mapping[str, str], known: Ma
     for alias in gone:
         await conn.execute(update(call_aliases).where(call_aliases.c.call_id == alias).values(call_id=new[alias]))
     await _move_notes(conn, new)
+    tied = calls.c.customer_id.is_not(None)
+    made_for = (await conn.scalars(select(calls.c.customer_id).where(calls.c.id.in_(gone), tied))).all()
     await conn.execute(delete(calls).where(calls.c.id.in_(gone)))
+    await forget_strangers(conn, (customer_id for customer_id in made_for if customer_id))
     return new
 
 

@@ -70,8 +70,8 @@ def upgrade() -> None:
         sa.Column("merged_at", MOMENT, nullable=False),
         sa.Column("undone_at", MOMENT, nullable=True),
         sa.Column("moved", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["gone"], ["customers.id"], name=op.f("fk_customer_merges_gone"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["kept"], ["customers.id"], name=op.f("fk_customer_merges_kept"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["gone"], ["customers.id"], name=op.f("fk_customer_merges_gone"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_merges")),
     )
     op.create_index("ix_customer_merges_gone", "customer_merges", ["gone"], unique=False)

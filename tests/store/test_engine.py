@@ -1,0 +1,136 @@
+"""The database itself: its schema, its addresses, several writers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cxcall.store import calls, positions
+from cxcall.store.engine import DatabaseAddressError, at_head, open_engine, upgrade
+from cxcall.store.schema import metadata
+from cxcall.store.tables import customer_numbers, customers
+from tests.store.make import REGION, queue_call, write
+
+
+def differences(connection: Connection) -> list[object]:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def definitions(conn: AsyncConnection) -> set[str]:
+    """Tables and indexes as the database itself tells them."""
+    query = (
+        "SELECT name || ' ' || sql FROM sqlite_master WHERE sql IS NOT NULL AND name != 'alembic_version'"
+        if conn.dialect.name == "sqlite"
+        else "SELECT indexname || ' ' || indexdef FROM pg_indexes WHERE schemaname = 'public'"
+        " AND tablename != 'alembic_version' UNION ALL SELECT table_name || '.' || column_name || ' ' || data_type"
+        " || ' ' || is_nullable || ' ' || coalesce(collation_name, '') FROM information_schema.columns"
+        " WHERE table_schema = 'public' AND table_name != 'alembic_version' UNION ALL"
+        " SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conname NOT LIKE 'alembic%'"
+    )
+    return {" ".join(str(row).split()) for row in (await conn.scalars(text(query))).all()}
+
+
+async def test_migrations_make_exactly_the_schema_of_the_code(empty: AsyncEngine) -> None:
+    await upgrade(empty)
+    async with empty.connect() as conn:
+        assert await conn.run_sync(differences) == []
+        migrated = await definitions(conn)
+    async with empty.begin() as conn:
+        await conn.run_sync(metadata.drop_all)
+        await conn.run_sync(metadata.create_all)
+    async with empty.connect() as conn:
+        assert migrated == await definitions(conn)
+
+
+async def test_a_database_is_at_head_only_after_the_upgrade(empty: AsyncEngine) -> None:
+    assert not await at_head(empty)
+    await upgrade(empty)
+    assert await at_head(empty)
+    await upgrade(empty)
+    assert await at_head(empty)
+
+
+async def test_two_processes_may_upgrade_at_once(url: str, empty: AsyncEngine) -> None:
+    other = open_engine(url)
+    await asyncio.gather(upgrade(empty), upgrade(other))
+    assert await at_head(other)
+    await other.dispose()
+
+
+async def test_two_writers_at_once_make_one_profile_of_a_new_number(engine: AsyncEngine) -> None:
+    async def writer(first: int) -> None:
+        for n in range(first, first + 20):
+            async with engine.begin() as conn:
+                batch = [write(queue_call(n * 10 + i, number=f"0912000{(n + i) % 7:04d}")) for i in range(5)]
+                await calls.apply(conn, batch, region=REGION)
+
+    await asyncio.gather(writer(0), writer(100), writer(200))
+    async with engine.connect() as conn:
+        numbers = (await conn.scalars(select(customer_numbers.c.number))).all()
+        assert sorted(numbers) == [f"+98912000{n:04d}" for n in range(7)]
+        assert len((await conn.scalars(select(customers.c.id))).all()) == 7
+
+
+async def test_a_reader_never_waits_for_a_writer(engine: AsyncEngine) -> None:
+    async with engine.begin() as writing:
+        await positions.save(writing, "lab", 1)
+        async with asyncio.timeout(5), engine.connect() as reading:
+            assert await positions.load(reading, "lab") is None
+    async with engine.connect() as conn:
+        assert await positions.load(conn, "lab") == 1
+
+
+async def test_writers_that_read_first_wait_for_each_other_and_lose_nothing(engine: AsyncEngine) -> None:
+    async def add_one() -> None:
+        async with engine.begin() as conn:
+            if conn.dialect.name == "postgresql":
+                await conn.execute(text("LOCK TABLE journal_positions IN EXCLUSIVE MODE"))
+            before = await positions.load(conn, "lab") or 0
+            await asyncio.sleep(0.001)
+            await positions.save(conn, "lab", before + 1)
+
+    await asyncio.gather(*(add_one() for _ in range(12)))
+    async with engine.connect() as conn:
+        assert await positions.load(conn, "lab") == 12
+
+
+async def test_a_position_is_only_saved_with_its_transaction(engine: AsyncEngine) -> None:
+    async def crash() -> None:
+        async with engine.begin() as conn:
+            await positions.save(conn, "lab", 99)
+            raise RuntimeError("crash")
+
+    with pytest.raises(RuntimeError, match="crash"):
+        await crash()
+    async with engine.connect() as conn:
+        assert await positions.load(conn, "lab") is None
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [("nonsense", "not readable"), ("mysql://a@b/c", "mysql is not supported"), ("", "not readable")],
+)
+def test_an_address_that_is_none_is_refused_in_words(address: str, says: str) -> None:
+    with pytest.raises(DatabaseAddressError, match=says):
+        open_engine(address)
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+asyncpg"])
+def test_the_driver_is_ours_to_add(scheme: str) -> None:
+    assert open_engine(f"{scheme}://cxcall@127.0.0.1/cxcall").url.drivername == "postgresql+asyncpg"
+
+
+async def test_sqlite_is_opened_for_many_readers_and_one_writer(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'a b.db'}")
+    async with engine.connect() as conn:
+        assert await conn.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await conn.scalar(text("PRAGMA foreign_keys")) == 1
+        assert await conn.scalar(text("PRAGMA busy_timeout")) == 15_000
+    await engine.dispose()
