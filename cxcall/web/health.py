@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cxcall.bus import CommandRefused, Commands, NoAnswer
-from cxcall.store.migrate import at_head
+from cxcall.store.engine import at_head
 from cxcall.web import keys
 from cxcall.web.access import public
 
