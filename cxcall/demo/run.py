@@ -1,0 +1,246 @@
+"""`cxcall demo` from start to end: Asterisk, database, phones, service, traffic; all gone again when it ends.
+
+Stopped in the order that leaves true records: first the phones hang up, then the service writes what it saw, then
+Asterisk goes. A `kill -9` of us takes Asterisk along (see `cxcall.demo.switch`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol, TypeVar
+
+from cxcall import service
+from cxcall.configuration import Answers, text_of
+from cxcall.demo import seed
+from cxcall.demo.place import DemoError, Place, made_up_passwords, write_private
+from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, STAFF, TIMEZONE, Worker
+from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_system, unpack
+from cxcall.demo.traffic import Traffic
+from cxcall.settings import Settings, load
+
+ASTERISK = "var/asterisk"
+"""The folder Asterisk is unpacked into unless told otherwise; the tests use it as well."""
+
+_PORTS_TRIED = 50
+_LAST_EVENTS = 0.5
+"""Seconds the service is given to write what the last hang-ups brought."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """`asterisk`: `system` for the one installed here, else the folder to unpack one into. `at_once`: calls up."""
+
+    folder: Path = Path("var/demo")
+    asterisk: str = ASTERISK
+    port: int = 8080
+    language: Literal["en", "fa"] = "en"
+    at_once: int = 7
+    fresh: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """Someone to sign in as."""
+
+    worker: Worker
+    password: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ready:
+    """The demo runs: where, and as whom to look at it. `port_was_taken`: the asked one, so it is another."""
+
+    url: str
+    logins: tuple[Login, ...]
+    place: Place
+    port_was_taken: bool
+
+
+class Tell(Protocol):
+    """Who is told how far it is."""
+
+    def step(self, what: str) -> None:
+        """A stage begins."""
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """So many of what is being made are done."""
+
+    def ready(self, ready: Ready) -> None:
+        """Everything runs."""
+
+
+async def run(options: Options, tell: Tell) -> None:
+    """Run until SIGINT or SIGTERM. Raises DemoError, SwitchUnavailable or ServiceError with a sentence."""
+    place = Place(options.folder)
+    with place.claimed():
+        demo = asyncio.create_task(_demo(options, place, tell))
+        _on_signal(demo.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await demo
+
+
+async def _demo(options: Options, place: Place, tell: Tell) -> None:
+    tree, passwords = await _prepared(options, place, tell)
+    port = free_web_port(options.port)
+    tell.step("Starting Asterisk and the service")
+    known, unknown = seed.public()
+    async with Switch.start(place.switch, tree, Site(name=SERVER, web=f"127.0.0.1:{port}")) as switch:
+        settings = _settings(options, place, switch, port)
+        async with (
+            Traffic.start(switch, known, unknown, at_once=options.at_once) as traffic,
+            _serving(settings) as (url, serving),
+            _beside(traffic.run()) as calling,
+            _beside(_watch(switch)) as watching,
+        ):
+            logins = tuple(Login(worker=who, password=passwords[who.login]) for who in STAFF if who.login in SHOWN)
+            tell.ready(Ready(url=url, logins=logins, place=place, port_was_taken=port != options.port))
+            done, _ = await asyncio.wait((serving, calling, watching), return_when=asyncio.FIRST_COMPLETED)
+            done.pop().result()
+
+
+async def _prepared(options: Options, place: Place, tell: Tell) -> tuple[Tree, Mapping[str, str]]:
+    """Asterisk unpacked and the database filled, both at once."""
+    passwords = None if options.fresh else place.passwords
+    tell.step("Unpacking Asterisk (the first time some 20 s)" if passwords is None else "Looking for Asterisk")
+    getting = asyncio.create_task(_in_thread(lambda: _tree(options.asterisk)))
+    try:
+        if passwords is None:
+            place.clear()
+            passwords = made_up_passwords()
+            await _fill(place, options, passwords, tell)
+            place.finished(passwords)
+        return await getting, passwords
+    finally:
+        getting.cancel()
+
+
+def _tree(asterisk: str) -> Tree:
+    return tree_of_system() if asterisk == "system" else unpack(Path(asterisk))
+
+
+async def _fill(place: Place, options: Options, passwords: Mapping[str, str], tell: Tell) -> None:
+    settings = _load(_text(options, place, ami_port=5038, secret="", port=options.port), place)
+    for worker in STAFF:
+        await service.add_user(
+            settings,
+            name=worker.login,
+            role=worker.role,
+            password=passwords[worker.login],
+            display_name=worker.name,
+            extensions=[worker.interface] if worker.phone else [],
+        )
+    async with service.database(settings) as engine:
+        await seed.fill(engine, until=datetime.now(UTC), progress=tell.progress)
+
+
+def _settings(options: Options, place: Place, switch: Switch, port: int) -> Settings:
+    """Settings of this run, also as a file, so that `cxcall --config …` works beside it."""
+    return _load(_text(options, place, ami_port=switch.ami_port, secret=switch.secret, port=port), place)
+
+
+def _load(text: str, place: Place) -> Settings:
+    write_private(place.configuration, text)
+    return load(place.configuration, {})
+
+
+def _text(options: Options, place: Place, *, ami_port: int, secret: str, port: int) -> str:
+    return text_of(
+        Answers(
+            host="127.0.0.1", port=ami_port, server=SERVER, username="cxcall", secret=secret, name="cxcall demo",
+            language=options.language, timezone=TIMEZONE, country=COUNTRY, database="", data=str(place.data),
+            web_host="127.0.0.1", web_port=port,
+        )
+    )  # fmt: skip
+
+
+@contextlib.asynccontextmanager
+async def _serving(settings: Settings) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
+    """The service; its address and its task."""
+    address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+    owner = asyncio.current_task()
+    async with _beside(service.run(settings, ready=address.set_result)) as serving:
+        await asyncio.wait((address, serving), return_when=asyncio.FIRST_COMPLETED)
+        if serving.done():
+            serving.result()
+            raise DemoError("The service ended before it served. Its log says why.")
+        # The service took the signals; they are ours, so that the phones hang up before it goes.
+        _on_signal(owner.cancel if owner else serving.cancel)
+        try:
+            yield address.result(), serving
+        finally:
+            await asyncio.sleep(_LAST_EVENTS)
+
+
+@contextlib.asynccontextmanager
+async def _beside(work: Coroutine[Any, Any, _T]) -> AsyncIterator[asyncio.Task[_T]]:
+    """Run `work` beside the rest, and end it with the context."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _watch(switch: Switch) -> None:
+    """Raise DemoError when Asterisk is gone."""
+    while switch.pid is not None:  # noqa: ASYNC110 the process is the switch's own affair; a look a second is enough
+        await asyncio.sleep(1.0)
+    raise DemoError(f"Asterisk has ended. It said last:\n{switch.log_tail()}")
+
+
+async def _in_thread(work: Callable[[], _T]) -> _T:
+    """Do `work` in a thread that nobody waits for at the end, unlike asyncio's own."""
+    loop = asyncio.get_running_loop()
+    outcome: asyncio.Future[_T] = loop.create_future()
+
+    def tell(method: Callable[[Any], None], value: Any) -> None:
+        if not outcome.done():
+            method(value)
+
+    def body() -> None:
+        with contextlib.suppress(RuntimeError):  # the loop may be gone by then
+            try:
+                value = work()
+            except BaseException as error:
+                loop.call_soon_threadsafe(tell, outcome.set_exception, error)
+            else:
+                loop.call_soon_threadsafe(tell, outcome.set_result, value)
+
+    threading.Thread(target=body, daemon=True).start()
+    return await outcome
+
+
+def free_web_port(asked: int) -> int:
+    """`asked` if it is free on 127.0.0.1, else the next one that is; raises DemoError when none is."""
+    for port in range(asked, min(asked + _PORTS_TRIED, 65_536)):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                    raise DemoError(f"The port {port} can't be used: {error.strerror}.") from error
+            else:
+                return port
+    raise DemoError(f"No port from {asked} on is free. Name another with --port.")
+
+
+def _on_signal(stop: Callable[[], object]) -> None:
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop)
+
+
+__all__ = ["ASTERISK", "DemoError", "Login", "Options", "Ready", "SwitchUnavailable", "Tell", "run"]

@@ -1,0 +1,114 @@
+"""Fills an empty database with made-up customers, their notes, and weeks of past calls, through the store itself."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import TypeVar, cast
+
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cxcall.calls.record import CallRecord
+from cxcall.customers.profile import Profile, Tier
+from cxcall.demo import lists
+from cxcall.demo.history import history
+from cxcall.demo.people import Person, people, strangers
+from cxcall.demo.staff import COUNTRY, SHOWN
+from cxcall.store import calls, customer_notes, customers, notes, users
+from cxcall.store.calls import CallWrite
+from cxcall.store.tables import customers as customers_table
+
+SEED = 1405
+CUSTOMERS = 300
+STRANGERS = 90
+DAYS = 28
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being made, how many of it are done, and how many there will be."""
+
+_CUSTOMERS_AT_ONCE, _CALLS_AT_ONCE = 25, 200
+_WITH_NOTE = 0.06
+
+_T = TypeVar("_T")
+
+
+def public(count: int = CUSTOMERS, seed: int = SEED) -> tuple[list[Person], list[str]]:
+    """The demo's customers, and numbers of people who are none yet."""
+    known = people(count, seed)
+    return known, strangers(STRANGERS, seed, known)
+
+
+async def fill(
+    engine: AsyncEngine,
+    *,
+    until: datetime,
+    progress: Progress,
+    count: int = CUSTOMERS,
+    days: int = DAYS,
+    seed: int = SEED,
+) -> None:
+    """Write everything up to `until` (aware). The users of `staff` must be there: notes have them as authors."""
+    known, unknown = public(count, seed)
+    async with engine.connect() as conn:
+        found = [await users.by_name(conn, login) for login in SHOWN]
+    authors = [user.id for user in found if user is not None]
+    chance = random.Random(f"notes-{seed}")
+    await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
+    past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown))
+    await _write_calls(engine, past, authors, chance, progress)
+
+
+async def _write_customers(
+    engine: AsyncEngine, known: Sequence[Person], authors: Sequence[str], before: datetime, chance: random.Random,
+    progress: Progress,
+) -> None:  # fmt: skip
+    done = 0
+    for some in _chunks(iter(known), _CUSTOMERS_AT_ONCE):
+        async with engine.begin() as conn:
+            for person in some:
+                customer = await customers.create(conn, profile_of(person), origin="import")
+                since = before - timedelta(days=chance.uniform(1, 900))
+                await conn.execute(
+                    update(customers_table).where(customers_table.c.id == customer.id).values(created_at=since)
+                )
+                for text in person.notes:
+                    await customer_notes.add(conn, customer.id, chance.choice(authors), text)
+        done += len(some)
+        progress("customers", done, len(known))
+
+
+async def _write_calls(
+    engine: AsyncEngine, past: Sequence[CallRecord], authors: Sequence[str], chance: random.Random, progress: Progress
+) -> None:
+    done = 0
+    for some in _chunks(iter(past), _CALLS_AT_ONCE):
+        async with engine.begin() as conn:
+            await calls.apply(conn, [CallWrite(record=record, revision=1) for record in some], region=COUNTRY)
+            for record in some:
+                if record.outcome == "answered" and record.queue_visits and chance.random() < _WITH_NOTE:
+                    text = chance.choice((*lists.PERSIAN_CALL_NOTES, *lists.ENGLISH_CALL_NOTES))
+                    await notes.save(conn, record.id, chance.choice(authors), text, version=0)
+        done += len(some)
+        progress("calls", done, len(past))
+
+
+def profile_of(person: Person) -> Profile:
+    """The person as a customer's profile."""
+    return Profile(
+        name=person.name,
+        numbers=person.numbers,
+        emails=person.emails,
+        company=person.company,
+        city=person.city,
+        tier=cast("Tier", person.tier),
+        language=person.language,
+        tags=person.tags,
+    )
+
+
+def _chunks(items: Iterator[_T], size: int) -> Iterator[list[_T]]:
+    while chunk := list(islice(items, size)):
+        yield chunk
