@@ -122,6 +122,13 @@ class Cast:
             return min((v.connected_at for v in self.story.visits if v.connected_at is not None), default=None)
         return None
 
+    def faceless_agent(self) -> Channel | None:
+        """The channel that stands for the last connected member, where no phone is seen behind it."""
+        visit = next((v for v in reversed(self.story.visits) if v.connected), None)
+        if visit is None or not self._faceless(visit.agent_uid):
+            return None
+        return next((channel for channel in self.story.channels if channel.uid == visit.agent_uid), None)
+
     def _faceless(self, uid: str) -> bool:
         """Whether no phone was ever rung behind this member."""
         return uid not in self.offers.values()
@@ -129,7 +136,7 @@ class Cast:
     def _join(self) -> list[JoinedTalk]:
         joined: list[JoinedTalk] = []
         last: dict[frozenset[str], JoinedTalk] = {}
-        mine = set(self.legs)
+        place = {leg: index for index, leg in enumerate(self.legs)}
         for talk in sorted(self.story.talks, key=lambda talk: talk.since or 0.0):
             if talk.a.kind != "party" or talk.b.kind != "party":
                 continue  # one of them turned out to be a spy
@@ -138,7 +145,7 @@ class Cast:
             if before is not None and before.over and (talk.since or 0.0) - (before.until or 0.0) <= SEAM:
                 before.until, before.over = talk.until, talk.over
                 continue
-            one, other = (talk.a, talk.b) if talk.a in mine and talk.b is not self.caller else (talk.b, talk.a)
+            one, other = sorted((talk.a, talk.b), key=lambda leg: place.get(leg, len(place)))
             last[pair] = JoinedTalk(talk, one, other)
             joined.append(last[pair])
         return joined

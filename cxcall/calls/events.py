@@ -282,7 +282,7 @@ def _spying(m: Message, at: float | None) -> Event | None:
 
 def _originated(m: Message, at: float | None) -> Event | None:
     uid = text(m, "Uniqueid")
-    return None if uid is None else Originated(at, uid, text(m, "Exten"))
+    return Originated(at, "" if uid in (None, "<null>") else uid, text(m, "Channel"), text(m, "Exten"))
 
 
 def _local_pair(m: Message, at: float | None) -> Event | None:

@@ -231,9 +231,10 @@ class Spying(Event, frozen=True, gc=False):
 
 
 class Originated(Event, frozen=True, gc=False):
-    """The answer to an Originate: the number it was for."""
+    """The answer to an Originate: the number it was for. A failed one has no uid and names only the device."""
 
     uid: str
+    channel: str | None
     exten: str | None
 
 

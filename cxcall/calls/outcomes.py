@@ -61,7 +61,7 @@ def leg_result(leg: Channel) -> LegResult | None:
 
 def caller_result(outcome: Outcome, caller: Channel, story: Story) -> LegResult | None:
     """The caller's own leg: what they met."""
-    if story.originated and caller.dialled_at is not None and caller.answered_at is None:
+    if story.originated and caller.dialled_at is not None:
         return leg_result(caller)
     if outcome in ("answered", "self_service", "voicemail"):
         return "answered"

@@ -9,6 +9,9 @@ from cxcall.calls.kinds import Event
 from cxcall.calls.record import CallId, CallRecord
 from cxcall.calls.tracker import Tracker
 
+LOOKED_AT = 1000
+"""Events without a SystemName (answers to actions have none) after which none is expected any more."""
+
 
 class Replay:
     """Collects the newest change of each call. Without `server` the stream's SystemName is taken, else `asterisk`."""
@@ -17,16 +20,33 @@ class Replay:
         self._server = server
         self._directions = directions
         self._tracker: Tracker | None = None
+        self._nameless: list[Event] = []
         self._latest: dict[CallId, Change | CallRecord] = {}
 
     def take(self, message: Message, event: Event | None) -> None:
         """One message and the event read from it (None: not wanted)."""
-        if event is None:
-            return
         if self._tracker is None:
-            name = message.get("SystemName")
-            server = self._server or (name if isinstance(name, str) and name else "asterisk")
-            self._tracker = Tracker(server, self._directions)
+            name = self._server or message.get("SystemName")
+            if isinstance(name, str) and name:
+                self._begin(name)
+            elif event is not None:
+                self._nameless.append(event)
+                if len(self._nameless) > LOOKED_AT:
+                    self._begin("asterisk")
+                return
+        if event is not None:
+            self._feed(event)
+
+    def _begin(self, server: str) -> Tracker:
+        self._tracker = tracker = Tracker(server, self._directions)
+        for event in self._nameless:
+            self._feed(event)
+        self._nameless = []
+        return tracker
+
+    def _feed(self, event: Event) -> None:
+        if self._tracker is None:
+            return
         for change in self._tracker.feed(event):
             if change.kind == "merged":
                 self._latest.pop(change.call_id, None)
@@ -37,6 +57,8 @@ class Replay:
 
     def records(self) -> list[CallRecord]:
         """Every call so far, in order of start; those without a known start keep the order they were seen in."""
+        if self._tracker is None:
+            self._begin(self._server or "asterisk")
         records = [item.record() if isinstance(item, Change) else item for item in self._latest.values()]
         records = [record for record in records if record.legs or record.queue_visits]
         times = [record.started_at for record in records]

@@ -128,5 +128,7 @@ def _talk_unseen(visit: Visit, cast: Cast) -> float:
     """No phone of the agent was seen in a bridge with the caller: what the queue says, up to the caller's end."""
     if cast.offers and visit.agent_uid in cast.offers.values():
         return 0.0
-    ends = [at for at in (visit.completed_at, visit.who.ended_at) if at is not None]
-    return span(visit.connected_at, min(ends)) if ends else 0.0
+    agent = cast.faceless_agent()
+    ends = [visit.completed_at, visit.who.ended_at, None if agent is None else agent.ended_at]
+    ends = [at for at in ends if at is not None]
+    return span(visit.connected_at, min(at for at in ends if at is not None)) if ends else 0.0

@@ -92,9 +92,12 @@ def _leg(cast: Cast, story: Story, index: int, outcome: Outcome) -> Leg:
     rang_at = leg.ringing_at
     if rang_at is None and leg.answered_at is not None and leg.dialled_at is not None:
         rang_at = leg.dialled_at
-    result = "answered" if talked else leg_result(leg)
     if leg is cast.caller:
         result = caller_result(outcome, leg, story)
+    elif leg.dialled_at is None and leg.ended_at is not None:
+        result = "answered" if talked else "cancelled"  # it called (a consultation, a parked call), nobody rang it
+    else:
+        result = "answered" if talked else leg_result(leg)
     return Leg(
         channel=leg.name,
         unique_id=leg.uid,
@@ -154,9 +157,13 @@ def _ended_by(story: Story, cast: Cast) -> EndedBy:
         pair = [leg for leg in (last.one, last.other) if _hung_up_on(leg, last)]
         if pair:
             return _word(cast, min(pair, key=lambda leg: leg.asked_at or 0.0))
-    told = None if last is not None else next((v.reason for v in reversed(story.visits) if v.connected), None)
-    if told in ("agent", "caller"):
-        return "agent" if told == "agent" else "caller"  # no phone seen behind the member: the queue's word
+    faceless = None if last is not None else cast.faceless_agent()
+    if (
+        faceless is not None
+        and faceless.asked_at is not None
+        and not (cast.caller is not None and quit_by(cast.caller, faceless.asked_at))
+    ):
+        return "agent"
     quitters = [leg for leg in cast.legs if leg.asked_at is not None and (leg is cast.caller or _refused(leg))]
     if quitters:
         return _word(cast, min(quitters, key=lambda leg: (leg is not cast.caller, leg.asked_at or 0.0)))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cxcall.calls import kinds, queueing, resync, transferring
+from cxcall.calls.directions import endpoint
 from cxcall.calls.graph import Channel
 from cxcall.calls.numbers import dialled_number
 from cxcall.calls.switchboard import Switchboard, begin_hold, describe, end_hold, pair
@@ -186,13 +187,23 @@ def spying(board: Switchboard, event: kinds.Spying, at: float | None) -> None:
 
 
 def originated(board: Switchboard, event: kinds.Originated, at: float | None) -> None:
-    channel = board.channels.get(event.uid)
+    channel = board.channels.get(event.uid) if event.uid else _rung_for(board, event.channel)
     if channel is None or channel.story is None:
         return
     channel.story.originated = True
     if channel.story.exten is None and event.exten not in (None, "s"):
         channel.story.exten = event.exten
     board.touch(channel.story)
+
+
+def _rung_for(board: Switchboard, device: str | None) -> Channel | None:
+    """The one channel that a failed Originate (which names only its device) can have rung."""
+    rung = [
+        channel
+        for channel in board.channels.values()
+        if endpoint(channel.name) == device and channel.story is not None and channel.story.originated
+    ]
+    return rung[0] if len(rung) == 1 and rung[0].answered_at is None else None
 
 
 TRANSITIONS: dict[type[kinds.Event], Callable[[Switchboard, Any, float | None], None]] = {
