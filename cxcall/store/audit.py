@@ -62,6 +62,10 @@ async def page(
 ) -> list[Entry]:
     """Acts, newest first, older than the entry `before`; of one subject or one actor if asked."""
     query = select(audit).order_by(audit.c.id.desc()).limit(max(1, min(limit, MOST_ROWS)))
-    given = ((before, audit.c.id < before), (subject, audit.c.subject == subject), (actor, audit.c.actor == actor))
-    query = query.where(*(condition for value, condition in given if value is not None))
+    if before is not None:
+        query = query.where(audit.c.id < before)
+    if subject is not None:
+        query = query.where(audit.c.subject == subject)
+    if actor is not None:
+        query = query.where(audit.c.actor == actor)
     return [Entry(**{**row._mapping, "details": msgspec.json.decode(row.details)}) for row in await conn.execute(query)]
