@@ -229,14 +229,15 @@ class Listener:
             if index == 0:
                 self._time(message, piece.arrived, position)
             changes += self._followed(message, position)
-            if (name := text(message, "Event")) in MEMBERS_WANTED:
+            if (name := str(message.get("Event"))) in MEMBERS_WANTED:
                 self._writer.publisher.members(self._members.feed(name, message))
+            if name.startswith("Cxcall"):
                 self._marker(name, message)
         self._offer(changes, position + length)
 
     def _followed(self, message: Headers, position: int) -> list[Change]:
         """Feed the tracker, and note where calls begin and end in the journal."""
-        name = text(message, "Event")
+        name = message.get("Event")
         if name == "CxcallSnapshotStart":
             self._in_snapshot = True
             self._safe.snapshot(position)
@@ -304,9 +305,9 @@ class Listener:
             if name in writer.behind and writer.error is None and not writer.waiting:
                 reader = self._new_reader()
                 async for position, batch in self._stored(await self._database_position()):
-                    changes = [change for message in batch for change in reader.feed(message)]
-                    writer.offer(name, changes, (position, position))
-                    await writer.room()
+                    for message in batch:
+                        writer.offer(name, reader.feed(message), (position, position))
+                        await writer.room()
                 writer.behind.discard(name)
                 log.info("calls that could not be held were written from the journal", server=name)
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 from cxcall.asterisk.ami.message import text
 
 WANTED = frozenset(
@@ -44,8 +46,7 @@ class Member:
 
     def plain(self) -> dict[str, Any]:
         """As it crosses the bus: strings, numbers and lists."""
-        fields = dataclasses.asdict(self)
-        return {**fields, "queues": list(self.queues), "paused_in": list(self.paused_in)}
+        return {**msgspec.to_builtins(self), "queues": list(self.queues), "paused_in": list(self.paused_in)}
 
 
 class Members:

@@ -34,7 +34,7 @@ Errand = Callable[[AsyncConnection], Awaitable[Sequence[AppliedCall]]]
 _AT_ONCE = 1000
 """Calls a transaction, so that after an outage each stays short."""
 
-_IDLE = 10.0
+_IDLE = 2.0
 """Seconds after which positions are saved that no call came with."""
 
 

@@ -15,6 +15,9 @@ ACTION_ID = b"\r\nActionID: "
 LAST_OF_LIST = b"\r\nEventList: Complete"
 VARSET = b"VarSet"
 NEWEXTEN = b"Newexten"
+CONDITIONAL = frozenset({VARSET, NEWEXTEN})
+NEXT_EVENT = b"\r\n\r\nEvent: "
+BOOTED = b"Event: FullyBooted\r\n"
 APPLICATION = b"\r\nApplication: "
 QUEUESTATUS = b"\r\nVariable: QUEUESTATUS\r\n"
 
@@ -87,12 +90,23 @@ class Wanted:
         self.applications = sorted(name.lower() for name in applications)
 
     def __call__(self, raw: bytes) -> bool:
-        name = event_name(raw)
-        if name not in self._names:
-            return False
+        return bool(self.among([raw]))
+
+    def among(self, messages: list[bytes]) -> list[bytes]:
+        """Those of `messages` that are wanted events, in order. The hottest place of all: once for every event."""
+        names, conditional = self._names, CONDITIONAL
+        return [
+            raw
+            for raw in messages
+            if (name := raw[7 : raw.find(b"\r", 7)]) in names
+            and (name not in conditional or self._holds(name, raw))
+            and raw.startswith(EVENT)
+        ]
+
+    def _holds(self, name: bytes, raw: bytes) -> bool:
         if name == VARSET:
             return QUEUESTATUS in raw
-        return name != NEWEXTEN or header(raw, APPLICATION).lower() in self._applications
+        return header(raw, APPLICATION).lower() in self._applications
 
     def names(self) -> list[str]:
         return sorted(name.decode() for name in self._names)

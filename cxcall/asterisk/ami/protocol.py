@@ -25,12 +25,13 @@ from cxcall.asterisk.ami.inbox import Inbox, Piece
 from cxcall.asterisk.ami.message import (
     ACTION_ID,
     BANNER,
+    BOOTED,
     EVENT,
     LAST_OF_LIST,
+    NEXT_EVENT,
     RESPONSE,
     Headers,
     Wanted,
-    event_name,
     header,
     parse,
     text,
@@ -111,7 +112,7 @@ class Link(asyncio.Protocol):
         self._meter.unreadable += self._splitter.too_long - before
         if not messages:
             return
-        wanted, events = self._sort(messages)
+        wanted, events = self._sort(whole, messages)
         self._meter.events += events
         if self._listening:
             self._inbox.put(Piece(raw=whole, wanted=wanted, events=events, arrived=arrived))
@@ -175,19 +176,20 @@ class Link(asyncio.Protocol):
             return False
         return True
 
-    def _sort(self, messages: list[bytes]) -> tuple[list[bytes], int]:
+    def _sort(self, whole: bytes, messages: list[bytes]) -> tuple[list[bytes], int]:
         """Hand answers to those who wait for them; the events worth parsing, and how many events there were."""
-        wanted = self._wanted
-        chosen: list[bytes] = []
-        events = 0
+        events = whole.count(NEXT_EVENT) + whole.startswith(EVENT)
+        chosen = self._wanted.among(messages)
+        if events != len(messages) or self._pending:
+            self._answer_those_who_wait(messages)
+        if BOOTED in whole:
+            self.on_booted()
+        return chosen, events
+
+    def _answer_those_who_wait(self, messages: list[bytes]) -> None:
         for raw in messages:
             if raw.startswith(EVENT):
-                events += 1
-                if wanted(raw):
-                    chosen.append(raw)
-                    if event_name(raw) == b"FullyBooted":
-                        self.on_booted()
-                if self._pending and ACTION_ID in raw:
+                if ACTION_ID in raw:
                     self._gather(raw)
             elif raw.startswith(RESPONSE):
                 self._answer(raw)
@@ -195,7 +197,6 @@ class Link(asyncio.Protocol):
                 self._answer(raw.partition(b"\r\n")[2])
             elif raw:
                 self._meter.unreadable += 1
-        return chosen, events
 
     def _answer(self, raw: bytes) -> None:
         key = header(raw, ACTION_ID)

@@ -370,7 +370,7 @@ async def test_an_inbox_that_stays_full_is_counted_as_loss_and_ends_in_a_resync(
         rig.look()
         ami.send(b"".join(message(Event="Newchannel", Uniqueid=f"lab-1.{number}") for number in range(20_000)))
         await ami.until(lambda: rig.meter.overflows == 1)
-        assert "inbox stayed full" in str(rig.meter.error)
+        await ami.until(lambda: "inbox stayed full" in str(rig.meter.error))
         await ami.until(lambda: bool(rig.look()) and rig.resyncs >= 2)
         names = rig.look()
         assert names.index("CxcallDisconnected") < names.index("CxcallSnapshotStart", 5)
