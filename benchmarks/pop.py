@@ -83,7 +83,7 @@ async def measure(calls: int, others: int) -> dict[str, object]:
         async with centre(Path(folder), tree) as site, async_playwright() as playwright:
             await site.cxcall.add_user("sara", "agent", "PJSIP/1001", display_name="Sara Ahmadi")
             for number in ("1002", "1003"):
-                await site.switch.cli(f"queue remove member PJSIP/{number} from support")
+                await site.switch.cli(f"queue pause member PJSIP/{number} queue support")
             browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(CHROMIUM))
             page = await browser.new_page(viewport={"width": 1440, "height": 900})
             await desk(site, page)
