@@ -18,14 +18,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
 import structlog
-from ami_source import recording
 from sqlalchemy import text
 
+from benchmarks._ami_source import recording
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Ami, Settings, Site
@@ -38,7 +38,7 @@ DEADLINE = 300.0
 @contextlib.contextmanager
 def source(times: int) -> Iterator[int]:
     """The far end, in its own process; its port."""
-    script = Path(__file__).with_name("ami_source.py")
+    script = Path(__file__).with_name("_ami_source.py")
     with subprocess.Popen([sys.executable, str(script), str(times)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -48,7 +48,7 @@ def source(times: int) -> Iterator[int]:
 
 
 async def ours(
-    port: int, times: int, events: int, watch: Callable[[AsteriskEdge], Awaitable[None]] | None = None
+    port: int, times: int, events: int, watch: Callable[[AsteriskEdge], Coroutine[Any, Any, None]] | None = None
 ) -> Any:
     """Play the stream into a whole AMI edge and wait until every call is committed."""
     with tempfile.TemporaryDirectory(prefix="cxcall-ingest-") as folder:
@@ -117,7 +117,9 @@ def events_in(stream: bytes) -> int:
 
 def one(side: str, times: int) -> None:
     """Measure one side; the figures as JSON on stdout. Runs in a process of its own."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(20), logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(20), logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+    )
     events = events_in(recording()) * times
     with source(times) as port:
         figures = asyncio.run(ours(port, times, events) if side == "ours" else panoramisk(port, events))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxcall.asterisk.ami.framing import Splitter
@@ -37,6 +37,7 @@ def split(parts: list[bytes], limit: int = 1 << 20) -> tuple[list[bytes], bytes,
     return found, journal, splitter
 
 
+@settings(deadline=None)
 @given(messages, st.lists(st.integers(0, 10_000), max_size=8))
 def test_any_cutting_of_the_bytes_gives_the_same_messages(sent: list[bytes], places: list[int]) -> None:
     data = b"".join(one + b"\r\n\r\n" for one in sent)
@@ -49,6 +50,7 @@ def test_any_cutting_of_the_bytes_gives_the_same_messages(sent: list[bytes], pla
 garbage = st.lists(st.sampled_from([b"\r", b"\n", b"\r\n", b"\r\n\r\n", b"A", b"B: 1", b"\x00\xff"])).map(b"".join)
 
 
+@settings(deadline=None)
 @given(garbage, st.lists(st.integers(0, 1000), max_size=6))
 def test_garbage_is_cut_alike_however_it_arrives(data: bytes, places: list[int]) -> None:
     at_once, _, _ = split([data])
@@ -56,6 +58,7 @@ def test_garbage_is_cut_alike_however_it_arrives(data: bytes, places: list[int])
     assert [message for message in in_parts if message] == [message for message in at_once if message]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 60), st.lists(st.integers(0, 1000), max_size=6))
 def test_a_message_over_the_limit_is_skipped_and_counted_by_its_length_alone(size: int, places: list[int]) -> None:
     data = b"A: 1\r\n\r\n" + b"x" * size + b"\r\n\r\nB: 2\r\n\r\n"
@@ -115,6 +118,7 @@ def test_empty_values_missing_spaces_and_strange_lines_do_not_hurt() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 def test_parsing_never_raises(raw: bytes) -> None:
     parse(raw)
