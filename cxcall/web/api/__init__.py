@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from cxcall.web.api import audit, calls, customers, docs, events, me, notes, tokens, users
+from cxcall.web.api import audit, calls, customer_files, customers, docs, events, me, notes, tokens, users
 from cxcall.web.api.endpoint import Endpoint
 from cxcall.web.api.handle import route
 
@@ -14,6 +14,7 @@ ENDPOINTS: tuple[Endpoint, ...] = docs.described(
         *notes.ENDPOINTS,
         *events.ENDPOINTS,
         *customers.ENDPOINTS,
+        *customer_files.ENDPOINTS,
         *tokens.ENDPOINTS,
         *users.ENDPOINTS,
         *audit.ENDPOINTS,
