@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, exists, false, or_, select, true, union
+from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, exists, false, func, or_, select, true, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import Direction, Outcome
@@ -109,15 +109,22 @@ async def _text(conn: AsyncConnection, text: str) -> ColumnElement[bool]:
         return false()
     found = union(*(select(select(calls.c.id).where(hit).limit(_FEW + 1).subquery().c.id) for hit in alternatives))
     ids = (await conn.scalars(found)).all()
-    return calls.c.id.in_(ids) if len(ids) <= _FEW else or_(*alternatives)
+    return calls.c.id.in_(ids) if len(ids) <= _FEW else or_(*_hits(text, _unindexed))
 
 
-def _hits(text: str) -> list[ColumnElement[bool]]:
-    """The ways a call can be found by `text`, each answered by an index of its own."""
+def _unindexed(column: Column[Any]) -> ColumnElement[Any]:
+    """The column in a form no index answers: the list is then read in its own order and not sorted."""
+    return func.coalesce(column, "")
+
+
+def _hits(
+    text: str, column: Callable[[Column[Any]], ColumnElement[Any]] = lambda column: column
+) -> list[ColumnElement[bool]]:
+    """The ways a call can be found by `text`, each answered by an index of its own unless `column` hides it."""
     digits = digits_in(text)
     if digits is None and not words(text):
         return []
-    known = calls.c.customer_id.in_(select(customers.c.id).where(every_word(customers.c.id, text)))
+    known = column(calls.c.customer_id).in_(select(customers.c.id).where(every_word(customers.c.id, text)))
     if digits is None:
-        return [known, begins_with(calls.c.caller_key, search_key(text))]
-    return [known, begins_with(calls.c.caller_number, digits), begins_with(calls.c.called, digits)]
+        return [known, begins_with(column(calls.c.caller_key), search_key(text))]
+    return [known, begins_with(column(calls.c.caller_number), digits), begins_with(column(calls.c.called), digits)]

@@ -69,7 +69,6 @@ def call_row(record: CallRecord, revision: int, party: str | None, customer_id: 
         "agent": _agent(record, visit),
         "wait": _wait(record),
         "talk": _talk(record),
-        "record": record_text(record),
     }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallId, CallRecord, Gap, Outcome
@@ -32,13 +32,14 @@ from cxcall.store.call_rows import (
     leg_rows,
     party_number,
     record_from,
+    record_text,
     started,
     storable,
     visit_rows,
 )
 from cxcall.store.first_contact import Contact, forget_strangers, owners, welcome
 from cxcall.store.merged_calls import merge_away, survivors
-from cxcall.store.tables import call_aliases, call_legs, call_visits, calls
+from cxcall.store.tables import call_aliases, call_legs, call_records, call_visits, calls
 from cxcall.store.upsert import insert_into
 
 __all__ = [
@@ -121,7 +122,7 @@ async def revision_of(conn: AsyncConnection, call_id: str) -> int | None:
 async def in_progress(conn: AsyncConnection, server: str | None = None) -> list[CallRecord]:
     """Every call that has not ended, oldest first; of one server or of all."""
     query = (
-        select(calls.c.record, calls.c.customer_id)
+        _records()
         .where(calls.c.ended_at.is_(None), *((calls.c.server == server,) if server else ()))
         .order_by(calls.c.started_at, calls.c.id)
     )
@@ -251,6 +252,11 @@ async def _write(conn: AsyncConnection, changed: Sequence[_Changed], stored: dic
         ),
         rows,
     )
+    records = insert_into(conn, call_records)
+    await conn.execute(
+        records.on_conflict_do_update(index_elements=["call_id"], set_={"record": records.excluded.record}),
+        [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order],
+    )
     rewritten = [call.record.id for call in in_order if call.record.id in stored]
     for table, rows_of in ((call_legs, leg_rows), (call_visits, visit_rows)):
         if rewritten:
@@ -266,8 +272,12 @@ def _left(changed: Iterable[_Changed], stored: dict[str, _Stored]) -> set[str]:
     return {old for old, new in before if old is not None and old != new}
 
 
-def _by_id(call_id: Any) -> Any:
-    return select(calls.c.record, calls.c.customer_id).where(calls.c.id == call_id)
+def _records() -> Select[Any]:
+    return select(call_records.c.record, calls.c.customer_id).join_from(calls, call_records)
+
+
+def _by_id(call_id: Any) -> Select[Any]:
+    return _records().where(calls.c.id == call_id)
 
 
 def _ended_unseen(record: CallRecord, at: datetime) -> CallRecord:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Table, delete, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.letters import sort_key
@@ -213,17 +213,23 @@ async def index_words(conn: AsyncConnection, customer_id: str, profile: Profile)
 
 
 async def _lists(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Numbers, e-mails and tags by customer."""
-    found: dict[str, dict[str, tuple[str, ...]]] = {id_: {} for id_ in ids}
+    """Numbers, e-mails and tags by customer, each in its order."""
     sources = (
-        ("numbers", customer_numbers, "number"),
-        ("emails", customer_emails, "email"),
-        ("tags", customer_tags, "tag"),
+        ("numbers", customer_numbers.c.number),
+        ("emails", customer_emails.c.email),
+        ("tags", customer_tags.c.tag),
     )
-    for field, table, column in sources:
-        query = select(table.c.customer_id, table.c[column]).where(table.c.customer_id.in_(ids)).order_by(table.c.n)
-        for id_, value in await conn.execute(query):
-            found[id_][field] = (*found[id_].get(field, ()), value)
+    query = union_all(
+        *(
+            select(
+                column.table.c.customer_id, literal(field).label("field"), column.label("value"), column.table.c.n
+            ).where(column.table.c.customer_id.in_(ids))
+            for field, column in sources
+        )
+    )
+    found: dict[str, dict[str, tuple[str, ...]]] = {id_: {} for id_ in ids}
+    for row in sorted(await conn.execute(query), key=lambda row: row.n):
+        found[row.customer_id][row.field] = (*found[row.customer_id].get(row.field, ()), row.value)
     return found
 
 

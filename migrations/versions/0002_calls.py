@@ -59,7 +59,6 @@ def upgrade() -> None:
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("wait", sa.Float(), nullable=True),
         sa.Column("talk", sa.Float(), nullable=False),
-        sa.Column("record", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_calls_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
     )
@@ -119,6 +118,13 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("list_device IS NOT NULL"),
         postgresql_where=sa.text("list_device IS NOT NULL"),
+    )
+    op.create_table(
+        "call_records",
+        sa.Column("call_id", BYTES, nullable=False),
+        sa.Column("record", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name=op.f("fk_call_records_call_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("call_id", name=op.f("pk_call_records")),
     )
     op.create_table(
         "call_visits",
