@@ -13,13 +13,11 @@ import typer
 
 from cxcall.commands import snippets
 from cxcall.commands.context import context_of
-from cxcall.commands.db import make_database
 from cxcall.commands.failure import Failure
 from cxcall.configuration import Answers, text_of
-from cxcall.service import add_user
+from cxcall.service import ServiceError, add_user
 from cxcall.settings import Settings, SettingsError, load
-
-_SHORTEST_PASSWORD = 8
+from cxcall.web import passwords
 
 
 def register(app: typer.Typer) -> None:
@@ -78,15 +76,14 @@ def init(
     )
     kind = cast("snippets.Kind", _one_of("What runs there", site, snippets.KINDS, "plain"))
     login = _ask("Login name of the first administrator", admin, "admin")
-    password = _password(password_file)
+    password = _password(password_file, login)
     settings = _write_configuration(file, answers)
     folder = snippets_to or file.parent / "asterisk-files"
     site_files = snippets.Snippets(
         kind=kind, username=username, secret=answers.secret, seen_as=seen_as, web_port=web_port
     )
     snippets.write(folder, site_files)
-    asyncio.run(make_database(settings))
-    asyncio.run(add_user(settings, name=login, role="admin", password=password, display_name=login, extensions=[]))
+    _add_administrator(settings, login, password)
     _say(
         f"Configuration: {file}",
         f"Administrator: {login}",
@@ -115,6 +112,15 @@ def _write_configuration(file: Path, answers: Answers) -> Settings:
     return settings
 
 
+def _add_administrator(settings: Settings, login: str, password: str) -> None:
+    """Make the database and the first administrator in it."""
+    work = add_user(settings, name=login, role="admin", password=password, display_name=login, extensions=[])
+    try:
+        asyncio.run(work)
+    except ServiceError as error:
+        raise Failure(str(error)) from error
+
+
 def _asks() -> bool:
     return sys.stdin.isatty()
 
@@ -132,7 +138,7 @@ def _one_of(question: str, given: str | None, choices: tuple[str, ...], usual: s
     return answer
 
 
-def _password(file: Path | None) -> str:
+def _password(file: Path | None, login: str) -> str:
     """From the file, else asked for twice."""
     if file is not None:
         password = _first_line(file)
@@ -142,8 +148,8 @@ def _password(file: Path | None) -> str:
         raise Failure(
             "The administrator needs a password: write it to a file and name it with --password-file.", code=2
         )
-    if len(password) < _SHORTEST_PASSWORD:
-        raise Failure(f"The password is too short; it needs at least {_SHORTEST_PASSWORD} characters.", code=2)
+    if fault := passwords.fault(password, login):
+        raise Failure(fault, code=2)
     return password
 
 

@@ -1,0 +1,198 @@
+"""`cxcall customers import` and `customers export`: customers from and to a CSV file."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+import sys
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from cxcall import service
+from cxcall.commands.context import context_of
+from cxcall.commands.failure import Failure
+from cxcall.customers.profile import Problem
+from cxcall.customers.table_import import (
+    EXPORT_HEADER,
+    FIELDS,
+    Candidate,
+    Field,
+    LineProblems,
+    SourceTable,
+    UnreadableTable,
+    guess,
+    read_lines,
+    read_table,
+)
+from cxcall.settings import Settings
+from cxcall.store import imports
+from cxcall.store.customer_export import export_rows
+
+_BY = "command line"
+_AT_ONCE = 100
+
+group = typer.Typer(help="Customers from and to a CSV file.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.add_typer(group, name="customers")
+
+
+@group.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(help="A CSV file with a header line.")],
+    column: Annotated[
+        list[str] | None,
+        typer.Option("--map", help="COLUMN=FIELD, the column by name or number from 1; an empty FIELD leaves it out."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")] = False,
+) -> None:
+    """Add the customers of a file, and complete those that are known by one of their numbers.
+
+    Exit 1 when a line was not taken (each is named on stderr), 2 when the file can't be read.
+    """
+    settings = context_of(ctx).settings()
+    table = _table(file)
+    mapping = _mapping(table.header, column or [])
+    named = ", ".join(f"{table.header[n]} → {field}" for n, field in sorted(mapping.items()))
+    typer.echo(f"Columns: {named}", err=True)
+    lines = list(read_lines(table.lines, mapping, settings.site.country))
+    work = _foresee(settings, lines) if dry_run else _take_in(settings, file.name, mapping, lines)
+    failed = asyncio.run(work)
+    if failed:
+        raise Failure(f"{failed} of {len(lines)} lines {'would not be' if dry_run else 'were not'} taken; see above.")
+
+
+@group.command()
+def export(ctx: typer.Context) -> None:
+    """Write all customers as CSV to stdout, in the form that import reads."""
+    settings = context_of(ctx).settings()
+    asyncio.run(_export(settings))
+
+
+def _table(file: Path) -> SourceTable:
+    try:
+        return read_table(file.read_bytes())
+    except OSError as error:
+        raise Failure(f"The file {file} can't be read: {error.strerror}.", code=2) from error
+    except UnreadableTable as error:
+        raise Failure(f"{file}: {error}", code=2) from error
+
+
+def _mapping(header: Sequence[str], asked: Iterable[str]) -> dict[int, Field]:
+    """What each column holds: guessed from its name, then as asked for."""
+    mapping = guess(header)
+    known: dict[str, Field] = {field: field for field in FIELDS}
+    for one in asked:
+        name, equals, field = one.rpartition("=")
+        column = _column(header, name.strip())
+        if not equals or column is None:
+            raise Failure(f"--map {one}: there is no such column. The columns are: {', '.join(header)}.", code=2)
+        mapping.pop(column, None)
+        if field.strip():
+            if field.strip() not in known:
+                raise Failure(f"--map {one}: there is no field {field!r}; there are {', '.join(FIELDS)}.", code=2)
+            mapping[column] = known[field.strip()]
+    if not {"name", "numbers"} & set(mapping.values()):
+        columns = ", ".join(header)
+        raise Failure(
+            f"No column holds names or numbers. Say which with --map COLUMN=numbers. There are: {columns}.", 2
+        )
+    return mapping
+
+
+def _column(header: Sequence[str], name: str) -> int | None:
+    if name in header:
+        return header.index(name)
+    return int(name) - 1 if name.isdecimal() and 1 <= int(name) <= len(header) else None
+
+
+async def _foresee(settings: Settings, lines: Sequence[Candidate | LineProblems]) -> int:
+    """What an import would do; the number of lines that would not be taken."""
+    counted = {"created": 0, "updated": 0, "unchanged": 0}
+    failed = 0
+    async with _database(settings) as engine, engine.connect() as conn:
+        for line in lines:
+            if isinstance(line, LineProblems):
+                failed += 1
+                _name(line.line, line.problems)
+                continue
+            try:
+                action, _ = await imports.foresee(conn, line)
+                counted[action] += 1
+            except imports.Refused as refused:
+                failed += 1
+                _name(line.line, (refused.problem,))
+    _sum("Would be", counted["created"], counted["updated"], counted["unchanged"], failed)
+    return failed
+
+
+async def _take_in(
+    settings: Settings, name: str, mapping: dict[int, Field], lines: Sequence[Candidate | LineProblems]
+) -> int:
+    """Import the lines; the number of those that were not taken."""
+    async with _database(settings) as engine:
+        async with engine.begin() as conn:
+            job = await imports.stage(conn, file=name, by=_BY, mapping=mapping, lines=lines)
+        with Progress(console=Console(stderr=True), transient=True) as bars:
+            bar = bars.add_task("Importing", total=job.lines)
+            while job.state == "running":
+                async with engine.begin() as conn:
+                    job = await imports.run_some(conn, job.id, at_most=_AT_ONCE)
+                bars.update(bar, completed=job.done)
+        await _name_failed(engine, job.id)
+    _sum("Were", job.created, job.updated, job.unchanged, job.failed)
+    return job.failed
+
+
+async def _name_failed(engine: AsyncEngine, import_id: str) -> None:
+    last = 0
+    async with engine.connect() as conn:
+        while failed := await imports.failed_lines(conn, import_id, after=last):
+            for line in failed:
+                _name(line.line, line.problems)
+            last = failed[-1].line
+
+
+async def _export(settings: Settings) -> None:
+    async with _database(settings) as engine, engine.connect() as conn:
+        _write_row(EXPORT_HEADER)
+        async for row in export_rows(conn):
+            _write_row(row)
+
+
+def _write_row(row: Sequence[str]) -> None:
+    """One line of CSV in UTF-8, whatever the terminal's own letters are."""
+    line = io.StringIO()
+    csv.writer(line).writerow(row)
+    sys.stdout.buffer.write(line.getvalue().encode())
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    try:
+        async with service.database(settings) as engine:
+            yield engine
+    except service.ServiceError as error:
+        raise Failure(str(error)) from error
+    except (SQLAlchemyError, OSError) as error:
+        raise Failure(service.unreachable(settings, error)) from error
+
+
+def _name(line: int, problems: Sequence[Problem]) -> None:
+    typer.echo(f"line {line}: {' '.join(map(str, problems))}", err=True)
+
+
+def _sum(verb: str, created: int, updated: int, unchanged: int, failed: int) -> None:
+    counts = f"new {created}, completed {updated}, as before {unchanged}, not taken {failed}"
+    typer.echo(f"{verb}: {counts}.", err=True)
