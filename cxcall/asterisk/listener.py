@@ -27,7 +27,7 @@ from cxcall.asterisk.ami.message import Headers, marker, parse, text
 from cxcall.asterisk.keeping import Keeper
 from cxcall.asterisk.limits import Backoff, Limits
 from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
-from cxcall.asterisk.members import Members
+from cxcall.asterisk.members import Member, Members
 from cxcall.asterisk.reading import Reader, messages, seconds, wanted
 from cxcall.asterisk.resync import resync
 from cxcall.asterisk.safepoint import SafePoint
@@ -143,6 +143,10 @@ class Listener:
             last_error_at=moment(meter.error_at),
             remedy=meter.remedy,
         )
+
+    def members(self) -> list[Member]:
+        """The queue members as Asterisk last told of them."""
+        return self._members.all()
 
     # Start and stop
 
@@ -320,7 +324,7 @@ class Listener:
                 yield step
 
     async def _tell_members(self, _: object) -> list[dict[str, object]]:
-        return [member.plain() for member in self._members.all()]
+        return [member.plain() for member in self.members()]
 
     def _new_reader(self) -> Reader:
         directions = Directions(

@@ -392,14 +392,19 @@ async def test_acts_are_done_by_asterisk_and_refusals_are_sentences(
         assert ami.actions("MuteAudio")[0]["State"] == "on"
         pause = ami.actions("QueuePause")[0]
         assert (pause["Paused"], pause["Reason"], "Queue" in pause) == ("true", "lunch", False)
-        ami.lists["ShowDialPlan"] = [message(Event="ListDialplan", Context="cxcall-transfer")]
+        known = {"1002": "1"}
+
+        def exists(fields: dict[str, str]) -> str:
+            number = fields["Variable"].split(",")[1]
+            return f"Response: Success\r\nActionID: {fields['ActionID']}\r\nValue: {known.get(number, '0')}\r\n\r\n"
+
+        ami.answers["Getvar"] = exists
         await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten="1002"))
         assert ami.actions("BlindTransfer")[0]["Exten"] == "1002"
-        ami.answers["ShowDialPlan"] = lambda fields: (
-            f"Response: Error\r\nActionID: {fields['ActionID']}\r\nMessage: Did not find extension\r\n\r\n"
-        )
         with pytest.raises(CommandRefused, match="no number 9999"):
             await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten="9999"))
+        with pytest.raises(CommandRefused, match="a number"):
+            await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten="1,1)"))
         assert len(ami.actions("BlindTransfer")) == 1
         ami.answers["Hangup"] = lambda fields: (
             f"Response: Error\r\nActionID: {fields['ActionID']}\r\nMessage: No such channel\r\n\r\n"
