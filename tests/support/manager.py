@@ -90,10 +90,12 @@ class Manager:
 
     async def quiet(self, seconds: float = 0.4, *, timeout: float = 5.0) -> None:
         """Wait until no event has come for `seconds`, at most `timeout`."""
+        since = time.time()
         with suppress(TimeoutError):
             async with asyncio.timeout(timeout):
-                while self.seen and time.time() - self.seen[-1].at < seconds:
+                while time.time() - since < seconds:
                     await asyncio.sleep(0.05)
+                    since = max(since, self.seen[-1].at if self.seen else since)
 
     async def _send(self, action: str, headers: Mapping[str, str]) -> asyncio.Queue[Headers]:
         number = f"test-{next(self._numbers)}"

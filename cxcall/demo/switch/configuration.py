@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
 import secrets
 import shutil
-import struct
 import tempfile
-import wave
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import cxcall
 from cxcall.demo.switch.ports import free_port
+from cxcall.demo.switch.sounds import write_sounds
 from cxcall.demo.switch.tree import Tree
 
 PHONES = ("1001", "1002", "1003", "1004", "1005")
@@ -69,7 +67,7 @@ def sources() -> Path:
 
 def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Path:
     """Write all of one private Asterisk's files under `folder`; return its asterisk.conf."""
-    for sub in ("etc", "lib", "cache", "spool", "log/cel-custom", "data/sounds/en", "data/moh"):
+    for sub in ("etc", "lib", "cache", "spool", "log/cel-custom", "data"):
         (folder / sub).mkdir(parents=True, exist_ok=True)
     values = _values(folder, tree, site, ports, secret)
     etc = folder / "etc"
@@ -84,8 +82,7 @@ def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Pa
         with (etc / name).open("a") as out:
             out.write("\n" + text)
     _link(folder / "data/documentation", tree.documentation)
-    _write_music(folder / "data/moh/music.wav")
-    _write_beep(folder / "data/sounds/en/beep.wav")
+    write_sounds(folder / "data")
     return etc / "asterisk.conf"
 
 
@@ -146,32 +143,3 @@ def _only_present(text: str, tree: Tree) -> str:
 def _link(link: Path, target: Path) -> None:
     link.unlink(missing_ok=True)
     link.symlink_to(target)
-
-
-def _write_music(path: Path) -> None:
-    """Write music on hold made by ourselves: soft chords, 16 seconds that join end to start."""
-    if path.exists():
-        return
-    chords = ((262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294))
-    samples = bytearray()
-    for chord in chords:
-        for i in range(4 * 8_000):
-            swell = math.sin(math.pi * i / (4 * 8_000))
-            samples += struct.pack(
-                "<h", int(900 * swell * sum(math.sin(math.tau * hertz * i / 8_000) for hertz in chord))
-            )
-    _write_wave(path, bytes(samples))
-
-
-def _write_beep(path: Path) -> None:
-    _write_wave(
-        path, b"".join(struct.pack("<h", int(8_000 * math.sin(math.tau * 1_000 * i / 8_000))) for i in range(1_600))
-    )
-
-
-def _write_wave(path: Path, samples: bytes) -> None:
-    with wave.open(str(path), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8_000)
-        out.writeframes(samples)
