@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.calls.record import CallRecord
 from cxcall.store.call_rows import record_from
 from cxcall.store.notes import CallNote
-from cxcall.store.tables import call_legs, call_notes, calls
+from cxcall.store.tables import call_legs, call_notes, calls, customers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +74,15 @@ async def notes_on(conn: AsyncConnection, call_ids: Collection[str]) -> list[Cal
     """The notes of several calls, oldest first."""
     query = select(call_notes).where(call_notes.c.call_id.in_(call_ids)).order_by(call_notes.c.saved_at)
     return [CallNote(**row._mapping) for row in await conn.execute(query)] if call_ids else []
+
+
+async def at_phones(conn: AsyncConnection, call_ids: Collection[str], phones: Collection[str]) -> set[str]:
+    """Those of `call_ids` that rang, talked or were placed at one of `phones`."""
+    query = select(call_legs.c.call_id).where(call_legs.c.call_id.in_(call_ids), call_legs.c.device.in_(phones))
+    return set((await conn.scalars(query)).all()) if call_ids else set()
+
+
+async def names_of(conn: AsyncConnection, customer_ids: Collection[str]) -> dict[str, str]:
+    """Names of customers by id, also of those merged into others."""
+    query = select(customers.c.id, customers.c.name).where(customers.c.id.in_(customer_ids))
+    return {row.id: row.name for row in await conn.execute(query)} if customer_ids else {}

@@ -42,6 +42,11 @@ from cxcall.web.pages import (
     asterisk,
     call_detail,
     calls,
+    customer_import,
+    customer_import_run,
+    customer_merge,
+    customer_profile,
+    customers,
     desk,
     desk_member,
     help_keys,
@@ -54,7 +59,8 @@ from cxcall.web.pages import (
 from cxcall.web.pages import settings as settings_page
 
 PAGES: tuple[ModuleType, ...] = (
-    home, login, search, desk, live_calls, calls, call_detail, users, asterisk, settings_page, help_keys,
+    home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
+    customer_merge, users, asterisk, settings_page, help_keys,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics)
 
@@ -98,6 +104,7 @@ def init_app(
     app[keys.ASSETS] = built
     app[keys.LIVE] = hub.Hub()
     app[desk.MUTED] = desk_member.Muted()
+    customer_import_run.setup(app)
     app[keys.SEARCHES] = tuple(module.search for module in PAGES if hasattr(module, "search"))
     for language in words.LANGUAGES:
         words.catalogue(language)

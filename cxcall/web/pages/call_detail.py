@@ -15,11 +15,11 @@ from cxcall.web.access import Forbidden, Role, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages.call_events import JournalGone, events_of
 from cxcall.web.pages.call_view import CallPageView, Note, page_view
-from cxcall.web.pages.desk_calls import concerns
 from cxcall.web.pages.desk_loading import author_names
 from cxcall.web.pages.people import person
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
+from cxcall.web.rights import sees_call
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -94,7 +94,7 @@ async def _opened(conn: AsyncConnection, request: web.Request) -> CallRecord:
     if record is None:
         raise web.HTTPNotFound
     user = user_of(request)
-    if not user.oversees and not concerns(record, user.extensions):
+    if not sees_call(user, record):
         raise Forbidden(_("This is not one of your calls. A supervisor can open it."))
     return record
 

@@ -13,13 +13,14 @@ from cxcall.store import calls, desk, notes, users
 from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import COMMANDS, ENGINE, SETTINGS
-from cxcall.web.pages.desk_calls import MyCall, concerns, my_calls
+from cxcall.web.pages.desk_calls import MyCall, my_calls
 from cxcall.web.pages.desk_loading import Done, load
 from cxcall.web.pages.desk_member import Duty, Muted, duty_of, pause
 from cxcall.web.pages.desk_view import REASONS, DeskView
 from cxcall.web.pages.forms import Form, field
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
+from cxcall.web.rights import sees_call
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -158,7 +159,7 @@ async def _save_note(request: web.Request, form: Form) -> None:
         record = await calls.get(conn, call_id)
         if record is None:
             raise web.HTTPNotFound
-        if not user.oversees and not concerns(record, user.extensions):
+        if not sees_call(user, record):
             raise Forbidden(_("This is not one of your calls."))
         try:
             await notes.save(conn, record.id, user.id, field(form, "text"), version=version)

@@ -76,22 +76,6 @@ def my_calls(records: Iterable[CallRecord], phones: Phones) -> list[MyCall]:
     return sorted(mine, key=lambda call: (ORDER[call.state], call.since))
 
 
-def took_part(record: CallRecord, phones: Phones) -> bool:
-    """Whether the agent at `phones` talked on this call."""
-    return any(
-        is_at(leg.channel, phones) and leg.answered_at is not None for leg in record.legs if leg.role != "caller"
-    ) or any(
-        is_at(leg.channel, phones) and record.answered_at is not None for leg in record.legs if leg.role == "caller"
-    )
-
-
-def concerns(record: CallRecord, phones: Phones) -> bool:
-    """Whether the agent at `phones` was rung by or placed this call: who may open it."""
-    return any(is_at(leg.channel, phones) for leg in record.legs) or any(
-        (visit.interface or "").casefold() in {phone.casefold() for phone in phones} for visit in record.queue_visits
-    )
-
-
 def my_end(record: CallRecord, phones: Phones) -> datetime | None:
     """When the agent's own part was over: the call may go on with somebody else."""
     ends = [leg.ended_at for leg in record.legs if is_at(leg.channel, phones)]

@@ -92,7 +92,7 @@ async def load(
         others=[view for view in views if view is not top and view is not popped],
         missed=missed_now,
         customer=await _card(conn, _customer_of(subject, known, wrapped)),
-        recent=await _recent(conn, subject),
+        recent=await _recent(conn, subject, user),
         mine=[_line(row) for row in own_rows] if subject is None else (),
         note=await _note(conn, subject.id, user) if subject else None,
         day=await desk.day(conn, phones, midnight(shown)),
@@ -236,17 +236,25 @@ async def _card(conn: AsyncConnection, customer: Customer | None) -> CustomerCar
     )
 
 
-async def _recent(conn: AsyncConnection, record: CallRecord | None) -> list[Line]:
+async def _recent(conn: AsyncConnection, record: CallRecord | None, user: SignedIn) -> list[Line]:
     """Earlier calls of the customer in `record`, newest first, with their notes."""
     if record is None or record.caller.customer_id is None:
         return []
     found = await calls.page(conn, CallFilter(customer_id=record.caller.customer_id), limit=RECENT)
-    rows = [row for row in found.rows if row.id != record.id]
-    notes = await desk.notes_on(conn, [row.id for row in rows])
-    return [
-        _line(row, tuple(NoteLine(author="", text=n.text, at=n.saved_at) for n in notes if n.call_id == row.id))
-        for row in rows
-    ]
+    return await lines_of(conn, [row for row in found.rows if row.id != record.id], user)
+
+
+async def lines_of(conn: AsyncConnection, rows: Sequence[CallRow], user: SignedIn) -> list[Line]:
+    """Calls of a customer with the notes on them; an agent may open those of the own phones."""
+    ids = [row.id for row in rows]
+    notes = await desk.notes_on(conn, ids)
+    names = await author_names(conn, [note.author for note in notes])
+    own = set(ids) if user.oversees else await desk.at_phones(conn, ids, user.extensions)
+    written: dict[str, tuple[NoteLine, ...]] = {}
+    for note in notes:
+        line = NoteLine(author=names.get(note.author, ""), text=note.text, at=note.saved_at)
+        written[note.call_id] = (*written.get(note.call_id, ()), line)
+    return [_line(row, written.get(row.id, ()), may_open=row.id in own) for row in rows]
 
 
 async def _note(conn: AsyncConnection, call_id: str, user: SignedIn) -> NoteView:
@@ -271,7 +279,7 @@ async def author_names(conn: AsyncConnection, ids: Sequence[str]) -> dict[str, s
     return {user.id: user.display_name or user.name for user in found if user is not None}
 
 
-def _line(row: CallRow, notes: tuple[NoteLine, ...] = ()) -> Line:
+def _line(row: CallRow, notes: tuple[NoteLine, ...] = (), *, may_open: bool = True) -> Line:
     outbound = row.direction == "outbound"
     return Line(
         id=row.id,
@@ -284,4 +292,6 @@ def _line(row: CallRow, notes: tuple[NoteLine, ...] = ()) -> Line:
         label=OUTCOMES[row.outcome],
         icon=DIRECTIONS[row.direction].icon,
         notes=notes,
+        wait=row.wait,
+        may_open=may_open,
     )

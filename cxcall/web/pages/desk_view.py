@@ -59,6 +59,8 @@ class Line:
     label: Label
     icon: str
     notes: tuple[NoteLine, ...] = ()
+    wait: float | None = None
+    may_open: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

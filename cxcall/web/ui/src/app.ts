@@ -10,3 +10,5 @@ import "./copy.ts";
 import "./autosave.ts";
 import "./keys.ts";
 import "./signed-out.ts";
+import "./desk.ts";
+import "./calls.ts";
