@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from cxcall.calls.directions import endpoint
 from cxcall.calls.graph import Channel
-from cxcall.calls.outcomes import offered_to
-from cxcall.calls.record import Direction, LegRole
+from cxcall.calls.outcomes import leg_result, offered_to
+from cxcall.calls.record import Direction, LegResult, LegRole
 from cxcall.calls.story import Attempt, Story, Talk
 
 SEAM = 0.15
@@ -58,6 +58,14 @@ class Cast:
         if twin is not None:
             return "device" if twin is self.caller else self.role(twin)
         return "callee"
+
+    def result(self, leg: Channel) -> LegResult | None:
+        """What became of a rung leg; one that a queue gave up on rang out, even if a Local pair says cancelled."""
+        result = leg_result(leg)
+        attempt = self.attempt(leg)
+        if result == "cancelled" and attempt is not None and attempt.rang_out_at is not None:
+            return "no_answer"
+        return result
 
     def agent_name(self, leg: Channel) -> str | None:
         """The queue member's name, else its interface, for a leg that is (the device of) a queue's agent."""

@@ -114,6 +114,7 @@ def completed(board: Switchboard, event: kinds.Completed, at: float | None) -> N
     visit.member, visit.interface, visit.agent_uid = event.member, event.interface, event.dest_uid
     visit.completed_at, visit.reason = at, event.reason
     caller.story.visits.append(visit)
+    caller.story.not_younger_than(visit.joined_at)
     board.touch(caller.story, show=True)
 
 
@@ -149,5 +150,6 @@ def _visit_or_found(
     joined_at = None if waited is None or at is None else at - waited
     visit = Visit(caller, event.queue, joined_at, None)
     caller.story.visits.append(visit)
+    caller.story.not_younger_than(joined_at)
     board.touch(caller.story, show=True)
     return visit

@@ -75,6 +75,7 @@ def seen_waiting(board: Switchboard, event: kinds.SeenWaiting, at: float | None)
         return
     joined_at = None if at is None or event.waited is None else at - event.waited
     caller.story.visits.append(Visit(caller, event.queue, joined_at, event.position))
+    caller.story.not_younger_than(joined_at)
     board.touch(caller.story, show=True)
 
 

@@ -57,12 +57,14 @@ def _attempt_result(offer: Offer, dest: Channel | None, visit: Visit, cast: Cast
     if visit.connected and offer.dest_uid == visit.agent_uid:
         return "answered"
     behind = [leg for leg in cast.legs if cast.offers[leg] == offer.dest_uid]
-    results = [leg_result(leg) for leg in behind]
+    results = [cast.result(leg) for leg in behind]
     met = next((result for result in TELLING[1:] if result in results), None)
     if met is not None:
         return "cancelled" if met == "no_answer" and offer.rang_out_at is None and visit.connected else met
     if dest is not None and not behind:
         own = leg_result(dest)
+        if offer.rang_out_at is not None and own in ("cancelled", None):
+            return "no_answer"
         return "cancelled" if own == "answered" else own
     if behind and "answered" in results:
         return "cancelled"  # picked up too late: the caller was with someone else by then

@@ -171,6 +171,11 @@ class Story:
         self.consulted: set[Channel] = set()
         self.unseen: dict[str, list[tuple[Channel, float | None]]] = {}
 
+    def not_younger_than(self, at: float | None) -> None:
+        """A call found midway began no later than this: ages are told in whole seconds and may contradict."""
+        if self.found and at is not None and self.began_at is not None and at < self.began_at:
+            self.began_at = at
+
     def lived_through(self, since: float) -> bool:
         """Whether the call was up, as far as anyone knows, when the listener went away or while it was."""
         return self.found or self.began_at is None or self.began_at <= since

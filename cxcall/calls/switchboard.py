@@ -99,7 +99,7 @@ class Switchboard:
         if channel.kind == "local":
             self._locals[name] = channel
             twin = self._locals.get(graph.twin_name(name) or "")
-            if twin is not None:
+            if twin is not None and twin.story is story:
                 pair(channel, twin)
         self.touch(story, show=channel.kind == "party")
         return channel

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 
 from cxcall.calls.casting import Cast, JoinedTalk
 from cxcall.calls.graph import Channel
-from cxcall.calls.outcomes import call_outcome, caller_result, leg_result, near, quit_by
+from cxcall.calls.outcomes import (
+    call_outcome,
+    caller_result,
+    leg_result,
+    near,
+    quit_by,
+    speaks_of_hangups,
+    visit_result,
+)
 from cxcall.calls.record import Caller, CallRecord, Direction, EndedBy, Gap, Hold, Leg, Outcome, Talk, Transfer
 from cxcall.calls.stays import stay
 from cxcall.calls.story import Move, Story
@@ -97,7 +105,7 @@ def _leg(cast: Cast, story: Story, index: int, outcome: Outcome) -> Leg:
     elif leg.dialled_at is None and leg.ended_at is not None:
         result = "answered" if talked else "cancelled"  # it called (a consultation, a parked call), nobody rang it
     else:
-        result = "answered" if talked else leg_result(leg)
+        result = "answered" if talked else cast.result(leg)
     return Leg(
         channel=leg.name,
         unique_id=leg.uid,
@@ -157,6 +165,11 @@ def _ended_by(story: Story, cast: Cast) -> EndedBy:
         pair = [leg for leg in (last.one, last.other) if _hung_up_on(leg, last)]
         if pair:
             return _word(cast, min(pair, key=lambda leg: leg.asked_at or 0.0))
+        silent = [
+            leg for leg in (last.one, last.other) if not speaks_of_hangups(leg) and near(leg.ended_at, last.until)
+        ]
+        if len(silent) == 1:
+            return _word(cast, silent[0])
     faceless = None if last is not None else cast.faceless_agent()
     if (
         faceless is not None
@@ -167,7 +180,17 @@ def _ended_by(story: Story, cast: Cast) -> EndedBy:
     quitters = [leg for leg in cast.legs if leg.asked_at is not None and (leg is cast.caller or _refused(leg))]
     if quitters:
         return _word(cast, min(quitters, key=lambda leg: (leg is not cast.caller, leg.asked_at or 0.0)))
-    return "system"
+    return "caller" if _gave_up_silently(story, cast) else "system"
+
+
+def _gave_up_silently(story: Story, cast: Cast) -> bool:
+    """A caller whose driver says nothing of hang-ups, and whose call ended in the queue."""
+    caller = cast.caller
+    return (
+        caller is not None
+        and not speaks_of_hangups(caller)
+        and any(visit.who is caller and visit_result(visit) == "abandoned" for visit in story.visits)
+    )
 
 
 def _hung_up_on(leg: Channel, talk: JoinedTalk) -> bool:
