@@ -18,12 +18,12 @@ _JALALI_MONTHS = {
 }  # fmt: skip
 
 
-def date_text(day: date, *, year: bool = True, weekday: bool = False, presentation: Presentation | None = None) -> str:
+def date_text(day: date, *, year: bool = True, weekday: bool = False) -> str:
     """`day` as 21 Nov 2026 or ۳۰ آبان ۱۴۰۵, with the weekday before it when asked.
 
     Put together here, because locale data orders weekday, day and year wrongly for the Persian calendar.
     """
-    shown = presentation or current()
+    shown = current()
     if shown.calendar == "jalali":
         jalali = _jalali(day)
         words = [str(jalali.day), _JALALI_MONTHS[shown.language][jalali.month - 1], str(jalali.year)]
@@ -34,32 +34,30 @@ def date_text(day: date, *, year: bool = True, weekday: bool = False, presentati
         words.pop()
     if weekday:
         words.insert(0, format_date(day, "EEEE" if shown.rtl else "EEE", locale=shown.language))
-    return digits(" ".join(words), shown)
+    return digits(" ".join(words))
 
 
-def time_text(moment: datetime, *, seconds: bool = False, presentation: Presentation | None = None) -> str:
+def time_text(moment: datetime, *, seconds: bool = False) -> str:
     """The site's clock time as 10:42."""
-    shown = presentation or current()
-    return digits(shown.local(moment).strftime("%H:%M:%S" if seconds else "%H:%M"), shown)
+    return digits(current().local(moment).strftime("%H:%M:%S" if seconds else "%H:%M"))
 
 
-def when_text(moment: datetime, presentation: Presentation | None = None) -> str:
+def when_text(moment: datetime) -> str:
     """Today 10:42, Yesterday 17:48, 15 Nov 09:10, and with its year when that is another."""
-    shown = presentation or current()
+    shown = current()
     day, today = shown.local(moment).date(), shown.local(shown.now).date()
     if day == today:
         name = _("Today")
     elif day == today - timedelta(days=1):
         name = _("Yesterday")
     else:
-        name = date_text(day, year=not _same_year(day, today, shown), presentation=shown)
-    return f"{name} {time_text(moment, presentation=shown)}"
+        name = date_text(day, year=not _same_year(day, today, shown))
+    return f"{name} {time_text(moment)}"
 
 
-def day_text(moment: datetime, presentation: Presentation | None = None) -> str:
+def day_text(moment: datetime) -> str:
     """The site's date of `moment`."""
-    shown = presentation or current()
-    return date_text(shown.local(moment).date(), presentation=shown)
+    return date_text(current().local(moment).date())
 
 
 def _same_year(one: date, other: date, presentation: Presentation) -> bool:

@@ -87,11 +87,11 @@ class Reader:
                 if message.type is WSMsgType.TEXT:
                     await self._hear(message.data)
         finally:
+            for unsubscribe in self._subscriptions.values():  # first, as this handler may itself be cancelled
+                unsubscribe()
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
-            for unsubscribe in self._subscriptions.values():
-                unsubscribe()
 
     async def _hear(self, text: str) -> None:
         try:

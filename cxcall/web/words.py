@@ -31,21 +31,25 @@ def N_(message: str) -> str:  # noqa: N802 - the name every extraction tool know
 def catalogue(language: Language) -> Catalogue:
     """All words of `language`: (context, English) → its forms, singular first. Read once, at start.
 
-    Raises ValueError when two files translate the same English differently: one of them would win by chance.
+    Where two files translate the same English, the first by name counts; a test sees to it that they agree.
     """
     words: Catalogue = {}
     for file in sorted((LOCALE / language).glob("*.po")):
-        with file.open("rb") as stream:
-            for message in read_po(stream, locale=language, abort_invalid=True):
-                if not message.id or message.fuzzy:
-                    continue
-                key = (message.context, message.id if isinstance(message.id, str) else message.id[0])
-                forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
-                if not all(forms):
-                    continue
-                if words.get(key, forms) != forms:
-                    raise ValueError(f"{file.name} translates {key[1]!r} as {forms}, another file as {words[key]}")
-                words[key] = forms
+        for key, forms in read_file(file, language).items():
+            words.setdefault(key, forms)
+    return words
+
+
+def read_file(file: Path, language: Language) -> Catalogue:
+    """The finished translations of one .po file. Raises babel's PoFileError for a broken one."""
+    with file.open("rb") as stream:
+        messages = [message for message in read_po(stream, locale=language, abort_invalid=True) if message.id]
+    words: Catalogue = {}
+    for message in messages:
+        english = message.id if isinstance(message.id, str) else message.id[0]
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+        if all(forms) and not message.fuzzy:
+            words[(message.context, english)] = forms
     return words
 
 

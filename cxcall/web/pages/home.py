@@ -28,4 +28,4 @@ def sign_in_first(request: web.Request) -> web.StreamResponse:
     if request.headers.get("HX-Request") or request.headers.get("X-Fragment"):
         return web.Response(status=401, headers={"HX-Redirect": "/login"})
     query = {"next": str(request.rel_url)} if request.method == "GET" and request.path != "/" else {}
-    return web.HTTPFound("/login" + ("?" + urlencode(query) if query else ""))
+    raise web.HTTPFound("/login" + ("?" + urlencode(query) if query else ""))
