@@ -185,6 +185,8 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
             yield engine
     except service.ServiceError as error:
         raise Failure(str(error)) from error
+    except BrokenPipeError:
+        raise  # who read our export has gone; that is no fault of the database
     except (SQLAlchemyError, OSError) as error:
         raise Failure(service.unreachable(settings, error)) from error
 

@@ -18,6 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeVar
 
+import aiohttp
+
 from cxcall import service
 from cxcall.configuration import Answers, text_of
 from cxcall.demo import seed
@@ -31,6 +33,7 @@ ASTERISK = "var/asterisk"
 """The folder Asterisk is unpacked into unless told otherwise; the tests use it as well."""
 
 _PORTS_TRIED = 50
+_LISTENS_WITHIN = 10.0
 _LAST_EVENTS = 0.5
 """Seconds the service is given to write what the last hang-ups brought."""
 
@@ -176,10 +179,23 @@ async def _serving(settings: Settings) -> AsyncIterator[tuple[str, asyncio.Task[
             raise DemoError("The service ended before it served. Its log says why.")
         # The service took the signals; they are ours, so that the phones hang up before it goes.
         _on_signal(owner.cancel if owner else serving.cancel)
+        await _listening(address.result())
         try:
             yield address.result(), serving
         finally:
             await asyncio.sleep(_LAST_EVENTS)
+
+
+async def _listening(url: str) -> None:
+    """Wait until the service follows the calls, so that it sees the first one whole; not for ever."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LISTENS_WITHIN), aiohttp.ClientSession(url) as session:
+            while True:
+                with contextlib.suppress(aiohttp.ClientError):
+                    async with session.get("/readyz") as answer:
+                        if answer.status == 200:
+                            return
+                await asyncio.sleep(0.1)
 
 
 @contextlib.asynccontextmanager
