@@ -30,6 +30,8 @@ def ascii_digits(text: str) -> str:
 
 def tidy(text: str) -> str:
     """Text as we keep it: NFC, Persian ی and ک, single spaces, no invisible marks, no stray half-spaces."""
+    if text.isascii():
+        return " ".join(text.split())
     kept = unicodedata.normalize("NFC", text).translate(_KEPT)
     kept = _SPACES.sub(" ", _DIRECTION_MARKS.sub("", kept))
     return _ZWNJ_AT_AN_EDGE.sub(r"\1", kept).strip()
@@ -37,6 +39,8 @@ def tidy(text: str) -> str:
 
 def search_key(text: str) -> str:
     """Text as we compare it: tidied, lower case, ASCII digits, no vowel marks, half-spaces closed."""
+    if text.isascii():
+        return tidy(text).lower()
     key = ascii_digits(tidy(text)).translate(_COMPARED).casefold().replace(ZWNJ, "")
     return "".join(mark for mark in unicodedata.normalize("NFKD", key) if not unicodedata.combining(mark))
 

@@ -32,7 +32,9 @@ def record_from(text: str, customer_id: str | None) -> CallRecord:
 
 def storable(record: CallRecord) -> CallRecord:
     """The record without a customer and without what a text column refuses (NUL, halves of letters)."""
-    anonymous = dataclasses.replace(record, caller=dataclasses.replace(record.caller, customer_id=None))
+    anonymous = record
+    if record.caller.customer_id is not None:
+        anonymous = dataclasses.replace(record, caller=dataclasses.replace(record.caller, customer_id=None))
     try:
         text = record_text(anonymous)
     except UnicodeEncodeError:
@@ -69,6 +71,8 @@ def call_row(record: CallRecord, revision: int, party: str | None, customer_id: 
         "agent": _agent(record, visit),
         "wait": _wait(record),
         "talk": _talk(record),
+        "legs": len(record.legs),
+        "visits": len(record.queue_visits),
     }
 
 

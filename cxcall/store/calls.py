@@ -6,15 +6,16 @@ A record is kept whole as JSON; the columns beside it, the legs and the queue vi
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import Insert, Select, Table, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallId, CallRecord, Gap, Outcome
+from cxcall.store.bulk import BulkWrite
 from cxcall.store.call_filters import CallFilter
 from cxcall.store.call_pages import (
     CallPage,
@@ -88,7 +89,10 @@ class AppliedCall:
 class _Stored:
     revision: int
     ended: bool
+    party: str | None
     customer_id: str | None
+    legs: int
+    visits: int
 
 
 async def apply(conn: AsyncConnection, batch: Sequence[CallWrite], *, region: str) -> list[AppliedCall]:
@@ -145,22 +149,29 @@ async def end_forgotten(
 
 
 async def _apply(conn: AsyncConnection, batch: Sequence[CallWrite], region: str) -> list[AppliedCall]:
-    merges: dict[str, str] = {merged: write.record.id for write in batch for merged in write.merged}
-    aliases = await survivors(conn, [*(write.record.id for write in batch), *merges])
-    if merges:
-        aliases |= await merge_away(conn, merges, aliases)
-    newest = _newest(write for write in batch if write.record.id not in aliases)
+    newest = _newest(batch)
     stored = await _stored(conn, newest)
-    changed = [_Changed.of(write, region) for write in newest.values() if _is_news(write, stored.get(write.record.id))]
+    merged_away = await _merge(conn, batch, stored)
+    news = (write for id_, write in newest.items() if id_ not in merged_away and _is_news(write, stored.get(id_)))
+    changed = [_Changed.of(write, region) for write in news]
     if not changed:
         return []
-    await _find_customers(conn, changed)
+    await _find_customers(conn, changed, stored)
     await _write(conn, changed, stored)
     await forget_strangers(conn, _left(changed, stored))
     return [
         AppliedCall(record=call.record_with_customer(), revision=call.revision, new_customer=call.new_customer)
         for call in changed
     ]
+
+
+async def _merge(conn: AsyncConnection, batch: Sequence[CallWrite], stored: Mapping[str, _Stored]) -> Collection[str]:
+    """Carry out the merges of a batch; returns the ids that are only names of other calls."""
+    merges: dict[str, str] = {merged: write.record.id for write in batch for merged in write.merged}
+    # A call that has a row of its own is no name of another one.
+    unknown = [*(write.record.id for write in batch if write.record.id not in stored), *merges]
+    aliases = await survivors(conn, unknown) if unknown else {}
+    return aliases | await merge_away(conn, merges, aliases) if merges else aliases
 
 
 @dataclass(slots=True)
@@ -202,14 +213,16 @@ def _newest(writes: Iterable[CallWrite]) -> dict[str, CallWrite]:
 
 
 async def _stored(conn: AsyncConnection, ids: Iterable[str]) -> dict[str, _Stored]:
-    asked = sorted(ids)
+    table = calls.c
     rows = await conn.execute(
-        select(calls.c.id, calls.c.revision, calls.c.ended_at, calls.c.customer_id)
-        .where(calls.c.id.in_(asked))
-        .order_by(calls.c.id)
+        select(
+            table.id, table.revision, table.ended_at, table.party_number, table.customer_id, table.legs, table.visits
+        )
+        .where(table.id.in_(sorted(ids)))
+        .order_by(table.id)
         .with_for_update()
     )
-    return {id_: _Stored(revision, ended is not None, customer_id) for id_, revision, ended, customer_id in rows}
+    return {id_: _Stored(revision, ended is not None, *rest) for id_, revision, ended, *rest in rows}
 
 
 def _is_news(write: CallWrite, stored: _Stored | None) -> bool:
@@ -218,11 +231,16 @@ def _is_news(write: CallWrite, stored: _Stored | None) -> bool:
     return write.revision > stored.revision and not (stored.ended and write.record.ended_at is None)
 
 
-async def _find_customers(conn: AsyncConnection, changed: Sequence[_Changed]) -> None:
-    known = await owners(conn, (call.party for call in changed if call.party))
+async def _find_customers(conn: AsyncConnection, changed: Sequence[_Changed], stored: Mapping[str, _Stored]) -> None:
+    for call in changed:
+        before = stored.get(call.record.id)
+        if before is not None and before.party == call.party:
+            call.customer_id = before.customer_id
+    open_ = [call for call in changed if call.party and call.customer_id is None]
+    known = await owners(conn, (call.party for call in open_ if call.party))
     now = datetime.now(UTC)
     strangers: dict[str, Contact] = {}
-    for call in changed:
+    for call in open_:
         contact = call.contact(now)
         if contact is not None and contact.number not in known and contact.number not in strangers:
             strangers[contact.number] = contact
@@ -230,43 +248,60 @@ async def _find_customers(conn: AsyncConnection, changed: Sequence[_Changed]) ->
     made = await welcome(conn, list(strangers.values()))
     if len(made) < len(strangers):
         known |= await owners(conn, strangers)
-    for call in changed:
+    for call in open_:
         if call.party:
             call.customer_id = made.get(call.party) or known.get(call.party)
             call.new_customer = call.new_customer and call.party in made
 
 
-async def _write(conn: AsyncConnection, changed: Sequence[_Changed], stored: dict[str, _Stored]) -> None:
+async def _write(conn: AsyncConnection, changed: Sequence[_Changed], stored: Mapping[str, _Stored]) -> None:
     now = datetime.now(UTC)
     in_order = sorted(changed, key=lambda call: call.record.id)
-    rows = [call_row(call.record, call.revision, call.party, call.customer_id, now) for call in in_order]
+    await _write_calls(
+        conn, [call_row(call.record, call.revision, call.party, call.customer_id, now) for call in in_order]
+    )
+    await _write_records(conn, [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order])
+    await _write_legs(conn, [row for call in in_order for row in leg_rows(call.record, now)])
+    await _write_visits(conn, [row for call in in_order for row in visit_rows(call.record, now)])
+    for call in in_order:
+        before = stored.get(call.record.id)
+        if before is not None:
+            await _cut(conn, call_legs, call.record.id, before.legs, len(call.record.legs))
+            await _cut(conn, call_visits, call.record.id, before.visits, len(call.record.queue_visits))
+
+
+async def _cut(conn: AsyncConnection, table: Table, call_id: str, before: int, now: int) -> None:
+    """Remove the rows a call has no more; a call hardly ever shrinks."""
+    if now < before:
+        await conn.execute(delete(table).where(table.c.call_id == call_id, table.c.n >= now))
+
+
+def _upsert_call(conn: AsyncConnection) -> Insert:
     insert = insert_into(conn, calls)
-    await conn.execute(
-        insert.on_conflict_do_update(
-            index_elements=[calls.c.id],
-            set_={column.name: insert.excluded[column.name] for column in calls.c if column.name != "id"},
-            where=and_(
-                insert.excluded.revision > calls.c.revision,
-                or_(calls.c.ended_at.is_(None), insert.excluded.ended_at.is_not(None)),
-            ),
-        ),
-        rows,
+    new = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["id"],
+        set_={column.name: new[column.name] for column in calls.c if column.name != "id"},
+        where=and_(new.revision > calls.c.revision, or_(calls.c.ended_at.is_(None), new.ended_at.is_not(None))),
     )
-    records = insert_into(conn, call_records)
-    await conn.execute(
-        records.on_conflict_do_update(index_elements=["call_id"], set_={"record": records.excluded.record}),
-        [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order],
-    )
-    rewritten = [call.record.id for call in in_order if call.record.id in stored]
-    for table, rows_of in ((call_legs, leg_rows), (call_visits, visit_rows)):
-        if rewritten:
-            await conn.execute(delete(table).where(table.c.call_id.in_(rewritten)))
-        children: list[dict[str, Any]] = [row for call in in_order for row in rows_of(call.record, now)]
-        if children:
-            await conn.execute(table.insert(), children)
 
 
-def _left(changed: Iterable[_Changed], stored: dict[str, _Stored]) -> set[str]:
+def _upsert(table: Table, *key: str) -> Callable[[AsyncConnection], Insert]:
+    def build(conn: AsyncConnection) -> Insert:
+        insert = insert_into(conn, table)
+        changed = {column.name: insert.excluded[column.name] for column in table.c if column.name not in key}
+        return insert.on_conflict_do_update(index_elements=key, set_=changed)
+
+    return build
+
+
+_write_calls = BulkWrite(_upsert_call)
+_write_records = BulkWrite(_upsert(call_records, "call_id"))
+_write_legs = BulkWrite(_upsert(call_legs, "call_id", "n"))
+_write_visits = BulkWrite(_upsert(call_visits, "call_id", "n"))
+
+
+def _left(changed: Iterable[_Changed], stored: Mapping[str, _Stored]) -> set[str]:
     """Customers that lost a call of this batch because its number was corrected."""
     before = ((stored[call.record.id].customer_id, call.customer_id) for call in changed if call.record.id in stored)
     return {old for old, new in before if old is not None and old != new}

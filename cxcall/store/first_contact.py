@@ -10,6 +10,7 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.letters import search_key, sort_key, tidy
+from cxcall.store.bulk import BulkWrite
 from cxcall.store.ids import new_id
 from cxcall.store.search import words_of
 from cxcall.store.tables import calls, customer_notes, customer_numbers, customer_words, customers
@@ -47,9 +48,9 @@ async def welcome(conn: AsyncConnection, contacts: Sequence[Contact]) -> dict[st
         return {}
     # Always in the order of numbers: two writers then never wait for each other in a circle.
     made = {contact.number: (new_id(), contact) for contact in sorted(contacts, key=lambda contact: contact.number)}
-    await conn.execute(customers.insert(), [_profile(id_, contact) for id_, contact in made.values()])
-    await conn.execute(
-        insert_into(conn, customer_numbers).on_conflict_do_nothing(),
+    await _write_profiles(conn, [_profile(id_, contact) for id_, contact in made.values()])
+    await _write_numbers(
+        conn,
         [{"number": number, "customer_id": id_, "n": 0} for number, (id_, _) in made.items()],
     )
     now_theirs = await owners(conn, made)
@@ -62,8 +63,7 @@ async def welcome(conn: AsyncConnection, contacts: Sequence[Contact]) -> dict[st
         for number, id_ in ours.items()
         for word in words_of([real_name(made[number][1])], [], [number])
     ]
-    if spelled:
-        await conn.execute(customer_words.insert(), spelled)
+    await _write_words(conn, spelled)
     return ours
 
 
@@ -94,6 +94,11 @@ _NO_NAMES = frozenset({
     "anonymous", "unknown", "unavailable", "private", "restricted", "withheld", "asterisk", "cid unknown",
     "no name", "out of area", "wireless caller", "cell phone", "toll free call", "not provided", "none", "null",
 })  # fmt: skip
+
+
+_write_profiles = BulkWrite(lambda conn: insert_into(conn, customers))
+_write_numbers = BulkWrite(lambda conn: insert_into(conn, customer_numbers).on_conflict_do_nothing())
+_write_words = BulkWrite(lambda conn: insert_into(conn, customer_words))
 
 
 def _profile(id_: str, contact: Contact) -> dict[str, object]:

@@ -122,6 +122,9 @@ calls = Table(
     Column("agent", Text),
     Column("wait", Float),
     Column("talk", Float, nullable=False),
+    # How many rows the call has in `call_legs` and `call_visits`.
+    Column("legs", Integer, nullable=False),
+    Column("visits", Integer, nullable=False),
 )
 Index("ix_calls_newest", calls.c.started_at, calls.c.id)
 Index("ix_calls_customer", calls.c.customer_id, calls.c.started_at, calls.c.id)

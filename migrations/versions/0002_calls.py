@@ -59,6 +59,8 @@ def upgrade() -> None:
         sa.Column("agent", sa.Text(), nullable=True),
         sa.Column("wait", sa.Float(), nullable=True),
         sa.Column("talk", sa.Float(), nullable=False),
+        sa.Column("legs", sa.Integer(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_calls_customer_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
     )
