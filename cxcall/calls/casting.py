@@ -6,7 +6,7 @@ from cxcall.calls.directions import endpoint
 from cxcall.calls.graph import Channel
 from cxcall.calls.outcomes import leg_result, offered_to
 from cxcall.calls.record import Direction, LegResult, LegRole
-from cxcall.calls.story import Attempt, Story, Talk
+from cxcall.calls.story import Attempt, Story, Talk, Visit
 
 SEAM = 0.15
 """Seconds: a pair that parts and meets again sooner was only re-plugged (optimisation, re-INVITE), not parted."""
@@ -35,12 +35,21 @@ class Cast:
         self.attempts: dict[str, Attempt] = {a.dest_uid: a for v in story.visits for a in v.attempts if a.dest_uid}
         for visit in story.visits:
             if visit.agent_uid and visit.agent_uid not in self.attempts:
-                attempt = Attempt(visit.connected_at, visit.agent_uid, visit.member, visit.interface)
-                self.attempts[visit.agent_uid] = attempt
+                self.attempts[visit.agent_uid] = self._unseen_offer(visit, parties)
         self.legs = sorted(parties, key=lambda leg: (leg is not self.caller, leg.born_at or 0.0))
         self._offered = set(self.attempts)
         self.offers = {leg: offered_to(leg, self._offered) for leg in self.legs}
         self.talks = self._join()
+
+    def _unseen_offer(self, visit: Visit, parties: list[Channel]) -> Attempt:
+        """The offer to who has the caller, where none was seen: before the stream began, or another picked it up."""
+        member, interface = visit.member, visit.interface
+        taker = next((leg for leg in parties if leg.uid == visit.agent_uid), None)
+        if taker is not None and visit.attempts and interface != endpoint(taker.name):
+            interface = endpoint(taker.name)
+            known = [a.member for v in self.story.visits for a in v.attempts if a.interface == interface]
+            member = known[0] if known else None
+        return Attempt(visit.connected_at, visit.agent_uid, member, interface)
 
     def attempt(self, leg: Channel) -> Attempt | None:
         """The queue's offer for whose sake this leg was rung."""
@@ -76,16 +85,14 @@ class Cast:
         return None if attempt is None else attempt.member or attempt.interface
 
     def _first_of_device(self, leg: Channel) -> Channel | None:
-        """The earlier leg of the same phone, for a leg that nobody rang: a phone's second line."""
-        if leg.dialled_at is not None or leg.outside:
+        """The earlier leg of the same phone: its first line, for the line that consults; an agent rung once more."""
+        if leg.outside:
             return None
         device = endpoint(leg.name)
-        for other in self.legs:
-            if other is leg:
-                return None
-            if endpoint(other.name) == device:
-                return other
-        return None
+        first = next((other for other in self.legs if endpoint(other.name) == device), leg)
+        if first is leg or (leg.dialled_at is not None and self.attempt(first) is None):
+            return None
+        return first
 
     def number(self, leg: Channel) -> str | None:
         """The leg's number: its own as first seen; of a line that was rung, the number that was dialled on it."""

@@ -56,7 +56,7 @@ def leg_result(leg: Channel) -> LegResult | None:
     for status, result in BY_STATUS:
         if status in statuses:
             return result
-    return None if leg.ended_at is None else "no_answer"
+    return None if leg.ended_at is None else "cancelled"
 
 
 def caller_result(outcome: Outcome, caller: Channel, story: Story) -> LegResult | None:

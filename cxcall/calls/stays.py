@@ -19,6 +19,8 @@ def stay(visit: Visit, cast: Cast, when: Callable[[float | None], datetime | Non
     left_at = visit.left_at if visit.left_at is not None else visit.connected_at or visit.who.ended_at
     reached_at = visit.connected_at if visit.connected else left_at
     talk, hold = _talk_and_hold(visit, cast)
+    taken_by = cast.attempts.get(visit.agent_uid)
+    member = (visit.member, visit.interface) if taken_by is None else (taken_by.member, taken_by.interface)
     offers = [_attempt(offer, visit, cast, when) for offer in visit.attempts]
     taken = next((offer for offer in offers if offer.result == "answered"), None)
     return QueueVisit(
@@ -27,8 +29,8 @@ def stay(visit: Visit, cast: Cast, when: Callable[[float | None], datetime | Non
         left_at=when(left_at),
         position=visit.position,
         result=result,
-        agent=visit.member or visit.interface,
-        interface=visit.interface,
+        agent=member[0] or member[1],
+        interface=member[1],
         wait=None if reached_at is None or visit.joined_at is None else span(visit.joined_at, reached_at),
         ring=taken.ring if taken is not None and visit.connected else 0.0,
         talk=talk,

@@ -36,6 +36,9 @@ class Talk:
             if story is not None:
                 story.talks.append(talk)
 
+    def has(self, uid: str) -> bool:
+        return uid in (self.a.uid, self.b.uid)
+
     def close(self, at: float | None) -> None:
         self.until = at
         self.over = True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from cxcall.calls.casting import Cast, JoinedTalk
+from cxcall.calls.directions import endpoint
 from cxcall.calls.graph import Channel
 from cxcall.calls.outcomes import (
     call_outcome,
@@ -57,7 +58,7 @@ def tell(story: Story, server: str) -> CallRecord:
             for talk in cast.talks
         ),
         queue_visits=tuple(stay(visit, cast, when) for visit in story.visits),
-        transfers=tuple(_transfer(move) for move in moves(story)),
+        transfers=tuple(_transfer(move, story) for move in moves(story)),
         holds=tuple(
             Hold(channel=hold.who.name, from_=when(hold.since), to=when(hold.until))
             for hold in sorted(story.holds, key=lambda hold: hold.since or 0.0)
@@ -128,31 +129,42 @@ def moves(story: Story) -> list[Move]:
 
 
 def _explained(move: Move, told: list[Move], story: Story) -> bool:
-    at = move.at or 0.0
     if move.kind == "blind":
-        return any(
-            other.kind == "park" and other.who_uid == move.who_uid and abs((other.at or 0.0) - at) <= EXPLAINED
-            for other in told
-        )
+        return any(other.kind == "park" and other.who_uid == move.who_uid and _beside(other, move) for other in told)
     if move.kind != "redirect":
         return False
-    if any(other.kind != "redirect" and abs((other.at or 0.0) - at) <= EXPLAINED for other in told):
+    if any(other.kind != "redirect" and _beside(other, move) for other in told):
         return True
     if move.certain:
         return False
     partners = [
         talk.b if talk.a.uid == move.who_uid else talk.a
         for talk in story.talks
-        if move.who_uid in (talk.a.uid, talk.b.uid) and near(talk.until, move.at)
+        if talk.has(move.who_uid) and near(talk.until, move.at)
     ]
     return not partners or any(quit_by(partner, move.at) for partner in partners)
 
 
-def _transfer(move: Move) -> Transfer:
-    to = move.to
+def _transfer(move: Move, story: Story) -> Transfer:
+    to, by = move.to, move.by
+    if move.kind == "park" and not move.by_uid:
+        by = _parker(move, story) or by
     if move.kind in ("attended", "semi_attended") and move.target is not None:
         to = move.target.name
-    return Transfer(kind=move.kind, at=when(move.at), by=move.by, to=to, result="ok" if move.ok else "failed")
+    return Transfer(kind=move.kind, at=when(move.at), by=by, to=to, result="ok" if move.ok else "failed")
+
+
+def _parker(move: Move, story: Story) -> str | None:
+    """Who parked: ParkedCall names the device only, the blind transfer beside it (or the last talk) the channel."""
+    for other in story.moves:
+        if other.kind == "blind" and other.who_uid == move.who_uid and _beside(other, move):
+            return other.by
+    partners = [talk.b if talk.a.uid == move.who_uid else talk.a for talk in story.talks if talk.has(move.who_uid)]
+    return next((leg.name for leg in reversed(partners) if endpoint(leg.name) == move.by), None)
+
+
+def _beside(one: Move, other: Move) -> bool:
+    return abs((one.at or 0.0) - (other.at or 0.0)) <= EXPLAINED
 
 
 def _ended_by(story: Story, cast: Cast) -> EndedBy:
@@ -177,7 +189,8 @@ def _ended_by(story: Story, cast: Cast) -> EndedBy:
         and not (cast.caller is not None and quit_by(cast.caller, faceless.asked_at))
     ):
         return "agent"
-    quitters = [leg for leg in cast.legs if leg.asked_at is not None and (leg is cast.caller or _refused(leg))]
+    quitters = [leg for leg in cast.legs if leg.asked_at is not None]
+    quitters = [leg for leg in quitters if leg is cast.caller or (last is None and _refused(leg))]
     if quitters:
         return _word(cast, min(quitters, key=lambda leg: (leg is not cast.caller, leg.asked_at or 0.0)))
     return "caller" if _gave_up_silently(story, cast) else "system"

@@ -175,8 +175,6 @@ def picked_up(board: Switchboard, event: kinds.PickedUp, at: float | None) -> No
     if taker is not None and target is not None:
         if taker.dialled_by is None:
             taker.dialled_by = target.dialled_by
-            taker.dialled_at = target.dialled_at
-            taker.ringing_at = target.ringing_at
         board.merge(taker.story, target.story)
 
 

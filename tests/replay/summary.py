@@ -1,6 +1,7 @@
 """A call record in a few lines a person can compare with the events: what the pinned streams are checked against.
 
-Durations are seconds to one digit; `?` stands for null.
+Durations are seconds to one digit; `?` stands for null; channels of the call are named by their leg (`leg 2`), so that
+a stream may be recorded anew.
 """
 
 from __future__ import annotations
@@ -48,8 +49,11 @@ def _call(call: CallRecord) -> list[str]:
     lines += [f"  leg {leg.role} {_q(leg.number)}{_agent(leg.agent)} {_q(leg.result)}" for leg in call.legs]
     lines += [f"  talk {_q(t.numbers[0])}+{_q(t.numbers[1])} {_span(t.from_, t.to)}" for t in call.talks]
     lines += [_visit(visit) for visit in call.queue_visits]
-    lines += [f"  {move.kind} by {_q(move.by)} to {_q(move.to)} {move.result}" for move in call.transfers]
-    lines += [f"  hold by {hold.channel} {_span(hold.from_, hold.to)}" for hold in call.holds]
+    name = {leg.channel: f"leg {index}" for index, leg in enumerate(call.legs, 1)}
+    for move in call.transfers:
+        by, to = (name.get(_q(channel), _q(channel)) for channel in (move.by, move.to))
+        lines.append(f"  {move.kind} by {by} to {to} {move.result}")
+    lines += [f"  hold by {name[hold.channel]} {_span(hold.from_, hold.to)}" for hold in call.holds]
     return lines + [f"  gap {_span(gap.from_, gap.to)} {gap.why}" for gap in call.gaps]
 
 

@@ -336,7 +336,7 @@ inbound 5551234 > 800: answered, ended by agent, cause 16, answered after 1.2
   talk 1001+1003 1.0
   talk 5551234+1001 2.0
   queue support #1 answered Alice wait 1.1 ring 1.0 talk 6.0 hold 3.0 | Alice answered 1.0
-  hold by PJSIP/1001-2 3.0
+  hold by leg 2 3.0
 """,
     )
 
