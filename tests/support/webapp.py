@@ -22,7 +22,9 @@ from cxcall.store.engine import open_engine, upgrade
 from cxcall.web.access import Role
 from cxcall.web.app import init_app
 from cxcall.web.auth import IDLE
+from cxcall.web.pages.login import chosen, save
 from cxcall.web.session import SESSION_COOKIE
+from cxcall.web.visitors import signed_in
 
 PASSWORD = "correct horse battery"
 HASH = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1).hash(PASSWORD)
@@ -126,6 +128,14 @@ class World:
             return await sessions.start(
                 conn, self.people[role].id, now=self.clock(), lifetime=IDLE, address="127.0.0.1", browser="Test/1"
             )
+
+    async def prefer(self, role: Role, **choices: str) -> None:
+        """Set preferences of the person of `role`, such as `language="fa"`."""
+        async with self.engine.connect() as conn:
+            user = await users.get(conn, self.people[role].id)
+        assert user is not None
+        before = signed_in(user).preferences
+        await save(self.engine, user.id, chosen(before, choices))
 
     async def close(self) -> None:
         for client in self._clients:
