@@ -163,8 +163,8 @@ class Address:
     @property
     def user(self) -> str:
         """The part of the address before the @: a number, most often."""
-        found = re.match(r"(?:sips?|tel):([^@;>]+)(?:@|;|$)", self.uri)
-        return found[1] if found else ""
+        found = re.match(r"sips?:([^@;]+)@|tel:([^;]+)", self.uri)
+        return (found[1] or found[2]) if found else ""
 
 
 def address(text: str) -> Address:

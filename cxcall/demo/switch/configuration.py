@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cxcall
-from cxcall.demo.switch.ports import free_port
+from cxcall.demo.switch.ports import free_port, is_free
 from cxcall.demo.switch.sounds import write_sounds
 from cxcall.demo.switch.tree import Tree
 
@@ -40,6 +40,10 @@ class Ports:
     rtp: int = field(default_factory=lambda: _RTP_FIRST + 2 * secrets.randbelow((_RTP_LAST - _RTP_FIRST) // 2))
     trunk: int = field(default_factory=free_port)
     phones: Mapping[str, int] = field(default_factory=lambda: {phone: free_port() for phone in PHONES})
+
+    def are_free(self) -> bool:
+        """Say whether nobody holds the ports that Asterisk itself needs."""
+        return all(map(is_free, (self.sip, self.ami, self.http)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

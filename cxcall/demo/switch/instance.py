@@ -140,14 +140,14 @@ class Switch:
         await process.wait()
 
     async def _start_somewhere(self) -> None:
-        """Start on ports that are free now; someone may be quicker, so a few attempts are made."""
+        """Start on ports that are free now; when someone is quicker, on others."""
         for attempt in range(1, _ATTEMPTS + 1):
             self._ports = Ports()
             await asyncio.to_thread(configuration.write, self.folder, self.tree, self.site, self._ports, self.secret)
             try:
                 await self._launch()
             except SwitchUnavailable:
-                if attempt == _ATTEMPTS:
+                if attempt == _ATTEMPTS or self._ports.are_free():
                     raise
             else:
                 return

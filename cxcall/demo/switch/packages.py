@@ -19,14 +19,14 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # fmt: off
 NOT_NEEDED = (
     "adduser", "asterisk-config", "asterisk-core-sounds*", "base-files", "base-passwd", "bash", "ca-certificates",
-    "coreutils", "dash", "debconf", "diffutils", "dirmngr", "dpkg", "findutils", "freetds*", "gawk", "gnupg*", "gpg*",
-    "grep", "init-system-helpers", "libasound*", "libavahi*", "libc-gconv-modules-extra", "libcodec2*", "libdb5*",
-    "libfftw*", "libgcrypt*", "libglib2*", "libgmime*", "libgnutls*", "libical*", "libicu*", "libjack*", "libjpeg*",
-    "libneon*", "libnspr4", "libnss3", "libopus*", "libpam*", "libperl*", "libportaudio*", "libpq5", "libpython3*",
-    "libradcli*", "libsamplerate*", "libsnmp*", "libspandsp*", "libspeex*", "libsybdb*", "libtiff*", "libunbound*",
-    "libvorbis*", "libwebp*", "login*", "mawk", "media-types", "mime-support", "mount", "netbase", "openssl*", "passwd", "perl*",
-    "pinentry*", "python3*", "readline-common", "sed", "sensible-utils", "systemd*", "tar", "tzdata", "ucf",
-    "util-linux",
+    "coreutils", "dash", "debconf", "diffutils", "dirmngr", "dpkg", "findutils", "freetds*", "gawk", "gnupg*",
+    "gpg*", "grep", "init-system-helpers", "libasound*", "libavahi*", "libc-gconv-modules-extra", "libcodec2*",
+    "libdb5*", "libfftw*", "libgcrypt*", "libglib2*", "libgmime*", "libgnutls*", "libical*", "libicu*", "libjack*",
+    "libjpeg*", "libneon*", "libnspr4", "libnss3", "libopus*", "libpam*", "libperl*", "libportaudio*", "libpq5",
+    "libpython3*", "libradcli*", "libsamplerate*", "libsnmp*", "libspandsp*", "libspeex*", "libsybdb*", "libtiff*",
+    "libunbound*", "libvorbis*", "libwebp*", "login*", "mawk", "media-types", "mime-support", "mount", "netbase",
+    "openssl*", "passwd", "perl*", "pinentry*", "python3*", "readline-common", "sed", "sensible-utils", "systemd*",
+    "tar", "tzdata", "ucf", "util-linux",
 )
 # fmt: on
 """Packages of the closure that hold nothing our modules load, as an ldd closure over them shows; `*`: any ending."""

@@ -13,12 +13,13 @@ def free_port() -> int:
     """Return a port that nothing on 127.0.0.1 holds, neither UDP nor TCP."""
     for _ in range(1_000):
         port = random.randrange(FIRST, LAST)
-        if _is_free(port):
+        if is_free(port):
             return port
     raise OSError(f"no free port between {FIRST} and {LAST}")
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Say whether nothing on 127.0.0.1 holds `port`, neither UDP nor TCP."""
     for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
         with socket.socket(socket.AF_INET, kind) as probe:
             try:
