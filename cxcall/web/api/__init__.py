@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from cxcall.web.api import audit, calls, customer_files, customers, docs, events, me, notes, tokens, users
+from cxcall.web.api import (
+    audit,
+    calls,
+    customer_files,
+    customer_imports,
+    customers,
+    docs,
+    events,
+    me,
+    notes,
+    tokens,
+    users,
+)
 from cxcall.web.api.endpoint import Endpoint
 from cxcall.web.api.handle import route
 
@@ -15,6 +27,7 @@ ENDPOINTS: tuple[Endpoint, ...] = docs.described(
         *events.ENDPOINTS,
         *customers.ENDPOINTS,
         *customer_files.ENDPOINTS,
+        *customer_imports.ENDPOINTS,
         *tokens.ENDPOINTS,
         *users.ENDPOINTS,
         *audit.ENDPOINTS,

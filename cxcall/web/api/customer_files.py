@@ -83,7 +83,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST", path="/customers/merge", handler=merge_customers, summary="Make two customers one",
         tag="customers", scope=Scope.CUSTOMERS_WRITE, roles=OVERSEERS, body=CustomerMerge, gives=ShownCustomer,
-        problems=(409,), etag=True,
+        problems=(409,), gives_headers=("ETag",),
     ),
     Endpoint(
         method="GET", path="/customers/export", handler=export_customers, summary="All customers as CSV",

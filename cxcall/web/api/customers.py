@@ -252,16 +252,17 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="POST", path="/customers", handler=create_customer, summary="Make a customer", tag="customers",
-        scope=Scope.CUSTOMERS_WRITE, body=NewCustomer, gives=ShownCustomer, status=201, problems=(409,), etag=True,
+        scope=Scope.CUSTOMERS_WRITE, body=NewCustomer, gives=ShownCustomer, status=201, problems=(409,),
+        gives_headers=("Location", "ETag"),
     ),
     Endpoint(
         method="GET", path="/customers/{id}", handler=get_customer, summary="One customer", tag="customers",
-        scope=Scope.CUSTOMERS_READ, gives=ShownCustomer, etag=True,
+        scope=Scope.CUSTOMERS_READ, gives=ShownCustomer, gives_headers=("ETag",),
     ),
     Endpoint(
         method="PATCH", path="/customers/{id}", handler=change_customer, summary="Change a customer",
         tag="customers", scope=Scope.CUSTOMERS_WRITE, body=CustomerChange, gives=ShownCustomer,
-        problems=(409, 412, 428), headers=("If-Match",),
+        problems=(409, 412, 428), headers=("If-Match",), gives_headers=("ETag",),
     ),
     Endpoint(
         method="GET", path="/customers/{id}/calls", handler=list_customer_calls, summary="Calls with a customer",

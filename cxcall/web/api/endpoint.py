@@ -71,6 +71,7 @@ class Endpoint:
     `scope` is what a token must carry, None: no login needed. `roles` are the people it is for (empty: all).
     `problems` are the statuses of errors beyond those every operation has. `body_type` other than JSON is read by
     the handler itself. `gives` is the type of the JSON answer, `gives_type` another media type in its place.
+    `headers` are those the operation reads, `gives_headers` those of its answer.
     """
 
     method: Method
@@ -81,14 +82,14 @@ class Endpoint:
     scope: Scope | None
     roles: tuple[Role, ...] = ()
     query: type[msgspec.Struct] | None = None
-    body: type[msgspec.Struct] | None = None
+    body: type[msgspec.Struct] | type[str] | None = None
     body_type: str = "application/json"
     gives: Any = None
     gives_type: str = "application/json"
     status: int = 200
     problems: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
-    etag: bool = False
+    gives_headers: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:

@@ -62,7 +62,7 @@ def _path(request: web.Request) -> dict[str, str]:
 
 async def _body(request: web.Request, endpoint: Endpoint) -> Any:
     """The JSON body as the struct the row names; None when the row has none or reads it itself."""
-    if endpoint.body is None or endpoint.body_type != "application/json":
+    if endpoint.body is None or not issubclass(endpoint.body, msgspec.Struct):
         return None
     if request.content_type != "application/json":
         raise Problem(415, "Send the body as application/json.")

@@ -28,7 +28,7 @@ ALWAYS = (401, 403, 429)
 """Errors any operation that needs a login may answer with."""
 
 HEADERS = {
-    "ETag": "Version of the customer in quotes, for `If-Match`.",
+    "ETag": "Version of what is given, in quotes, for `If-Match`.",
     "Location": "Where the new resource is.",
 }
 
@@ -112,10 +112,8 @@ def _responses(endpoint: Endpoint) -> Doc:
     good: Doc = {"description": HTTPStatus(endpoint.status).phrase}
     if endpoint.gives is not None:
         good["content"] = {endpoint.gives_type: {"schema": schema.of(endpoint.gives)}}
-    headers = {"Location": endpoint.status == 201, "ETag": "If-Match" in endpoint.headers or endpoint.etag}
-    named = {name: _header(name) for name, there in headers.items() if there}
-    if named:
-        good["headers"] = named
+    if endpoint.gives_headers:
+        good["headers"] = {name: _header(name) for name in endpoint.gives_headers}
     return {str(endpoint.status): good} | {
         str(status): {"$ref": f"#/components/responses/{_problem_name(status)}"} for status in _problems(endpoint)
     }

@@ -141,6 +141,7 @@ ENDPOINTS = (
     Endpoint(
         method="POST", path="/tokens", handler=make_token, summary="Make a token", tag="tokens",
         scope=Scope.TOKENS_WRITE, body=NewToken, gives=MadeToken, status=201, problems=(409,),
+        gives_headers=("Location",),
     ),
     Endpoint(
         method="DELETE", path="/tokens/{id}", handler=revoke_token, summary="Revoke a token", tag="tokens",

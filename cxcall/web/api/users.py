@@ -161,15 +161,15 @@ ENDPOINTS = (
     Endpoint(
         method="POST", path="/users", handler=create_user, summary="Let someone in", tag="users",
         scope=Scope.USERS_ADMIN, roles=(Role.ADMIN,), body=NewUser, gives=ListedUser, status=201, problems=(409,),
-        etag=True,
+        gives_headers=("Location", "ETag"),
     ),
     Endpoint(
         method="GET", path="/users/{id}", handler=get_user, summary="One user", tag="users",
-        scope=Scope.USERS_ADMIN, roles=(Role.ADMIN,), gives=ListedUser, etag=True,
+        scope=Scope.USERS_ADMIN, roles=(Role.ADMIN,), gives=ListedUser, gives_headers=("ETag",),
     ),
     Endpoint(
         method="PATCH", path="/users/{id}", handler=change_user, summary="Change or disable a user", tag="users",
         scope=Scope.USERS_ADMIN, roles=(Role.ADMIN,), body=UserChange, gives=ListedUser, problems=(409, 412, 428),
-        headers=("If-Match",),
+        headers=("If-Match",), gives_headers=("ETag",),
     ),
 )  # fmt: skip
