@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.calls.record import CallRecord
 from cxcall.store.call_rows import record_from
 from cxcall.store.notes import CallNote
-from cxcall.store.tables import call_legs, call_notes, calls, customers
+from cxcall.store.tables import call_legs, call_notes, call_records, calls, customers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ def _own_part(
 
 
 def _records_by_start() -> Select[Any]:
-    return select(calls.c.record, calls.c.customer_id).order_by(calls.c.started_at, calls.c.id)
+    both = select(call_records.c.record, calls.c.customer_id).join_from(calls, call_records)
+    return both.order_by(calls.c.started_at, calls.c.id)
 
 
 async def _records(conn: AsyncConnection, query: Select[Any]) -> list[CallRecord]:
