@@ -24,20 +24,17 @@ from cxcall.asterisk import acts
 from cxcall.asterisk.ami.client import Client, address
 from cxcall.asterisk.ami.inbox import Inbox, Piece
 from cxcall.asterisk.ami.message import Headers, marker, parse, text
+from cxcall.asterisk.following import Follower
 from cxcall.asterisk.keeping import Keeper
 from cxcall.asterisk.limits import Backoff, Limits
 from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
 from cxcall.asterisk.members import Member, Members
-from cxcall.asterisk.reading import Reader, messages, seconds, wanted
+from cxcall.asterisk.reading import messages, seconds, wanted
 from cxcall.asterisk.resync import resync
-from cxcall.asterisk.safepoint import SafePoint
 from cxcall.asterisk.status import Meter, ServerStatus, moment
 from cxcall.asterisk.writer import Errand, Writer
 from cxcall.bus import Commands
 from cxcall.calls.changes import Change
-from cxcall.calls.directions import OUTSIDE_CONTEXTS, Directions
-from cxcall.calls.record import CallId
-from cxcall.calls.tracker import Tracker
 from cxcall.settings import Ami
 from cxcall.settings import Journal as JournalSettings
 from cxcall.store import calls, positions
@@ -75,9 +72,7 @@ class Listener:
         self._inbox = Inbox()
         self._wanted = wanted()
         self._members = Members()
-        self._safe = SafePoint()
-        self._reader = self._new_reader()
-        self._in_snapshot = False
+        self._follower = Follower(server, self._meter)
         self._away = False
         self._first_snapshot = True
         self._client = Client(
@@ -128,7 +123,7 @@ class Listener:
             stalls=meter.stalls,
             overflows=meter.overflows,
             inbox_fill=self._inbox.fill,
-            open_calls=len(self._reader.tracker.open_calls()),
+            open_calls=len(self._follower.open_calls()),
             calls_waiting=self._writer.waiting,
             database_error=self._writer.error or meter.database_error,
             journal_begin=keeper.begin,
@@ -167,23 +162,25 @@ class Listener:
 
     async def _recover(self) -> None:
         """Bring tracker and database to where the journal ends."""
-        at = await self._database_position()
+        self._meter.turn("waiting")
+        begin = await self._database_position()
         if self._keeper.journal is None:
             return
         began, last, told = time.monotonic(), None, "CxcallDisconnected"
-        async for position, batch in self._stored(at):
+        async for position, batch in self._stored(begin):
             changes: list[Change] = []
             for message in batch:
-                self._safe.piece(position, seconds(message))
-                changes += self._followed(message, position)
+                self._follower.piece(begin, message)
+                changes += self._follower.feed(message, begin)
                 last = seconds(message) or last
                 if text(message, "Event").startswith("Cxcall"):
                     told = text(message, "Event")
             self._offer(changes, position)
+            begin = position
             await self._writer.room()
         if told != "CxcallDisconnected":  # the end of the last session was not written: a crash
             await self._through([_piece(marker("CxcallDisconnected", last or time.time()))])
-        for call in self._open_calls():
+        for call in self._follower.open_calls():
             self._writer.unsure(call)
         log.info("journal replayed", server=self.server.name, seconds=round(time.monotonic() - began, 2))
 
@@ -195,7 +192,6 @@ class Listener:
                 async with asyncio.timeout(10), self._engine.connect() as conn:
                     found = await positions.load(conn, self.server.name)
             except (SQLAlchemyError, OSError, TimeoutError) as error:
-                self._meter.turn("waiting")
                 self._meter.database_error = f"The database can't be read: {str(error).partition(chr(10))[0]}"
                 await asyncio.sleep(backoff.next())
             else:
@@ -231,45 +227,27 @@ class Listener:
         for index, raw in enumerate(piece.wanted):
             message = parse(raw)
             if index == 0:
-                self._time(message, piece.arrived, position)
-            changes += self._followed(message, position)
-            if (name := str(message.get("Event"))) in MEMBERS_WANTED:
+                self._follower.piece(position, message)
+                self._time(message, piece.arrived)
+            changes += self._follower.feed(message, position)
+            if (name := text(message, "Event")) in MEMBERS_WANTED:
                 self._writer.publisher.members(self._members.feed(name, message))
             if name.startswith("Cxcall"):
                 self._marker(name, message)
         self._offer(changes, position + length)
 
-    def _followed(self, message: Headers, position: int) -> list[Change]:
-        """Feed the tracker, and note where calls begin and end in the journal."""
-        name = message.get("Event")
-        if name == "CxcallSnapshotStart":
-            self._in_snapshot = True
-            self._safe.snapshot(position)
-        changes = self._reader.feed(message)
-        for change in changes:
-            if change.kind == "started":
-                started_at = change.record().started_at
-                self._safe.started(change.call_id, position, None if started_at is None else started_at.timestamp())
-                if self._in_snapshot:
-                    self._writer.unsure(change.call_id)
-            elif change.kind == "ended":
-                self._safe.ended(change.call_id)
-            elif change.kind == "merged" and change.merged_into is not None:
-                self._safe.merged(change.call_id, change.merged_into)
-        if name == "CxcallSnapshotEnd":
-            self._in_snapshot = False
-            self._safe.snapshot(None)
-        return changes
-
     def _offer(self, changes: Iterable[Change], end: int) -> None:
-        self._writer.offer(self.server.name, changes, (end, self._safe.position(end)), quiet=True)
+        for call in self._follower.found:
+            self._writer.unsure(call)
+        self._follower.found.clear()
+        self._writer.offer(self.server.name, changes, (end, self._follower.safe(end)), quiet=True)
 
-    def _time(self, message: Headers, arrived: float, position: int) -> None:
+    def _time(self, message: Headers, arrived: float) -> None:
         at = seconds(message)
-        self._safe.piece(position, at)
-        if at is not None and not text(message, "Event").startswith("Cxcall"):
-            self._meter.lag.add(arrived - at, arrived)
+        if not text(message, "Event").startswith("Cxcall"):
             self._meter.last_event_at = arrived
+            if at is not None:
+                self._meter.lag.add(arrived - at, arrived)
 
     def _marker(self, name: str, message: Headers) -> None:
         if name == "CxcallDisconnected":
@@ -290,10 +268,10 @@ class Listener:
 
     def _end_forgotten(self, at: float) -> Errand:
         """After the first snapshot: calls the database thinks are up, but neither Asterisk nor the journal knows."""
-        up = self._open_calls()
+        up = set(self._follower.open_calls())
 
         async def errand(conn: AsyncConnection) -> list[AppliedCall]:
-            still_up = up | self._open_calls() | self._writer.held()
+            still_up = up | set(self._follower.open_calls()) | self._writer.held()
             when = datetime.fromtimestamp(at, UTC)
             return await calls.end_forgotten(conn, self.server.name, still_up, when, region=self._region)
 
@@ -307,10 +285,10 @@ class Listener:
             if self._keeper.journal is not None and name in writer.committed:
                 self._keeper.journal.pinned = writer.committed[name][1]
             if name in writer.behind and writer.error is None and not writer.waiting:
-                reader = self._new_reader()
+                follower = Follower(self.server, Meter())
                 async for position, batch in self._stored(await self._database_position()):
                     for message in batch:
-                        writer.offer(name, reader.feed(message), (position, position))
+                        writer.offer(name, follower.feed(message, position), (position, position))
                         await writer.room()
                 writer.behind.discard(name)
                 log.info("calls that could not be held were written from the journal", server=name)
@@ -325,15 +303,6 @@ class Listener:
 
     async def _tell_members(self, _: object) -> list[dict[str, object]]:
         return [member.plain() for member in self.members()]
-
-    def _new_reader(self) -> Reader:
-        directions = Directions(
-            outside=(*OUTSIDE_CONTEXTS, *self.server.outside_contexts), trunks=frozenset(self.server.outside_channels)
-        )
-        return Reader(Tracker(self.server.name, directions), self._meter)
-
-    def _open_calls(self) -> set[CallId]:
-        return {call.id for call in self._reader.tracker.open_calls()}
 
 
 def _opener(folder: Path, settings: JournalSettings) -> Callable[[], Journal]:

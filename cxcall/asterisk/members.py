@@ -94,14 +94,14 @@ class Members:
         known = self._members.get(interface, before)
         changed = (status, paused) != (known.status, known.paused) or known.since is None
         return Member(
-            interface=interface,
-            device=text(message, "StateInterface") or interface,
-            name=text(message, "MemberName") or text(message, "Name") or before.name,
+            interface=known.interface,  # the strings it already has: a message is kept on the bus for each change
+            device=_same(text(message, "StateInterface") or interface, known.device),
+            name=_same(text(message, "MemberName") or text(message, "Name") or before.name, known.name),
             status=status,
             paused=paused,
             reason=reason if paused else "",
             since=_seconds(message) if changed else known.since,
-            queues=tuple(sorted({*before.queues, queue})),
+            queues=before.queues if queue in before.queues else tuple(sorted({*before.queues, queue})),
             paused_in=tuple(sorted(paused_in)),
         )
 
@@ -132,6 +132,10 @@ class Members:
             if interface not in listed
         ]
         return [*gone, *(member for interface, member in listed.items() if member != before.get(interface))]
+
+
+def _same(new: str, old: str) -> str:
+    return old if new == old else new
 
 
 def _seconds(message: Mapping[str, str | list[str]]) -> float | None:

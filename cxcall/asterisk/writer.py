@@ -70,6 +70,7 @@ class Writer:
         self._waiting = _Waiting()
         self._ahead: dict[CallId, int] = {}
         self._unsure: set[CallId] = set()
+        self._writing = 0
         self._something = asyncio.Event()
         self._written = asyncio.Event()
         self.committed: dict[str, tuple[int, int]] = {}
@@ -84,7 +85,7 @@ class Writer:
     @property
     def waiting(self) -> int:
         """Calls whose newest state is not in the database yet."""
-        return len(self._waiting.changes)
+        return len(self._waiting.changes) + self._writing
 
     @property
     def unsaved(self) -> bool:
@@ -150,22 +151,25 @@ class Writer:
     async def flush(self) -> bool:
         """Write what waits, now; whether that worked. What could not be written waits again."""
         self._something.clear()
-        waiting = self._take()
+        taken = self._take()
+        self._writing = len(taken.changes)
         try:
             async with asyncio.timeout(self._limit):
-                applied = await self._write(waiting)
+                applied = await self._write(taken)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            self._put_back(waiting)
+            self._put_back(taken)
             self._fails(error)
             return False
         except BaseException:
-            self._put_back(waiting)
+            self._put_back(taken)
             raise
+        finally:
+            self._writing = 0
         if self.error is not None:
-            log.info("database is written again", calls=len(waiting.changes))
+            log.info("database is written again", calls=len(taken.changes))
         self.error = None
-        self.committed.update(waiting.positions)
-        self._tell(waiting, applied)
+        self.committed.update(taken.positions)
+        self._tell(taken, applied)
         self._written.set()
         return True
 
@@ -183,76 +187,93 @@ class Writer:
             self._something.set()
         return taken
 
-    async def _write(self, waiting: _Waiting) -> list[AppliedCall]:
+    async def _write(self, taken: _Waiting) -> list[AppliedCall]:
         """One transaction; a call that the database will not take is left out rather than holding up the others."""
         try:
-            return await self._transact(waiting, None)
-        except SQLAlchemyError as error:
-            if _may_pass(error) or len(waiting.changes) == 0:
+            async with self._engine.begin() as conn:
+                applied = await self._apply(conn, taken, list(taken.changes))
+                await self._save_positions(conn, taken)
+        except Exception as error:
+            if _may_pass(error):
                 raise
-            log.warning("a batch of calls was refused; writing them one by one", error=str(error))
+            log.warning("a batch of calls was refused; writing them one by one", error=repr(error))
+            applied = await self._one_by_one(taken)
+        return applied + await self._run_errands(taken)
+
+    async def _one_by_one(self, taken: _Waiting) -> list[AppliedCall]:
         applied: list[AppliedCall] = []
-        for call in list(waiting.changes):
+        for call in list(taken.changes):
             try:
-                applied += await self._transact(waiting, call)
-            except SQLAlchemyError as error:
+                async with self._engine.begin() as conn:
+                    applied += await self._apply(conn, taken, [call])
+            except Exception as error:
                 if _may_pass(error):
                     raise
                 self.refused += 1
                 log.exception("a call can't be written", call=call)
         async with self._engine.begin() as conn:
-            await self._last(conn, waiting)
+            await self._save_positions(conn, taken)
         return applied
 
-    async def _transact(self, waiting: _Waiting, only: CallId | None) -> list[AppliedCall]:
-        chosen = list(waiting.changes) if only is None else [only]
-        async with self._engine.begin() as conn:
-            await self._catch_up(conn, waiting, chosen)
-            batch = [self._call_write(waiting, call) for call in chosen]
-            applied = list(await calls.apply(conn, batch, region=self._region)) if batch else []
-            if only is None:
-                applied += await self._last(conn, waiting)
+    async def _run_errands(self, taken: _Waiting) -> list[AppliedCall]:
+        applied: list[AppliedCall] = []
+        while taken.errands:
+            try:
+                async with self._engine.begin() as conn:
+                    applied += await taken.errands[0](conn)
+            except Exception as error:
+                if _may_pass(error):
+                    raise
+                log.exception("an errand to the database failed and is given up")
+            del taken.errands[0]
         return applied
 
-    async def _last(self, conn: AsyncConnection, waiting: _Waiting) -> list[AppliedCall]:
-        applied = [call for errand in waiting.errands for call in await errand(conn)]
-        for server, (_, safe) in waiting.positions.items():
+    async def _apply(self, conn: AsyncConnection, taken: _Waiting, chosen: list[CallId]) -> list[AppliedCall]:
+        if not chosen:
+            return []
+        await self._catch_up(conn, taken, chosen)
+        batch = [self._call_write(taken, call) for call in chosen]
+        return list(await calls.apply(conn, batch, region=self._region))
+
+    async def _save_positions(self, conn: AsyncConnection, taken: _Waiting) -> None:
+        for server, (_, safe) in taken.positions.items():
             await positions.save(conn, server, safe)
-        return applied
 
-    async def _catch_up(self, conn: AsyncConnection, waiting: _Waiting, chosen: Iterable[CallId]) -> None:
+    async def _catch_up(self, conn: AsyncConnection, taken: _Waiting, chosen: Iterable[CallId]) -> None:
         """Count on from the revision the database has of a call that was not seen to begin."""
         for call in self._unsure.intersection(chosen):
             stored = await calls.revision_of(conn, call) or 0
-            self._ahead[call] = max(0, stored - waiting.changes[call].revision)
+            self._ahead[call] = max(0, stored - taken.changes[call].revision)
         self._unsure.difference_update(chosen)
 
-    def _call_write(self, waiting: _Waiting, call: CallId) -> CallWrite:
-        change = waiting.changes[call]
+    def _call_write(self, taken: _Waiting, call: CallId) -> CallWrite:
+        change = taken.changes[call]
         revision = change.revision + self._ahead.get(call, 0)
-        return CallWrite(record=change.record(), revision=revision, merged=tuple(waiting.merges.get(call, ())))
+        return CallWrite(record=change.record(), revision=revision, merged=tuple(taken.merges.get(call, ())))
 
     def _merge(self, call: CallId, into: CallId) -> None:
         self._waiting.changes.pop(call, None)
+        self._unsure.discard(call)
+        self._ahead.pop(call, None)
         self._waiting.merges.setdefault(into, set()).update({call}, self._waiting.merges.pop(call, ()))
 
-    def _put_back(self, waiting: _Waiting) -> None:
+    def _put_back(self, taken: _Waiting) -> None:
         """What could not be written waits again, behind anything newer of the same call."""
         newer = self._waiting
         merged_now = {call for merged in newer.merges.values() for call in merged}
-        for call, change in waiting.changes.items():
+        for call, change in taken.changes.items():
             if call not in merged_now:
                 newer.changes.setdefault(call, change)
-        for into, merged in waiting.merges.items():
+        for into, merged in taken.merges.items():
             newer.merges.setdefault(into, set()).update(merged)
-        newer.positions = waiting.positions | newer.positions
+        newer.positions = taken.positions | newer.positions
         for server in self.behind:
             newer.positions.pop(server, None)
-        newer.errands = waiting.errands + newer.errands
+        newer.errands = taken.errands + newer.errands
         self._something.set()
 
-    def _tell(self, waiting: _Waiting, applied: list[AppliedCall]) -> None:
-        for into, merged in waiting.merges.items():
+    def _tell(self, taken: _Waiting, applied: list[AppliedCall]) -> None:
+        for into, merged in taken.merges.items():
             for call in merged:
                 self.publisher.merged(call, into)
         self.publisher.calls(applied)
@@ -267,9 +288,9 @@ class Writer:
         self.error = words
 
 
-def _may_pass(error: SQLAlchemyError) -> bool:
+def _may_pass(error: Exception) -> bool:
     """Whether trying the same again later may work: the database is away, busy or full."""
-    if isinstance(error, (OperationalError, InterfaceError)):
+    if isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError)):
         return True
     return isinstance(error, DBAPIError) and error.connection_invalidated
 

@@ -36,17 +36,20 @@ class Bus:
     """Channels of this process. `publish` and the subscribers it calls are synchronous and must not block.
 
     `epoch` is the first sequence number of every channel: milliseconds since 1970 at start of the process.
-    `keep` is how many messages a channel holds for readers that come back.
+    `keep` is how many messages a channel holds for readers that come back, `most` how many channels are kept:
+    beyond it those that nobody reads are forgotten, longest unused first (there is one for every call).
     """
 
-    def __init__(self, epoch: int, keep: int = 256) -> None:
+    def __init__(self, epoch: int, keep: int = 64, most: int = 4096) -> None:
         self._epoch = epoch
         self._keep = keep
+        self._most = most
         self._channels: dict[str, _Channel] = {}
 
     def publish(self, channel: str, data: Any) -> None:
         """Number the message, keep it, hand it to every subscriber."""
         state = self._state(channel)
+        self._channels[channel] = self._channels.pop(channel)  # the last one used is the last one forgotten
         state.seq += 1
         message = Message(channel=channel, seq=state.seq, data=data)
         state.kept.append(message)
@@ -77,5 +80,13 @@ class Bus:
     def _state(self, channel: str) -> _Channel:
         state = self._channels.get(channel)
         if state is None:
+            if len(self._channels) >= self._most:
+                self._forget()
             state = self._channels[channel] = _Channel(self._epoch, deque(maxlen=self._keep))
         return state
+
+    def _forget(self) -> None:
+        """Drop the older half of the channels, but none that is read; later ones number on above all dropped."""
+        for name in list(self._channels)[: self._most // 2]:
+            if not self._channels[name].subscribers:
+                self._epoch = max(self._epoch, self._channels.pop(name).seq + 1)

@@ -30,7 +30,7 @@ class Inbox:
     one reading at most.
     """
 
-    def __init__(self, limit: int = 16 << 20) -> None:
+    def __init__(self, limit: int = 8 << 20) -> None:
         self._limit = limit
         self._pieces: deque[Piece] = deque()
         self._arrived = asyncio.Event()

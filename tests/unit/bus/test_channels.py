@@ -44,3 +44,19 @@ def test_who_unsubscribed_hears_nothing_more_even_in_the_middle_of_a_message() -
     bus.publish("calls", 1)
     bus.publish("calls", 2)
     assert len(seen) <= 1
+
+
+def test_channels_nobody_reads_are_forgotten_and_a_reader_that_comes_back_asks_for_a_snapshot() -> None:
+    bus, seen = Bus(epoch=1000, most=10), list[Message]()
+    bus.subscribe("calls", seen.append)
+    bus.publish("call:0", "first")
+    before = bus.seq("call:0")
+    for number in range(1, 100):
+        bus.publish(f"call:{number}", number)
+        bus.publish("calls", number)
+    assert len(bus._channels) <= 11
+    assert len(seen) == 99
+    assert bus.since("call:0", before) is None
+    bus.publish("call:0", "again")
+    assert bus.seq("call:0") > before + 1
+    assert bus.since("call:0", before) is None
