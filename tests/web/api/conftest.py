@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Ami, Data, Settings
-from cxcall.store import calls, customers, sessions, tokens, users
+from cxcall.store import calls, sessions, tokens, users
 from cxcall.store.engine import open_engine, upgrade
 from cxcall.store.users import User
 from cxcall.web.app import init_app
