@@ -114,18 +114,28 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
 
 async def _prepared(options: Options, place: Place, tell: Tell) -> tuple[Tree, Mapping[str, str]]:
     """Asterisk unpacked and the database filled, both at once."""
-    passwords = None if options.fresh else place.passwords
-    tell.step("Unpacking Asterisk (the first time some 20 s)" if passwords is None else "Looking for Asterisk")
-    getting = asyncio.create_task(_in_thread(lambda: _tree(options.asterisk)))
-    try:
-        if passwords is None:
-            place.clear()
-            passwords = made_up_passwords()
-            await _fill(place, options, passwords, tell)
-            place.finished(passwords)
-        return await getting, passwords
-    finally:
-        getting.cancel()
+    kept = None if options.fresh else place.passwords
+    tell.step("Unpacking Asterisk (the first time some 20 s)" if kept is None else "Looking for Asterisk")
+    async with (
+        _beside(_in_thread(lambda: _tree(options.asterisk))) as getting,
+        _beside(_filled(options, place, kept, tell)) as filling,
+    ):
+        await asyncio.wait((getting, filling), return_when=asyncio.FIRST_EXCEPTION)
+        for work in (getting, filling):
+            if work.done():
+                work.result()
+        return getting.result(), filling.result()
+
+
+async def _filled(options: Options, place: Place, kept: Mapping[str, str] | None, tell: Tell) -> Mapping[str, str]:
+    """Passwords by login, of a database that is whole."""
+    if kept is not None:
+        return kept
+    place.clear()
+    passwords = made_up_passwords()
+    await _fill(place, options, passwords, tell)
+    place.finished(passwords)
+    return passwords
 
 
 def _tree(asterisk: str) -> Tree:
