@@ -37,8 +37,13 @@ class Cast:
             if visit.agent_uid and visit.agent_uid not in self.attempts:
                 self.attempts[visit.agent_uid] = self._unseen_offer(visit, parties)
         self.legs = sorted(parties, key=lambda leg: (leg is not self.caller, leg.born_at or 0.0))
-        self._offered = set(self.attempts)
-        self.offers = {leg: offered_to(leg, self._offered) for leg in self.legs}
+        offered = set(self.attempts)
+        self.offers = {leg: offered_to(leg, offered) for leg in self.legs}
+        self.behind: dict[str, list[Channel]] = {}
+        for leg, uid in self.offers.items():
+            if uid is not None:
+                self.behind.setdefault(uid, []).append(leg)
+        self.by_uid = {channel.uid: channel for channel in story.channels}
         self.talks = self._join()
 
     def _unseen_offer(self, visit: Visit, parties: list[Channel]) -> Attempt:
@@ -142,11 +147,11 @@ class Cast:
         visit = next((v for v in reversed(self.story.visits) if v.connected), None)
         if visit is None or not self._faceless(visit.agent_uid):
             return None
-        return next((channel for channel in self.story.channels if channel.uid == visit.agent_uid), None)
+        return self.by_uid.get(visit.agent_uid)
 
     def _faceless(self, uid: str) -> bool:
         """Whether no phone was ever rung behind this member."""
-        return uid not in self.offers.values()
+        return uid not in self.behind
 
     def _join(self) -> list[JoinedTalk]:
         joined: list[JoinedTalk] = []

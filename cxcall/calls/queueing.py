@@ -88,11 +88,17 @@ def connected(board: Switchboard, event: kinds.Connected, at: float | None) -> N
     visit = _visit_or_found(board, event, at, waited=event.waited)
     if visit is None or visit.connected:
         return
-    visit.connected, visit.connected_at = True, at
-    visit.agent_uid = event.dest_uid
-    visit.member, visit.interface = event.member, event.interface
+    connect(visit, at, event.dest_uid, event.member, event.interface)
     board.dest(event)
     board.touch(visit.who.story)
+
+
+def connect(visit: Visit, at: float | None, agent_uid: str, member: str | None, interface: str | None) -> None:
+    """The member has the caller, who by that has left the queue."""
+    visit.connected, visit.connected_at = True, at
+    visit.agent_uid, visit.member, visit.interface = agent_uid, member, interface
+    if not visit.left:
+        visit.left, visit.left_at = True, at
 
 
 def completed(board: Switchboard, event: kinds.Completed, at: float | None) -> None:
@@ -103,6 +109,9 @@ def completed(board: Switchboard, event: kinds.Completed, at: float | None) -> N
     if visit is not None:
         if visit.completed_at is None:
             visit.completed_at, visit.reason = at, event.reason
+            if not visit.connected:  # AgentConnect was missed
+                since = None if at is None or event.talked is None else at - event.talked
+                connect(visit, since, event.dest_uid, event.member, event.interface)
             board.touch(caller.story)
         return
     if not caller.found or at is None or event.talked is None:
@@ -110,8 +119,7 @@ def completed(board: Switchboard, event: kinds.Completed, at: float | None) -> N
     # The stream began while they talked: the queue tells now, in whole seconds, how it came to this.
     start = at - event.talked
     visit = Visit(caller, event.queue, None if event.waited is None else start - event.waited, None)
-    visit.left, visit.left_at, visit.connected, visit.connected_at = True, start, True, start
-    visit.member, visit.interface, visit.agent_uid = event.member, event.interface, event.dest_uid
+    connect(visit, start, event.dest_uid, event.member, event.interface)
     visit.completed_at, visit.reason = at, event.reason
     caller.story.visits.append(visit)
     caller.story.not_younger_than(visit.joined_at)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from cxcall.calls.changes import Change
 from cxcall.calls.directions import Directions
-from cxcall.calls.events import Message
+from cxcall.calls.events import WANTED, Message, read
 from cxcall.calls.kinds import Event
 from cxcall.calls.record import CallId, CallRecord
 from cxcall.calls.tracker import Tracker
 
 LOOKED_AT = 1000
 """Events without a SystemName (answers to actions have none) after which none is expected any more."""
+
+
+NEVER_BARE = WANTED - {"VarSet", "Newexten"}
+"""Events the tracker always has a use for, if they are whole."""
 
 
 class Replay:
@@ -23,8 +27,9 @@ class Replay:
         self._nameless: list[Event] = []
         self._latest: dict[CallId, Change | CallRecord] = {}
 
-    def take(self, message: Message, event: Event | None) -> None:
-        """One message and the event read from it (None: not wanted)."""
+    def take(self, message: Message, at: float | None) -> str | None:
+        """One message, with its time where it tells none; gives what is wrong with it, None when nothing is."""
+        event = read(message, at)
         if self._tracker is None:
             name = self._server or message.get("SystemName")
             if isinstance(name, str) and name:
@@ -33,9 +38,12 @@ class Replay:
                 self._nameless.append(event)
                 if len(self._nameless) > LOOKED_AT:
                     self._begin("asterisk")
-                return
+                return None
         if event is not None:
             self._feed(event)
+            return None
+        name = message.get("Event")
+        return f"{name} without what it needs" if name in NEVER_BARE else None
 
     def _begin(self, server: str) -> Tracker:
         self._tracker = tracker = Tracker(server, self._directions)

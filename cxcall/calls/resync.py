@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from cxcall.calls import kinds
 from cxcall.calls.graph import Channel
+from cxcall.calls.outcomes import offered_to
+from cxcall.calls.queueing import connect
 from cxcall.calls.story import Talk, Visit
 from cxcall.calls.switchboard import Switchboard
 
@@ -35,10 +37,10 @@ def seen(board: Switchboard, event: kinds.Seen, at: float | None) -> None:
                 channel.story.began_at = channel.born_at
         if channel.dialled_at is None and event.app in DIALLED_APPS:
             channel.dialled_at = channel.born_at
-        if event.state == UP and channel.answered_at is None:
-            channel.answered_at = at
-        elif event.state == RINGING and channel.ringing_at is None:
+        if event.state == RINGING and channel.ringing_at is None:
             channel.ringing_at = channel.born_at
+    if event.state == UP and channel.answered_at is None:
+        channel.answered_at = at
     if event.bridge is not None or board.snapshot is not None:
         _seat(board, channel, event, at)
 
@@ -71,6 +73,8 @@ def seen_waiting(board: Switchboard, event: kinds.SeenWaiting, at: float | None)
     caller = board.channel(event, at)
     if caller is None or caller.story is None:
         return
+    if board.snapshot is not None:
+        board.seen_waiting.add((event.uid, event.queue))
     if any(v.who is caller and v.queue == event.queue and not v.left for v in caller.story.visits):
         return
     joined_at = None if at is None or event.waited is None else at - event.waited
@@ -101,6 +105,7 @@ def marker(board: Switchboard, event: kinds.Marker, at: float | None) -> None:
             board.away_since = board.heard_at  # the listener itself was killed: it could not say so
     elif event.kind == "CxcallSnapshotStart":
         board.snapshot = set()
+        board.seen_waiting.clear()
     elif board.snapshot is not None:
         _settle(board, board.snapshot, at)
         board.snapshot, board.away_since = None, None
@@ -116,6 +121,22 @@ def _settle(board: Switchboard, up: set[str], at: float | None) -> None:
                 board.touch(story)
     for channel in [channel for channel in board.channels.values() if channel.uid not in up]:
         board.bury(channel, at, parted_at=since)
+    for story in board.stories():
+        for visit in story.visits:
+            if not visit.left and (visit.who.uid, visit.queue) not in board.seen_waiting:
+                _left_unseen_queue(visit, since, at)
+                board.touch(story)
+
+
+def _left_unseen_queue(visit: Visit, since: float | None, at: float | None) -> None:
+    """A visit that ended while no one listened: who talks now with somebody the queue rang was connected meanwhile."""
+    rung = {attempt.dest_uid: attempt for attempt in visit.attempts}
+    for other in visit.who.talking:
+        offer = rung.get(offered_to(other, set(rung)) or "")
+        if offer is not None:
+            connect(visit, at, offer.dest_uid, offer.member, offer.interface)
+            return
+    visit.left, visit.left_at = True, since
 
 
 def booted(board: Switchboard, event: kinds.Booted, at: float | None) -> None:

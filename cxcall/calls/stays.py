@@ -45,7 +45,7 @@ def span(since: float | None, until: float | None) -> float:
 
 
 def _attempt(offer: Offer, visit: Visit, cast: Cast, when: Callable[[float | None], datetime | None]) -> Attempt:
-    dest = next((c for c in cast.story.channels if c.uid == offer.dest_uid), None)
+    dest = cast.by_uid.get(offer.dest_uid)
     result = _attempt_result(offer, dest, visit, cast)
     until = offer.rang_out_at
     if result == "answered":
@@ -58,7 +58,7 @@ def _attempt(offer: Offer, visit: Visit, cast: Cast, when: Callable[[float | Non
 def _attempt_result(offer: Offer, dest: Channel | None, visit: Visit, cast: Cast) -> LegResult | None:
     if visit.connected and offer.dest_uid == visit.agent_uid:
         return "answered"
-    behind = [leg for leg in cast.legs if cast.offers[leg] == offer.dest_uid]
+    behind = cast.behind.get(offer.dest_uid, [])
     results = [cast.result(leg) for leg in behind]
     met = next((result for result in TELLING[1:] if result in results), None)
     if met is not None:
@@ -82,7 +82,7 @@ def _talk_and_hold(visit: Visit, cast: Cast) -> tuple[float, float]:
     """
     if not visit.connected:
         return 0.0, 0.0
-    agents = {leg for leg in cast.legs if cast.offers[leg] == visit.agent_uid}
+    agents = set(cast.behind.get(visit.agent_uid, []))
     shared = _shared(visit, cast, agents)
     if not shared:
         return _talk_unseen(visit, cast), 0.0
@@ -130,7 +130,7 @@ def _had_until(
 
 def _talk_unseen(visit: Visit, cast: Cast) -> float:
     """No phone of the agent was seen in a bridge with the caller: what the queue says, up to the caller's end."""
-    if cast.offers and visit.agent_uid in cast.offers.values():
+    if visit.agent_uid in cast.behind:
         return 0.0
     agent = cast.faceless_agent()
     ends = [visit.completed_at, visit.who.ended_at, None if agent is None else agent.ended_at]

@@ -17,6 +17,10 @@ from cxcall.calls.numbers import born_by_id
 
 Format = Literal["ami", "ami-jsonl", "cel-csv", "queue-log"]
 
+NEW_RECORDING = 2.0
+"""Seconds by which `t` and Timestamp part when another recording, with a `t` of its own, follows in the stream."""
+CUT = b"\0cut"
+
 LONGEST = 1_000_000
 """Bytes of a message or line beyond which it is garbage: AMI's longest are some kilobytes."""
 
@@ -29,16 +33,16 @@ class Unreadable(msgspec.Struct, frozen=True):
 
 
 def detect(head: bytes) -> Format | None:
-    """The format of a stream by its first kilobytes; None when it looks like none of them."""
+    """The format of a stream by its first kilobytes, which may begin in the middle of a line; None for no format."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start[:1] in (b"{", b"["):
+    if start[:1] in (b"{", b"[") or re.search(rb'(?m)^\{"|"\}\r?$', head):
         return "ami-jsonl"
     first = start.split(b"\n", 1)[0].lower()
     if b"eventtype" in first and b"," in first:
         return "cel-csv"
     if re.match(rb"\d{9,10}(\.\d+)?\|[^|]*\|[^|]*\|[^|]*\|", first):
         return "queue-log"
-    if re.search(rb"(?m)^(Asterisk Call Manager/|[A-Za-z-]{2,40}: ?)", head):
+    if re.search(rb"(?m)^(Asterisk Call Manager/|[A-Za-z-]{2,40}: ?)|\r$", head):
         return "ami"
     return None
 
@@ -47,28 +51,31 @@ def read_ami(chunks: Iterable[bytes]) -> Iterator[Message | Unreadable]:
     """Messages of raw AMI bytes: `Key: value` lines ended by an empty one, the banner and answers among them."""
     lines: list[bytes] = []
     began = 1
-    for number, line in enumerate(_lines(chunks), 1):
+    for number, line in enumerate(_lines(chunks, mark_cut=True), 1):
+        if line.endswith(CUT):
+            yield Unreadable(began if lines else number, "cut off")
+            return
         if line:
             if not lines:
                 began = number
             lines.append(line)
         elif lines:
-            yield _message(lines, began)
+            yield from _message(lines, began)
             lines = []
     if lines:
-        yield _message(lines, began)
+        yield from _message(lines, began)
 
 
-def _message(lines: list[bytes], began: int) -> Message | Unreadable:
+def _message(lines: list[bytes], began: int) -> Iterator[Message | Unreadable]:
     message: dict[str, str | list[str]] = {}
     for line in lines:
         key, colon, value = line.partition(b":")
-        if not colon:
-            if not line.startswith(b"Asterisk Call Manager/") and not message and len(lines) == 1:
-                return Unreadable(began, "not a header line")
-            continue
-        _put(message, key.decode("utf-8", "replace"), value.removeprefix(b" ").decode("utf-8", "replace"))
-    return message
+        if colon:
+            _put(message, key.decode("utf-8", "replace"), value.removeprefix(b" ").decode("utf-8", "replace"))
+    if "Event" in message:
+        yield message
+    elif "Response" not in message and not lines[0].startswith(b"Asterisk Call Manager/"):
+        yield Unreadable(began, "no event")
 
 
 def _put(message: dict[str, str | list[str]], key: str, value: str) -> None:
@@ -90,7 +97,7 @@ def read_json(chunks: Iterable[bytes]) -> Iterator[Message | Unreadable]:
         return
     for number, line in enumerate(_chain(first, lines), 1):
         if line.strip():
-            yield _object(line, number)
+            yield from _object(line, number)
 
 
 def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
@@ -105,19 +112,32 @@ def _array(data: bytes) -> Iterator[Message | Unreadable]:
         yield Unreadable(1, "not a whole JSON array")
         return
     for number, item in enumerate(items, 1):
-        yield item if isinstance(item, dict) else Unreadable(number, "an item that is no object")
+        yield from _event(item, number)
 
 
-def _object(line: bytes, number: int) -> Message | Unreadable:
+def _object(line: bytes, number: int) -> Iterator[Message | Unreadable]:
     try:
         item: Any = msgspec.json.decode(line.decode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError):
-        return Unreadable(number, "not JSON")
-    return item if isinstance(item, dict) else Unreadable(number, "not a JSON object")
+        yield Unreadable(number, "not JSON")
+        return
+    yield from _event(item, number)
 
 
-def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """Lines without their ends, whatever the chunks; an endless line is cut into pieces no one can read."""
+def _event(item: Any, number: int) -> Iterator[Message | Unreadable]:
+    if not isinstance(item, dict):
+        yield Unreadable(number, "not a JSON object")
+    elif isinstance(item.get("Event"), str):
+        yield item
+    elif "Response" not in item:
+        yield Unreadable(number, "no event")
+
+
+def _lines(chunks: Iterable[bytes], *, mark_cut: bool = False) -> Iterator[bytes]:
+    """Lines without their ends, whatever the chunks; an endless line is cut into pieces no one can read.
+
+    With `mark_cut` a last line without an end gets CUT: its last value may be half a value.
+    """
     rest = b""
     for chunk in chunks:
         parts = (rest + chunk).split(b"\n")
@@ -128,7 +148,7 @@ def _lines(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield rest
             rest = b""
     if rest:
-        yield rest.removesuffix(b"\r")
+        yield rest.removesuffix(b"\r") + (CUT if mark_cut else b"")
 
 
 def timed(messages: Iterable[Message | Unreadable]) -> Iterator[tuple[Message, float | None] | Unreadable]:
@@ -161,9 +181,11 @@ def timed(messages: Iterable[Message | Unreadable]) -> Iterator[tuple[Message, f
                     first_born = (born, t)
                 waiting.append(message)
                 continue
+        elif at is not None and t is not None and base is not None and abs(at - t - base) > NEW_RECORDING:
+            base = at - t
         if at is None:
             at = base + t if base is not None and t is not None else None
-        newest = max((moment for moment in (at, newest, born) if moment is not None), default=None)
+        newest = max((known for known in (at, newest, born) if known is not None), default=None)
         if waiting:
             waiting.append(message)
         else:

@@ -30,6 +30,7 @@ class Switchboard:
         self.bridges: dict[str, Bridge] = {}
         self.away_since: float | None = None
         self.snapshot: set[str] | None = None
+        self.seen_waiting: set[tuple[str, str]] = set()
         self.bridge_kinds: dict[str, tuple[str | None, str | None]] = {}
         self._stories: dict[str, Story] = {}
         self._locals: dict[str, Channel] = {}
@@ -110,7 +111,7 @@ class Switchboard:
             if linked in self._gone:
                 linked = uid  # that call is over: whatever this is, it is a new one
             self._opened += 1
-            midway = found or linked != uid
+            midway = found or (linked != uid and linked not in self.channels)  # known: made for a helper
             began_at = born_by_id(linked, self.now) if midway else at
             story = Story(CallId(f"{self.server}-{linked}"), self._opened, linked, began_at)
             story.found = midway

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from cxcall.calls.directions import OUTSIDE_CONTEXTS, Directions
-from cxcall.calls.events import Message, read
+from cxcall.calls.events import Message
 from cxcall.calls.record import encode
 from cxcall.calls.replaying import Replay
 from cxcall.calls.streams import Unreadable, detect, read_ami, read_json, timed
@@ -74,8 +74,9 @@ def _run(files: list[Path], format_: StreamFormat, server: str | None, outside: 
     formats = [_format_of(file, format_) for file in files]
     for item in timed(_messages(files, formats, troubles)):
         if not isinstance(item, Unreadable):
-            message, at = item
-            replayed.take(message, read(message, at))
+            wrong = replayed.take(*item)
+            if wrong is not None:
+                troubles[wrong] += 1
     with suppress(AttributeError):
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a test's stdout may have none
     for record in replayed.records():

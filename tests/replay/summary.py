@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cxcall.calls.directions import Directions
-from cxcall.calls.events import Message, read
+from cxcall.calls.events import Message
 from cxcall.calls.record import CallRecord, QueueVisit
 from cxcall.calls.replaying import Replay
 from cxcall.calls.streams import Unreadable, detect, read_ami, read_json, timed
@@ -33,7 +33,7 @@ def replayed(stream: Iterable[tuple[Message, float | None]], server: str | None 
     """The records of a stream, in order of start."""
     replay = Replay(server, Directions())
     for message, at in stream:
-        replay.take(message, read(message, at))
+        replay.take(message, at)
     return replay.records()
 
 

@@ -419,6 +419,22 @@ inbound 5551234 > 800: answered, ended by unknown, cause ?, answered after 1.2
     )
 
 
+def test_a_caller_who_was_connected_in_the_gap_is_no_longer_waiting():
+    """The listener went away while the phone rang; the snapshot finds them in one bridge, and no one in the queue."""
+    ringing = "\n".join(line for line in QUEUED.splitlines() if not line.startswith("1.2"))
+    up = "\n".join(line for line in SNAPSHOT.splitlines() if "trunk-7" not in line)
+    [call] = told(ringing + "\n0.9 CxcallDisconnected\n" + up, over=False)
+    [visit] = call.queue_visits
+    assert (call.outcome, visit.result, visit.agent, len(call.talks)) == ("answered", "answered", "Alice", 1)
+
+
+def test_a_caller_who_left_the_queue_in_the_gap_has_left_it():
+    waiting = QUEUED[: QUEUED.index("0.2 Newchannel")]
+    up = "\n".join(line for line in SNAPSHOT.splitlines() if "trunk-7" not in line and "1001" not in line)
+    [call] = told(waiting + "0.9 CxcallDisconnected\n" + up.replace("bridge=a ", ""), over=False)
+    assert (call.outcome, call.queue_visits[0].result) == ("in_progress", "left")
+
+
 def test_a_listener_that_was_killed_marks_the_gap_from_the_last_event_it_saw():
     records = told(QUEUED + SNAPSHOT, over=False)
     assert summary(records[:1]).endswith("gap 59.0 listener down")
