@@ -1,0 +1,57 @@
+import csv
+import io
+from pathlib import Path
+
+from tests.unit.commands.conftest import Cxcall
+
+
+def test_a_file_in_persian_is_imported_each_line_whole_or_not_at_all(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("نام,موبایل\nعلی تست,۰۹۱۲۳۴۵۶۷۸۸\nبد,12\n")
+    done = cxcall("customers", "import", "list.csv")
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert "line 3: 12 is not a phone number." in done.stderr
+    assert "new 1" in done.stderr
+    done = cxcall("customers", "export")
+    assert done.returncode == 0
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert [(row["name"], row["numbers"]) for row in rows] == [("علی تست", "+989123456788")]
+
+
+def test_a_dry_run_says_the_same_and_changes_nothing(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("name,phone\nAda,09123456788\n")
+    done = cxcall("customers", "import", "list.csv", "--dry-run")
+    assert done.returncode == 0
+    assert "Would be: new 1" in done.stderr
+    assert cxcall("customers", "export").stdout.count("\n") == 1
+
+
+def test_a_column_is_named_by_hand(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("who,rufnummer\nAda,09123456788\n")
+    done = cxcall("customers", "import", "list.csv", "--dry-run")
+    assert done.returncode == 2
+    assert "--map COLUMN=numbers" in done.stderr
+    done = cxcall("customers", "import", "list.csv", "--dry-run", "--map", "rufnummer=numbers", "--map", "1=name")
+    assert done.returncode == 0
+    assert "who → name, rufnummer → numbers" in done.stderr
+
+
+def test_wrong_use_is_a_sentence_and_exit_2(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("name,phone\nAda,09123456788\n")
+    for words, sentence in (
+        (("import", "missing.csv"), "can't be read"),
+        (("import", "list.csv", "--map", "age=name"), "there is no such column"),
+        (("import", "list.csv", "--map", "phone=age"), "there is no field"),
+    ):
+        done = cxcall("customers", *words)
+        assert done.returncode == 2
+        assert sentence in done.stderr
+
+
+def test_an_export_can_be_imported_again_and_changes_nothing(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("name,phone,tags\n=Ada,09123456788,a;b\nBob,00447700900123,\n")
+    cxcall("customers", "import", "list.csv")
+    (tmp_path / "again.csv").write_text(cxcall("customers", "export").stdout)
+    done = cxcall("customers", "import", "again.csv")
+    assert done.returncode == 0
+    assert "new 0, completed 0, as before 2, not taken 0" in done.stderr
