@@ -11,7 +11,8 @@ from cxcall.asterisk.ami.framing import Splitter
 from cxcall.asterisk.ami.message import Wanted, event_name, marker, parse, text
 
 header = st.tuples(
-    st.from_regex(r"[A-Z][A-Za-z]{0,8}", fullmatch=True), st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12)
+    st.from_regex(r"[A-Z][A-Za-z]{0,8}", fullmatch=True),
+    st.text(st.characters(codec="utf-8", exclude_characters="\r\n"), max_size=12),
 )
 messages = st.lists(
     st.lists(header, min_size=1, max_size=4).map(
