@@ -85,11 +85,11 @@ async def test_keys_arrive_in_the_audio_and_by_info(phones: Phones) -> None:
 
 async def test_a_blind_transfer_moves_the_caller_and_the_transferring_phone_is_free(phones: Phones) -> None:
     phones.outside.sound = tone(1_000)
-    phones["1002"].listen = True
+    phones["1001"].listen = phones["1002"].listen = True
     call = phones.outside.call("02191001001", from_number="09121234567")
     first = await phones["1001"].next_call()
     await first.answer()
-    await call.answered()
+    assert await hears(first, 1_000)  # a call that is answered but not yet bridged can't be transferred
     await first.transfer("1002")
     second = await phones["1002"].next_call()
     await second.answer()
@@ -102,15 +102,17 @@ async def test_a_blind_transfer_moves_the_caller_and_the_transferring_phone_is_f
 
 async def test_an_attended_transfer_connects_the_caller_with_the_one_consulted(phones: Phones) -> None:
     phones.outside.sound = tone(1_000)
-    phones["1002"].listen = True
+    phones["1001"].listen = phones["1002"].listen = True
     phones["1002"].policy = Policy.ANSWER
     call = phones.outside.call("02191001001", from_number="09121234567")
     first = await phones["1001"].next_call()
     await first.answer()
+    assert await hears(first, 1_000)
     await first.hold()
     consultation = phones["1001"].call("1002")
     await consultation.answered()
     second = await phones["1002"].next_call()
+    await asyncio.sleep(0.2)
     await first.transfer_to(consultation)
     await first.ended()
     await consultation.ended()
@@ -145,6 +147,14 @@ async def test_a_caller_who_gives_up_stops_the_ringing(phones: Phones) -> None:
     await ring.ended(3)
     await call.ended(3)
     assert (call.status, ring.status) == (487, 487)
+
+
+async def test_a_caller_who_hangs_up_at_once_leaves_no_call_behind(switch: Switch, phones: Phones) -> None:
+    call = phones["1001"].call("1002")
+    await call.hang_up()
+    await call.ended(3)
+    assert call.we_ended
+    assert "0 active channels" in await switch.cli("core show channels count")
 
 
 async def test_a_call_out_by_the_trunk_shows_the_site_s_number(phones: Phones) -> None:

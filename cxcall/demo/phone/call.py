@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class Call:
         """SIP statuses that NOTIFYs told of a transfer we asked for: 100, then 200 or why not."""
         self._audio = audio
         self._version = 0
+        self._tried = asyncio.Event()
         self._rings = asyncio.Event()
         self._answered = asyncio.Event()
         self._ended = asyncio.Event()
@@ -111,7 +113,10 @@ class Call:
         self.over(status, we_ended=True)
 
     async def hang_up(self) -> None:
-        """End the call as it stands: CANCEL while it goes out and rings, 603 while it comes in, BYE afterwards."""
+        """End the call as it stands: CANCEL while it goes out and rings, 603 while it comes in, BYE afterwards.
+
+        Raises TimeoutError when the switch does not answer within 10 s.
+        """
         if self.state is State.TALKING:
             self.over(self.status, we_ended=True)
             await self._ask("BYE")
@@ -119,7 +124,9 @@ class Call:
             await self.refuse(603)
         elif self.state is State.RINGING:
             self.we_ended = True
-            await self.phone.transactions.ask(self.dialog.cancel(self.invite), timeout=_SIP_SECONDS)
+            await self._known_to_the_switch()
+            if self.state is State.RINGING:
+                await self.phone.transactions.ask(self.dialog.cancel(self.invite), timeout=_SIP_SECONDS)
 
     async def hold(self) -> None:
         """Put the other side on hold; raises CallFailed when the switch refuses."""
@@ -157,6 +164,10 @@ class Call:
         """Send `sound` (µ-law, looped) from now on, None for silence."""
         self._audio.speaker.sound = sound
         self.phone.pacer.wake()
+
+    def tried(self) -> None:
+        """The switch has the INVITE (called by Phone)."""
+        self._tried.set()
 
     def ringing(self) -> None:
         """The other side said that it rings (called by Phone)."""
@@ -214,6 +225,11 @@ class Call:
         if not done:
             raise TimeoutError(f"nothing happened within {timeout:g} s to the call with {self.number}")
         raise CallFailed(f"the call with {self.number} ended with {self.status}")
+
+    async def _known_to_the_switch(self) -> None:
+        """Wait until a CANCEL would find its INVITE (RFC 3261 section 9.1), or the call is over."""
+        with suppress(TimeoutError, CallFailed):
+            await self._until(self._tried, _SIP_SECONDS)
 
     async def _reinvite(self, direction: Direction) -> None:
         response = await self._ask("INVITE", body=self._description(direction))

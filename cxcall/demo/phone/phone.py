@@ -181,6 +181,7 @@ class Phone(asyncio.DatagramProtocol):
         awaited = self.transactions.take_response(response)
         if call is None or response.sequence[1] != "INVITE":
             return
+        call.tried()
         if 100 < response.status < 200:
             call.dialog.established(response)
             call.ringing()
