@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,9 +13,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.store.engine import open_engine, upgrade
+from tests.store.big import fill
 from tests.support.postgres import running_postgres
 
+BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
 _numbers = itertools.count(1)
+_templates: dict[str, str] = {}
 
 
 @pytest.fixture(scope="session")
@@ -22,17 +28,10 @@ def postgres() -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+@pytest.fixture(params=BOTH)
 async def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'cxcall.db'}"
-    address = request.getfixturevalue("postgres")
-    name = f"test_{next(_numbers)}"
-    admin = await asyncpg.connect(f"{address}/postgres", timeout=10)
-    await admin.execute(f"CREATE DATABASE {name}")
-    await admin.close()
-    return f"{address}/{name}"
+    return await _empty(request, tmp_path)
 
 
 @pytest.fixture
@@ -43,8 +42,62 @@ async def empty(url: str) -> AsyncIterator[AsyncEngine]:
     await engine.dispose()
 
 
+@pytest.fixture(params=BOTH)
+async def engine(
+    request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[AsyncEngine]:
+    """An engine on a database of this version's schema, copied from one that was migrated once."""
+    template = _templates.get(request.param)
+    if template is None:
+        template = _templates[request.param] = await _empty(request, tmp_path_factory.mktemp("template"))
+        migrated = open_engine(template)
+        await upgrade(migrated)
+        await migrated.dispose()
+    engine = open_engine(await _copy(request, template, tmp_path))
+    yield engine
+    await engine.dispose()
+
+
+@pytest.fixture(scope="session", params=BOTH)
+def big(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database with 20,000 calls, made once a run; tests only read it."""
+
+    async def make() -> str:
+        address = await _empty(request, tmp_path_factory.mktemp("big"))
+        engine = open_engine(address)
+        await upgrade(engine)
+        await fill(engine)
+        await engine.dispose()
+        return address
+
+    return asyncio.run(make())
+
+
 @pytest.fixture
-async def engine(empty: AsyncEngine) -> AsyncEngine:
-    """An engine on a database of this version's schema."""
-    await upgrade(empty)
-    return empty
+async def big_engine(big: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the database of 20,000 calls."""
+    engine = open_engine(big)
+    yield engine
+    await engine.dispose()
+
+
+async def _empty(request: pytest.FixtureRequest, folder: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{folder / 'cxcall.db'}"
+    return await _create(request, "template1")
+
+
+async def _copy(request: pytest.FixtureRequest, template: str, folder: Path) -> str:
+    if request.param == "sqlite":
+        shutil.copy(template.removeprefix("sqlite:///"), folder / "cxcall.db")
+        return f"sqlite:///{folder / 'cxcall.db'}"
+    return await _create(request, template.rpartition("/")[2])
+
+
+async def _create(request: pytest.FixtureRequest, template: str) -> str:
+    address = request.getfixturevalue("postgres")
+    name = f"test_{next(_numbers)}"
+    admin = await asyncpg.connect(f"{address}/postgres", timeout=10)
+    await admin.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    await admin.close()
+    return f"{address}/{name}"
