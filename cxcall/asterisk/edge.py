@@ -22,6 +22,9 @@ log = structlog.get_logger(__name__)
 PUBLISH_EVERY = 2.0
 """Seconds between two messages on the channel `asterisk`."""
 
+LAST_WRITE = 3.0
+"""Seconds for what still waits when we stop; the journal has what is left over."""
+
 
 class AsteriskEdge:
     """Follows the calls of all servers while `run` runs.
@@ -58,7 +61,7 @@ class AsteriskEdge:
         ]
 
     async def run(self) -> None:
-        """Run until cancelled. Then the listeners stop first, and what they leave is written within five seconds."""
+        """Run until cancelled. Then the listeners stop first, and what they leave is written."""
         withdraw = self._commands.serve("asterisk:status", self._tell)
         writing = asyncio.create_task(self.writer.run())
         try:
@@ -89,7 +92,7 @@ class AsteriskEdge:
 
     async def _last_write(self) -> None:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(LAST_WRITE):
                 while self.writer.waiting or self.writer.unsaved:
                     if not await self.writer.flush():
                         break

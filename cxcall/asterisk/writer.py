@@ -58,7 +58,7 @@ class Writer:
         bus: Bus,
         region: str,
         most: int = 20_000,
-        pause: float = 0.02,
+        pause: float = 0.01,
         limit: float = 30.0,
     ) -> None:
         self.publisher = Publisher(bus)

@@ -21,6 +21,7 @@ import fcntl
 import gzip
 import os
 import shutil
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -213,7 +214,7 @@ def _cut_torn_tail(fd: int) -> int:
 
 
 def _read(segment: Segment, position: int, upto: int) -> Iterator[tuple[int, bytes]]:
-    with contextlib.suppress(EOFError, OSError), _opened(segment) as file:
+    with contextlib.suppress(EOFError, OSError, zlib.error), _opened(segment) as file:
         skip = position - segment.start
         while skip > 0 and (passed := len(file.read(min(skip, _CHUNK)))):
             skip -= passed

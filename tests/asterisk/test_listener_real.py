@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import signal
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -35,7 +37,7 @@ QUICK = Limits(retry=(0.1, 1.0))
 class Followed:
     """An edge that follows real servers into an SQLite file."""
 
-    def __init__(self, folder: Path, engine: AsyncEngine, *servers: Ami) -> None:
+    def __init__(self, folder: Path, engine: AsyncEngine, *servers: Ami, limits: Limits = QUICK) -> None:
         self.engine = engine
         self.commands = Commands()
         self.edge = AsteriskEdge(
@@ -44,7 +46,7 @@ class Followed:
             bus=Bus(0),
             commands=self.commands,
             data_dir=folder,
-            limits=QUICK,
+            limits=limits,
         )
 
     def status(self, server: int = 0) -> Any:
@@ -76,8 +78,10 @@ def ami_of(switch: Switch) -> Ami:
 
 
 @asynccontextmanager
-async def following(folder: Path, engine: AsyncEngine, *servers: Ami) -> AsyncIterator[Followed]:
-    followed = Followed(folder, engine, *servers)
+async def following(
+    folder: Path, engine: AsyncEngine, *servers: Ami, limits: Limits = QUICK
+) -> AsyncIterator[Followed]:
+    followed = Followed(folder, engine, *servers, limits=limits)
     running = asyncio.create_task(followed.edge.run())
     try:
         await followed.until(lambda: all(status.resynced_at is not None for status in followed.edge.status()))
@@ -241,6 +245,33 @@ async def test_calls_end_with_a_gap_when_asterisk_is_killed_and_new_ones_are_fol
             await ring.hang_up()
             await call.ended()
             assert (await site.record(ended("09121230007"))).gaps == ()
+
+
+async def test_an_asterisk_that_stands_still_is_dropped_and_does_nothing_late_when_it_goes_on(
+    start_switch: StartSwitch, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    switch = await start_switch(Site(name="frozen"))
+    async with contextlib.AsyncExitStack() as stack:
+        phones = await connect_phones(switch, stack)
+        limits = Limits(retry=(0.1, 0.5), idle=1, pong=0.5, login=0.5, action=0.5, fresh=0.2)
+        async with following(tmp_path, engine, ami_of(switch), limits=limits) as site:
+            call, ring = await queue_call(phones, "09121230011")
+            record = await site.record(talking("09121230011"))
+            await asyncio.sleep(0.5)
+            assert switch.pid is not None
+            os.kill(switch.pid, signal.SIGSTOP)
+            try:
+                with pytest.raises(CommandRefused, match="did not answer"):
+                    await site.commands.ask("ami:frozen", Hangup(channel=record.legs[0].channel))
+                await site.until(lambda: "silent" in str(site.status().last_error))
+            finally:
+                os.kill(switch.pid, signal.SIGCONT)
+            await site.until(lambda: site.status().state == "connected" and site.status().gaps == 1)
+            await asyncio.sleep(0.5)
+            assert (await site.record(talking("09121230011"))).id == record.id
+            await ring.hang_up()
+            await call.ended()
+            assert (await site.record(ended("09121230011"))).outcome == "answered"
 
 
 async def test_two_servers_are_followed_at_once(
