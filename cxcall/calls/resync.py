@@ -99,7 +99,8 @@ def left_unseen(board: Switchboard, channel: Channel, event: kinds.Left, at: flo
 
 def marker(board: Switchboard, event: kinds.Marker, at: float | None) -> None:
     if event.kind == "CxcallDisconnected":
-        board.away_since = at
+        if board.away_since is None:  # else a session came and went without a snapshot
+            board.away_since = at
     elif event.kind == "CxcallConnected":
         if board.away_since is None:
             board.away_since = board.heard_at  # the listener itself was killed: it could not say so
@@ -140,10 +141,15 @@ def _left_unseen_queue(visit: Visit, since: float | None, at: float | None) -> N
 
 
 def booted(board: Switchboard, event: kinds.Booted, at: float | None) -> None:
-    """Channels older than Asterisk itself did not survive its restart."""
+    """Channels older than Asterisk itself did not survive its restart; their calls ended while no one listened."""
     if at is None or event.uptime is None:
         return
-    up_since = at - event.uptime - 1
+    since = board.away_since
+    up_since = at - event.uptime - 1 if since is None else max(at - event.uptime - 1, since)
+    if since is not None:
+        for story in board.stories():
+            if story.began_at is not None and story.began_at < up_since and story.lived_through(since):
+                story.gaps.append((since, up_since))
     for channel in [c for c in board.channels.values() if c.born_at is not None and c.born_at < up_since]:
         board.bury(channel, up_since, parted_at=board.away_since)
 

@@ -255,6 +255,62 @@ def test_a_dialplan_that_goes_on_after_the_agent_hung_up_is_no_redirect():
     assert [record.transfers for record in records] == [()]
 
 
+def test_leaving_a_conference_for_a_menu_is_no_redirect():
+    records = told(
+        """
+0.0 Newchannel PJSIP/trunk-1(1) ctx=from-trunk exten=600 num=5551234
+0.0 Newchannel PJSIP/1001-2(2) ctx=internal exten=600 num=1001
+1.0 BridgeEnter PJSIP/trunk-1(1) br=c type=base ctx=from-trunk exten=600
+1.0 BridgeEnter PJSIP/1001-2(2) br=c type=base ctx=internal exten=600
+5.0 BridgeLeave PJSIP/trunk-1(1) br=c type=base ctx=from-trunk exten=600
+5.1 Newexten PJSIP/trunk-1(1) ctx=menu exten=1 app=Background data=hello
+6.0 BridgeLeave PJSIP/1001-2(2) br=c type=base
+6.0 HangupRequest PJSIP/trunk-1(1)
+6.0 Hangup PJSIP/1001-2(2) cause=16
+6.0 Hangup PJSIP/trunk-1(1) cause=16
+"""
+    )
+    assert [(len(record.talks), record.transfers, record.called) for record in records] == [(1, (), "600")] * 2
+
+
+def test_a_redirect_that_asterisk_itself_marks_is_certain_whoever_hung_up():
+    records = told(
+        QUEUED
+        + """
+4.2 SoftHangupRequest PJSIP/trunk-1(1) cause=2
+4.2 BridgeLeave PJSIP/1001-2(2) br=a type=basic
+4.2 BridgeLeave PJSIP/trunk-1(1) br=a type=basic ctx=internal exten=1003
+4.2 HangupRequest PJSIP/1001-2(2)
+4.2 Hangup PJSIP/1001-2(2) cause=16
+"""
+        + TO_CAROL
+    )
+    assert [(move.kind, move.to) for move in records[0].transfers] == [("redirect", "1003")]
+
+
+def test_a_call_parked_by_the_manager_is_one_transfer_by_the_agents_channel():
+    records = told(
+        QUEUED
+        + """
+4.2 ParkedCall parkee=PJSIP/trunk-1(1) space=701 parker=PJSIP/1001
+4.2 BridgeLeave PJSIP/trunk-1(1) br=a type=basic
+4.2 BridgeEnter PJSIP/trunk-1(1) br=p type=parking with=holding_bridge ctx=from-trunk exten=800
+4.3 BridgeLeave PJSIP/1001-2(2) br=a type=basic
+6.8 Hangup PJSIP/1001-2(2) cause=16
+8.2 ParkedCallTimeOut parkee=PJSIP/trunk-1(1) space=701 parker=PJSIP/1001
+8.2 BridgeLeave PJSIP/trunk-1(1) br=p type=parking with=holding_bridge
+8.3 Newchannel PJSIP/1001-4(4) linked=1 ctx=internal exten=s num=1001
+8.3 DialBegin PJSIP/trunk-1(1) > PJSIP/1001-4(4) ctx=park-dial exten=PJSIP_1001 dial=PJSIP/1001
+9.0 HangupRequest PJSIP/trunk-1(1)
+9.0 DialEnd PJSIP/trunk-1(1) > PJSIP/1001-4(4) status=CANCEL
+9.0 Hangup PJSIP/1001-4(4) cause=0
+9.0 Hangup PJSIP/trunk-1(1) cause=16
+"""
+    )
+    assert [(m.kind, m.by, m.to) for m in records[0].transfers] == [("park", "PJSIP/1001-2", "701")]
+    assert (records[0].ended_by, round(records[0].queue_visits[0].talk)) == ("caller", 3)
+
+
 def test_a_phone_that_vanishes_ends_the_call_for_the_system_not_for_the_agent():
     """No RTP: SoftHangupRequest, AgentComplete says agent, both legs end with cause 44; nobody hung up."""
     assert_told(
@@ -454,6 +510,15 @@ def test_a_call_born_while_the_snapshot_is_taken_is_not_ended_by_it():
 def test_what_was_up_before_asterisk_booted_is_over():
     records = told(QUEUED + "50.0 FullyBooted Uptime=10\n")
     assert summary(records).splitlines()[0].startswith("inbound 5551234 > 800: answered, ended by system")
+
+
+def test_a_restart_of_asterisk_while_no_one_listened_ends_its_calls_with_a_gap():
+    lines = QUEUED + "40.0 CxcallDisconnected\n50.0 CxcallConnected\n50.0 FullyBooted Uptime=4\n"
+    record = told(lines)[0]
+    assert [gap.to for gap in record.gaps] == [record.ended_at]
+    gap = record.gaps[0]
+    assert gap.from_ is not None and gap.to is not None
+    assert (gap.to - gap.from_).total_seconds() == 5.0
 
 
 def test_parked_callers_share_a_bridge_but_do_not_hear_each_other():
