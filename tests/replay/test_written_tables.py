@@ -517,7 +517,8 @@ def test_a_restart_of_asterisk_while_no_one_listened_ends_its_calls_with_a_gap()
     record = told(lines)[0]
     assert [gap.to for gap in record.gaps] == [record.ended_at]
     gap = record.gaps[0]
-    assert gap.from_ is not None and gap.to is not None
+    assert gap.from_ is not None
+    assert gap.to is not None
     assert (gap.to - gap.from_).total_seconds() == 5.0
 
 
