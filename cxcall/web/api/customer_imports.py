@@ -34,7 +34,6 @@ class ImportQuery(msgspec.Struct, frozen=True, kw_only=True):
     file: Annotated[
         Annotated[str, msgspec.Meta(max_length=200)], msgspec.Meta(description="Its name, for the list of imports.")
     ] = "api.csv"
-    dry_run: Annotated[bool, msgspec.Meta(description="Only say what is wrong with it.")] = False
 
 
 class ErrorQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,16 +57,16 @@ class LineErrorList(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CustomerImport(msgspec.Struct, frozen=True, kw_only=True):
-    """An import and how far it is: `done` of `lines`. A dry run has no `id` and ends as it begins.
+    """An import and how far it is: `done` of `lines`.
 
     `columns` says what each column (from 0) was read as. `errors` are the first lines that were not taken.
     `kept` counts lines an undo left, because people changed their customer since.
     """
 
-    id: str | None
+    id: str
     file: str
     by: str
-    state: Literal["dry_run", "running", "done", "undoing", "undone"]
+    state: Literal["running", "done", "undoing", "undone"]
     made_at: Time
     ended_at: Time | None
     columns: dict[str, str]
@@ -82,18 +81,34 @@ class CustomerImport(msgspec.Struct, frozen=True, kw_only=True):
     errors: list[LineError]
 
 
+class ImportCheck(msgspec.Struct, frozen=True, kw_only=True):
+    """What an import of the file would not take; nothing was written. `errors` are the first of `failed` lines."""
+
+    columns: dict[str, str]
+    lines: int
+    failed: int
+    errors: list[LineError]
+
+
+async def check_customer_import(asked: Asked[None, None]) -> ImportCheck:
+    """Says what is wrong with a file, so that it can be put right before the import."""
+    columns, lines = await _sent(asked)
+    wrong = [line for line in lines if isinstance(line, LineProblems)]
+    return ImportCheck(
+        columns={str(column): field for column, field in columns.items()},
+        lines=len(lines),
+        failed=len(wrong),
+        errors=[_error(line.line, line.cells, line.problems) for line in wrong[:SHOWN]],
+    )
+
+
 async def import_customers(asked: Asked[ImportQuery, None]) -> Answer:
     """A customer is found by number, else by e-mail, and completed; other lines make new ones.
 
     Columns are told by their headers, in English or Persian. A line is taken whole or not at all. Give `Location`
     a look now and then until `state` is `done`.
     """
-    if asked.request.content_type != "text/csv":
-        raise Problem(415, "Send the file as text/csv.")
-    data = await read_at_most(asked.request, MOST_BYTES)
-    columns, lines = await asyncio.to_thread(_read, data, asked.country)
-    if asked.query.dry_run:
-        return Answer(value=_dry_run(asked, columns, lines), status=200)
+    columns, lines = await _sent(asked)
     async with asked.engine.begin() as conn:
         job = await imports.stage(conn, file=asked.query.file, by=asked.who.name, mapping=columns, lines=lines)
         await note_act(asked, conn, "customers.import", f"import:{job.id}", {"file": job.file})
@@ -130,6 +145,14 @@ async def undo_customer_import(asked: Asked[None, None]) -> CustomerImport:
         failed = await imports.failed_lines(conn, job.id, limit=SHOWN)
     asked.request.app[RUNNER].go(job.id)
     return _shown(job, failed)
+
+
+async def _sent(asked: Asked[Any, None]) -> tuple[dict[int, Field], list[Candidate | LineProblems]]:
+    """Columns and lines of the file in the body. Raises Problem 413, 415, 422."""
+    if asked.request.content_type != "text/csv":
+        raise Problem(415, "Send the file as text/csv.")
+    data = await read_at_most(asked.request, MOST_BYTES)
+    return await asyncio.to_thread(_read, data, asked.country)
 
 
 def _read(data: bytes, country: str) -> tuple[dict[int, Field], list[Candidate | LineProblems]]:
@@ -184,31 +207,12 @@ def _shown(job: Import, failed: Sequence[ImportLine]) -> CustomerImport:
     )
 
 
-def _dry_run(
-    asked: Asked[ImportQuery, None], columns: dict[int, Field], lines: Sequence[Candidate | LineProblems]
-) -> CustomerImport:
-    wrong = [line for line in lines if isinstance(line, LineProblems)]
-    return CustomerImport(
-        id=None,
-        file=asked.query.file,
-        by=asked.who.name,
-        state="dry_run",
-        made_at=asked.now,
-        ended_at=asked.now,
-        columns={str(column): field for column, field in columns.items()},
-        lines=len(lines),
-        done=0,
-        created=0,
-        updated=0,
-        unchanged=0,
-        failed=len(wrong),
-        undone=0,
-        kept=0,
-        errors=[_error(line.line, line.cells, line.problems) for line in wrong[:SHOWN]],
-    )
-
-
 ENDPOINTS = (
+    Endpoint(
+        method="POST", path="/customers/import/check", handler=check_customer_import,
+        summary="Look at a CSV file before its import", tag="customers", scope=Scope.CUSTOMERS_WRITE,
+        roles=OVERSEERS, body=str, body_type="text/csv", gives=ImportCheck,
+    ),
     Endpoint(
         method="POST", path="/customers/import", handler=import_customers, summary="Import customers from CSV",
         tag="customers", scope=Scope.CUSTOMERS_WRITE, roles=OVERSEERS, query=ImportQuery, body=str,

@@ -30,6 +30,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What is answered when all is well."""
+
+    status: str
+    body: Field | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One method of one path."""
 
@@ -42,7 +50,8 @@ class Operation:
     public: bool
     parameters: Sequence[Field]
     takes: Field | None
-    gives: Sequence[tuple[str, str, Field | None]]
+    gives: Given
+    errors: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +124,7 @@ def _view(doc: Doc) -> DocsView:
 def _operation(path: str, method: str, operation: Doc, doc: Doc) -> Operation:
     scopes = [scope for way in operation["security"] for scope in way.get("token", ())]
     body = operation.get("requestBody")
+    (status, good), *errors = operation["responses"].items()
     return Operation(
         id=operation["operationId"],
         method=method.upper(),
@@ -125,7 +135,8 @@ def _operation(path: str, method: str, operation: Doc, doc: Doc) -> Operation:
         public=not operation["security"],
         parameters=[_parameter(parameter) for parameter in operation.get("parameters", ())],
         takes=_content("", body["content"]) if body else None,
-        gives=[_answer(status, answer, doc) for status, answer in operation["responses"].items()],
+        gives=Given(status=status, body=_content("", good["content"]) if "content" in good else None),
+        errors=[(code, doc["components"]["responses"][_name(error)]["description"]) for code, error in errors],
     )
 
 
@@ -139,13 +150,6 @@ def _parameter(parameter: Doc) -> Field:
         text=parameter.get("description", ""),
         where=parameter["in"],
     )
-
-
-def _answer(status: str, answer: Doc, doc: Doc) -> tuple[str, str, Field | None]:
-    if "$ref" in answer:
-        answer = doc["components"]["responses"][_name(answer)]
-    content = answer.get("content")
-    return status, answer["description"], _content(status, content) if content else None
 
 
 def _content(name: str, content: Doc) -> Field:
@@ -189,12 +193,13 @@ def _kinds(schema: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
-    low = schema.get("minimum", schema.get("minLength"))
-    high = schema.get("maximum", schema.get("maxLength"))
-    if low is None and high is None:
-        return ""
-    unit = "" if "maximum" in schema or "minimum" in schema else " letters"
-    return f" ({'' if low is None else low}–{'' if high is None else high}{unit})"
+    counted = "minLength" in schema or "maxLength" in schema
+    low = schema.get("minLength" if counted else "minimum")
+    high = schema.get("maxLength" if counted else "maximum")
+    unit = " letters" if counted else ""
+    if high is None:
+        return f", {low}{unit} or more" if low else ""
+    return f", {low}–{high}{unit}" if low is not None else f", up to {high}{unit}"
 
 
 def _linked(schema: Mapping[str, Any]) -> str:

@@ -150,7 +150,7 @@ def _problem_response(status: int) -> Doc:
 
 
 def _path_parameter(name: str) -> Doc:
-    return {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+    return {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
 
 
 def _header_parameter(name: str) -> Doc:

@@ -18,7 +18,7 @@ from cxcall.bus import Bus, Commands
 from cxcall.settings import Ami, Data, Settings
 from cxcall.store import calls, sessions, tokens, users
 from cxcall.store.engine import open_engine, upgrade
-from cxcall.store.users import User
+from cxcall.store.users import RoleName, User
 from cxcall.web.app import init_app
 from cxcall.web.session import SESSION_COOKIE
 from tests.store import make
@@ -55,7 +55,7 @@ class Site:
     address: str
     _sessions: list[ClientSession] = field(default_factory=list)
 
-    async def user(self, name: str, role: str = "agent", *extensions: str) -> User:
+    async def user(self, name: str, role: RoleName = "agent", *extensions: str) -> User:
         async with self.engine.begin() as conn:
             return await users.create(
                 conn, name=name, role=role, password_hash="none", display_name=name.title(), extensions=extensions

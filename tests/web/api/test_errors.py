@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -129,7 +130,7 @@ async def test_a_huge_body_is_413_before_it_is_read(site: Site, admin: Client) -
 
 
 async def test_a_huge_body_in_pieces_is_413_too(admin: Client) -> None:
-    async def pieces():
+    async def pieces() -> AsyncIterator[bytes]:
         for _ in range(100):
             yield b" " * 10_000
 

@@ -48,15 +48,11 @@ async def test_a_file_is_taken_in_and_taken_back(supervisor: Client) -> None:
     assert (await supervisor.get("/customers")).json["items"] == []
 
 
-async def test_a_dry_run_says_what_is_wrong_and_writes_nothing(supervisor: Client) -> None:
-    answer = await _send(supervisor, TABLE, "?dry_run=true")
+async def test_a_check_says_what_is_wrong_and_writes_nothing(supervisor: Client) -> None:
+    answer = await _send(supervisor, TABLE, "/check")
     assert answer.status == 200
-    assert (answer.json["id"], answer.json["state"], answer.json["lines"], answer.json["failed"]) == (
-        None,
-        "dry_run",
-        3,
-        1,
-    )
+    assert (answer.json["lines"], answer.json["failed"], answer.json["errors"][0]["line"]) == (3, 1, 4)
+    assert answer.json["columns"] == {"0": "name", "1": "numbers", "2": "city"}
     assert (await supervisor.get("/customers")).json["items"] == []
 
 
