@@ -150,7 +150,7 @@ def leave(channel: Channel, at: float | None) -> list[Channel]:
         others = list(channel.talking)
         for other in others:
             channel.talking[other].close(at)
-        if others:
+        if others and bridge.joins:
             channel.parted_at = at
         return others
     if channel.kind != "local" or channel.half is None or channel.half.bridge is None:

@@ -102,6 +102,7 @@ def entered(board: Switchboard, event: kinds.Entered, at: float | None) -> None:
     channel.seat = (event.context, event.exten)
     if channel.story is not None and not bridge.joins:
         acts(board, channel, event, at)
+    channel.parted_at = channel.moved_at = None
     board.plug(channel, bridge, at)
 
 
