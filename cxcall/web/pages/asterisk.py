@@ -12,9 +12,11 @@ from aiohttp import web
 from cxcall.bus import CommandRefused, NoAnswer
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.keys import COMMANDS, SETTINGS
+from cxcall.web.pages.listener_words import said
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
 from cxcall.web.words import N_
+from cxcall.web.words import gettext as _
 
 DEADLINE = 2.0
 LATE_S = 1.0
@@ -79,6 +81,11 @@ class Server:
     faults: Sequence[tuple[str, str]]
 
     @property
+    def last_error(self) -> tuple[str, str]:
+        """The last error, over by now, and its remedy."""
+        return said(self.status.last_error or ""), said(self.status.remedy or "")
+
+    @property
     def behind(self) -> int:
         """Bytes of the journal whose calls are not in the database yet."""
         return max(self.status.journal_end - self.status.journal_committed, 0)
@@ -133,20 +140,20 @@ def server_view(status: Status) -> Server:
 
 
 def _faults(status: Status) -> list[tuple[str, str]]:
-    """What is wrong now, each with its remedy in words."""
+    """What is wrong now, each with its remedy, in the reader's words."""
     found: list[tuple[str, str]] = []
     if status.database_error:
-        found.append((N_("Calls can't be written to the database."), status.database_error))
+        found.append((_("Calls can't be written to the database."), status.database_error))
     if status.journal_error:
-        found.append((N_("The journal can't be written. Make room on its disk."), status.journal_error))
+        found.append((_("The journal can't be written. Make room on its disk."), status.journal_error))
     if status.state != "connected" and status.last_error:
-        found.append((status.last_error, status.remedy or ""))
+        found.append((said(status.last_error), said(status.remedy or "")))
     if status.lag_max is not None and status.lag_max > LATE_S:
-        more = N_("This machine or Asterisk's is too busy, or the network is slow.")
-        found.append((N_("Events come late."), more))
+        more = _("This machine or Asterisk's is too busy, or the network is slow.")
+        found.append((_("Events come late."), more))
     if status.clock_skew:
-        more = N_("Set both machines to a time server (chrony or systemd-timesyncd).")
-        found.append((N_("The clocks of the two machines differ."), more))
+        more = _("Set both machines to a time server (chrony or systemd-timesyncd).")
+        found.append((_("The clocks of the two machines differ."), more))
     if status.unreadable or status.torn:
-        found.append((N_("Some events could not be read."), N_("They are in the log with their names; calls go on.")))
+        found.append((_("Some events could not be read."), _("They are in the log with their names; calls go on.")))
     return found

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from cxcall.calls.record import CallRecord, LegRole
 from cxcall.web.digits import clock_text
+from cxcall.web.filters import phone
 from cxcall.web.pages import timeline as lines
 from cxcall.web.pages.labels import (
     DIRECTIONS,
@@ -151,9 +152,15 @@ class CallPageView:
             _("A call of %(length)s: waited %(wait)s, talked %(talk)s. The list below says the same in words.") % values
         )
 
+    def called(self, name: str) -> Markup | str:
+        """A party's name in its own direction; a number grouped, and the customer's own by the customer's name."""
+        if self.customer is not None and self.customer.name and name == self.number:
+            name = self.customer.name
+        return phone(name) if name.lstrip("+").isdigit() else Markup("<bdi>{}</bdi>").format(name)
+
     def say(self, happening: Happening) -> Markup:
         """A line of "What happened" with its names kept in their own direction."""
-        names = {key: Markup("<b><bdi>{}</bdi></b>").format(name) for key, name in happening.names.items()}
+        names = {key: Markup("<b>{}</b>").format(self.called(name)) for key, name in happening.names.items()}
         return escape(_(happening.text)) % names if names else escape(_(happening.text))
 
 

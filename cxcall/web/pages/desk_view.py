@@ -12,8 +12,10 @@ from cxcall.store.desk import DeskDay
 from cxcall.web.pages.desk_calls import Missed, MyCall
 from cxcall.web.pages.desk_member import Duty
 from cxcall.web.pages.labels import DIRECTIONS, Label
+from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.people import Person
 from cxcall.web.words import N_
+from cxcall.web.words import gettext as _
 
 NO_DUTY = Duty(known=False)
 NO_DAY = DeskDay()
@@ -28,7 +30,7 @@ REASONS: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateView:
-    """The state button: `kind` is its shape and colour."""
+    """The state button: `kind` is its shape and colour, `text` in the reader's words."""
 
     kind: Literal["ready", "ring", "talk", "pause", "off"]
     text: str
@@ -37,10 +39,9 @@ class StateView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A banner: what is wrong and what can be done; `kind` "" is red, "warn" amber."""
+    """A banner in the reader's words: what is wrong and what can be done; `kind` "" is red, "warn" amber."""
 
     text: str
-    names: dict[str, str] = field(default_factory=dict)
     more: str = ""
     kind: str = ""
 
@@ -195,33 +196,33 @@ class DeskView:
 def state_of(current: MyCall | None, duty: Duty, phones: Sequence[str]) -> StateView:
     """What the agent does now: the call at the phone first, then what the queues say."""
     if current is not None and current.state == "ringing":
-        return StateView(kind="ring", text=N_("Ringing"), since=current.since)
+        return StateView(kind="ring", text=_("Ringing"), since=current.since)
     if current is not None:
-        return StateView(kind="talk", text=N_("On a call"), since=current.talking_since or current.since)
+        return StateView(kind="talk", text=_("On a call"), since=current.talking_since or current.since)
     if not phones or not duty.known or duty.registered is False:
-        return StateView(kind="off", text=N_("Offline"), since=duty.since if duty.known else None)
+        return StateView(kind="off", text=_("Offline"), since=duty.since if duty.known else None)
     if duty.paused:
         reasons = dict(REASONS)
-        return StateView(kind="pause", text=reasons.get(duty.reason, duty.reason or N_("Paused")), since=duty.since)
-    return StateView(kind="ready", text=N_("Ready"), since=duty.since)
+        text = _(reasons[duty.reason]) if duty.reason in reasons else duty.reason or _("Paused")
+        return StateView(kind="pause", text=text, since=duty.since)
+    return StateView(kind="ready", text=_("Ready"), since=duty.since)
 
 
 def notices_of(duty: Duty, phones: Sequence[str], refused: str) -> list[Notice]:
-    """What stands in the agent's way, each with what to do."""
+    """What stands in the agent's way, each with what to do; `refused` is why the last act was not done."""
     notices: list[Notice] = []
     if refused:
-        notices.append(Notice(text=refused))
+        notices.append(Notice(text=said(refused)))
     if phones and not duty.known:
-        more = N_("Your phone may still ring. An administrator sees the reason under Asterisk.")
-        notices.append(Notice(text=N_("cxcall is not connected to Asterisk, so calls do not open here."), more=more))
+        more = _("Your phone may still ring. An administrator sees the reason under Asterisk.")
+        notices.append(Notice(text=_("cxcall is not connected to Asterisk, so calls do not open here."), more=more))
     elif duty.registered is False:
-        more = N_("Check that it is switched on and in the network; a softphone must be signed in.")
-        notices.append(Notice(text=N_("Your phone is not registered, so it can't ring."), more=more))
+        more = _("Check that it is switched on and in the network; a softphone must be signed in.")
+        notices.append(Notice(text=_("Your phone is not registered, so it can't ring."), more=more))
     elif phones and not duty.queues:
-        more = N_("An administrator adds your extension to a queue in Asterisk.")
-        notices.append(
-            Notice(text=N_("You are in no queue; only calls to your own number come."), more=more, kind="warn")
-        )
+        more = _("An administrator adds your extension to a queue in Asterisk.")
+        text = _("You are in no queue; only calls to your own number come.")
+        notices.append(Notice(text=text, more=more, kind="warn"))
     return notices
 
 
