@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from cxcall.calls.record import CallRecord, Outcome
-from cxcall.demo.records import BUSY, CANCELLED, NO_ANSWER, NORMAL, Call, seconds
+from cxcall.demo.records import BUSY, CANCELLED, NORMAL, Call, seconds
 from cxcall.demo.staff import DIRECT_NUMBER, OUTSIDE_PREFIX
 from cxcall.demo.workday import Seat, Workday, as_dialled
 
@@ -41,7 +41,7 @@ def _ring_one(day: Workday, call: Call, seat: Seat, at: datetime, lost: Outcome)
         return call.done(rings + seconds(0.02), "busy", "system", BUSY)
     if not seat.comes_at <= at < seat.leaves_at or day.chance.random() < 0.12:
         stop = rings + seconds(day.chance.uniform(8, 24))
-        call.end(leg, stop, "cancelled")
+        call.end(leg, stop, "cancelled", CANCELLED)
         return call.done(stop, lost, "caller", CANCELLED)
     start = rings + seconds(day.ring())
     stop = start + seconds(day.length(80))
@@ -74,7 +74,8 @@ def outbound_call(day: Workday, at: datetime) -> CallRecord | None:
         return call.done(stop + seconds(0.02), "answered", day.chance.choice(("caller", "callee")), NORMAL)
     stop = rings + seconds(2 if fate == "busy" else day.chance.uniform(15, 40))
     seat.free_at = stop + seconds(5)
-    call.end(leg, stop, "busy" if fate == "busy" else "no_answer")
     if fate == "busy":
+        call.end(leg, stop, "busy")
         return call.done(stop, "busy", "system", BUSY)
-    return call.done(stop, "no_answer", "caller", NO_ANSWER)
+    call.end(leg, stop, "cancelled", CANCELLED)
+    return call.done(stop, "no_answer", "caller", CANCELLED)

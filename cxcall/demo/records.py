@@ -26,8 +26,8 @@ from cxcall.calls.record import (
 )
 from cxcall.demo.staff import SERVER
 
-NORMAL, BUSY, NO_ANSWER, ELSEWHERE, CANCELLED = 16, 17, 19, 26, 127
-_CAUSES: dict[LegResult, int] = {"answered": NORMAL, "no_answer": 0, "busy": BUSY, "cancelled": ELSEWHERE}
+NORMAL, BUSY, CANCELLED = 16, 17, 127
+_CAUSES: dict[LegResult, int] = {"answered": NORMAL, "no_answer": 0, "busy": BUSY, "cancelled": 0}
 
 
 def seconds(value: float) -> timedelta:
@@ -109,7 +109,9 @@ class Call:
 
     def done(self, at: datetime, outcome: Outcome, by: EndedBy, cause: int) -> CallRecord:
         """The record once everything is over at `at`."""
-        self._legs = [leg if leg.ended_at else replace(leg, ended_at=at, hangup_cause=cause) for leg in self._legs]
+        for leg in range(len(self._legs)):
+            if self._legs[leg].ended_at is None:
+                self.end(leg, at, "busy" if outcome == "busy" else "cancelled", cause)
         caller = self._legs[self.caller]
         return CallRecord(
             id=CallId(f"{SERVER}-{caller.unique_id}"),

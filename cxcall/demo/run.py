@@ -33,7 +33,7 @@ ASTERISK = "var/asterisk"
 """The folder Asterisk is unpacked into unless told otherwise; the tests use it as well."""
 
 _PORTS_TRIED = 50
-_LISTENS_WITHIN = 10.0
+_LISTENS_WITHIN = 30.0
 _LAST_EVENTS = 0.5
 """Seconds the service is given to write what the last hang-ups brought."""
 
@@ -197,15 +197,23 @@ async def _serving(settings: Settings) -> AsyncIterator[tuple[str, asyncio.Task[
 
 
 async def _listening(url: str) -> None:
-    """Wait until the service follows the calls, so that it sees the first one whole; not for ever."""
-    with contextlib.suppress(TimeoutError):
+    """Wait until the service follows the calls, so that it sees the first one whole; DemoError when it does not."""
+    try:
         async with asyncio.timeout(_LISTENS_WITHIN), aiohttp.ClientSession(url) as session:
-            while True:
-                with contextlib.suppress(aiohttp.ClientError):
-                    async with session.get("/readyz") as answer:
-                        if answer.status == 200:
-                            return
+            while not await _is_ready(session):  # noqa: ASYNC110 it is asked over HTTP
                 await asyncio.sleep(0.1)
+    except TimeoutError:
+        raise DemoError(
+            "The service does not follow the calls; cxcall.log in the demo's folder says why. --fresh begins anew."
+        ) from None
+
+
+async def _is_ready(session: aiohttp.ClientSession) -> bool:
+    try:
+        async with session.get("/readyz") as answer:
+            return answer.status == 200
+    except aiohttp.ClientError:
+        return False
 
 
 @contextlib.asynccontextmanager
