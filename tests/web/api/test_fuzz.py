@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,23 +16,25 @@ from hypothesis import strategies as st
 
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
-from cxcall.store.engine import open_engine
+from cxcall.store.engine import open_engine, upgrade
 from cxcall.web.api import ENDPOINTS
 from cxcall.web.api.endpoint import Endpoint
 from cxcall.web.app import init_app
 from tests.store import make
+from tests.support.postgres import running_postgres
 from tests.web.api.conftest import Answer, Clock, Site
 
 
 class Running:
     """One application for all examples of a run, with an event loop of its own."""
 
-    def __init__(self, database: Path) -> None:
+    def __init__(self, database: str) -> None:
         self._loop = asyncio.new_event_loop()
         self._loop.run_until_complete(self._start(database))
 
-    async def _start(self, database: Path) -> None:
-        engine = open_engine(f"sqlite:///{database}")
+    async def _start(self, database: str) -> None:
+        engine = open_engine(database)
+        await upgrade(engine)
         bus, commands, clock = Bus(epoch=1), Commands(), Clock()
         settings = Settings()
         self._server = TestServer(init_app(settings=settings, engine=engine, bus=bus, commands=commands, clock=clock))
@@ -60,11 +60,19 @@ class Running:
         await self._site.engine.dispose()
 
 
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an empty database: each of the two refuses things the other takes."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('fuzz') / 'cxcall.db'}"
+        return
+    with running_postgres() as address:
+        yield f"{address}/postgres"
+
+
 @pytest.fixture(scope="module")
-def running(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    path = tmp_path_factory.mktemp("fuzz") / "cxcall.db"
-    shutil.copy(empty_database, path)
-    found = Running(path)
+def running(database: str) -> Iterator[Running]:
+    found = Running(database)
     yield found
     found.stop()
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from cxcall.asterisk.status import ServerStatus, State
 from cxcall.settings import Ami, Data, Settings
+from cxcall.web import metrics
 from tests.store import make
 from tests.web.api.conftest import Answer, Client, Site
 
@@ -178,3 +181,9 @@ async def test_metrics_are_for_administrators_and_tokens_with_the_scope(site: Si
     refused = [await site.by_token(owner, "calls:read"), await site.by_session(agent)]
     assert [(await client.get("//metrics", headers=away)).status for client in allowed] == [200, 200]
     assert [(await client.get("//metrics", headers=away)).status for client in refused] == [403, 403]
+
+
+def test_the_figures_of_a_server_are_those_its_listener_tells() -> None:
+    told = {field.name for field in dataclasses.fields(ServerStatus)}
+    assert {attribute for attribute, *_ in metrics.PER_SERVER} <= told
+    assert set(metrics.STATES) == set(get_args(State))
