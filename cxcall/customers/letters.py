@@ -10,6 +10,10 @@ import unicodedata
 
 ZWNJ = "\u200c"
 
+# An index takes no more than some 2,700 bytes a row, and what callers send may be of any length.
+_LONGEST_WORD = 60
+_LONGEST_KEY = 200
+
 _DIGITS = {ord(digit): str(value) for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩") for value, digit in enumerate(digits)}
 _KEPT = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "\u00a0": " ", "\u200d": None, "\ufeff": None})
 _COMPARED = str.maketrans({
@@ -47,7 +51,7 @@ def search_key(text: str) -> str:
 
 def sort_key(text: str) -> str:
     """What a list of names is sorted by, byte by byte: the Persian alphabet in its own order; the nameless last."""
-    return search_key(text).translate(_IN_ORDER) or "\ufffd"
+    return search_key(text).translate(_IN_ORDER)[:_LONGEST_KEY] or "\ufffd"
 
 
 def words(text: str) -> list[str]:
@@ -55,7 +59,7 @@ def words(text: str) -> list[str]:
     found: dict[str, None] = {}
     for word in _WORD.findall(tidy(text)):
         for part in (word, *(word.split(ZWNJ) if ZWNJ in word else ())):
-            key = search_key(part).replace("_", "")
+            key = search_key(part).replace("_", "")[:_LONGEST_WORD]
             if key:
                 found[key] = None
     return list(found)

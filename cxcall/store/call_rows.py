@@ -15,6 +15,8 @@ from cxcall.customers.number import fold
 
 Row = dict[str, Any]
 
+_LONGEST_KEY = 200
+
 _decoder = msgspec.json.Decoder(CallRecord)
 _encoder = msgspec.json.Encoder()
 
@@ -61,10 +63,10 @@ def call_row(record: CallRecord, revision: int, party: str | None, customer_id: 
         "direction": record.direction,
         "outcome": record.outcome,
         "ended_by": record.ended_by,
-        "caller_number": record.caller.number,
+        "caller_number": _short(record.caller.number),
         "caller_name": name,
-        "caller_key": search_key(name) if name else None,
-        "called": record.called,
+        "caller_key": _short(search_key(name)) if name else None,
+        "called": _short(record.called),
         "party_number": party,
         "customer_id": customer_id,
         "queue": visit.queue if visit else None,
@@ -152,7 +154,12 @@ def _once(seen: set[str], value: str | None) -> str | None:
     if value is None or value in seen:
         return None
     seen.add(value)
-    return value
+    return _short(value)
+
+
+def _short(value: str | None) -> str | None:
+    """For columns with an index, which takes no more than some 2,700 bytes; the record keeps everything."""
+    return value[:_LONGEST_KEY] if value else value
 
 
 def _inbound_party(record: CallRecord, region: str) -> str | None:

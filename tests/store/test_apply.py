@@ -159,3 +159,15 @@ async def test_two_servers_with_the_same_uniqueid_are_two_calls(engine: AsyncEng
     async with engine.connect() as conn:
         assert await calls.count(conn, CallFilter()) == 2
         assert await calls.count(conn, CallFilter(server="other")) == 1
+
+
+async def test_texts_longer_than_an_index_takes_are_written_and_kept(engine: AsyncEngine) -> None:
+    long = "".join(chr(0x4E00 + n % 5000) for n in range(6000))
+    visit = replace(queue_call(1).queue_visits[0], queue=long)
+    legs = tuple(replace(leg, agent=long, channel=f"PJSIP/{long}-1") for leg in queue_call(1).legs)
+    (done,) = await applied(
+        engine, write(queue_call(1, name="\ufdfa" * 900 + long, called=long, queue_visits=(visit,), legs=legs))
+    )
+    (other,) = await applied(engine, write(queue_call(2, number=long, name="\ufdfa" * 80)))
+    assert await stored(engine, done.record.id) == done.record
+    assert await stored(engine, other.record.id) == other.record

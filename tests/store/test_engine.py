@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.store import calls, positions
+from cxcall.store import calls, migrate, positions
 from cxcall.store.engine import DatabaseAddressError, at_head, open_engine, upgrade
 from cxcall.store.schema import metadata
 from cxcall.store.tables import customer_numbers, customers
@@ -133,4 +134,17 @@ async def test_sqlite_is_opened_for_many_readers_and_one_writer(tmp_path: Path) 
         assert await conn.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await conn.scalar(text("PRAGMA foreign_keys")) == 1
         assert await conn.scalar(text("PRAGMA busy_timeout")) == 15_000
+    await engine.dispose()
+
+
+@pytest.mark.parametrize("place", ["migrations", "cxcall/migrations"])
+async def test_the_scripts_are_found_in_a_checkout_and_in_a_wheel(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    scripts = Path(migrate.__file__).parents[2] / "migrations"
+    shutil.copytree(scripts, tmp_path / place, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(migrate, "_PACKAGE", tmp_path / "cxcall")
+    engine = open_engine(f"sqlite:///{tmp_path / 'cxcall.db'}")
+    await upgrade(engine)
+    assert await at_head(engine)
     await engine.dispose()
