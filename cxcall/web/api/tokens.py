@@ -92,7 +92,7 @@ async def make_token(asked: Asked[None, NewToken]) -> Answer:
         token, secret = await tokens.make(
             conn, who.id, name=body.name, scopes=body.scopes, now=asked.now, expires_at=expires_at
         )
-        await note_act(asked, conn, "token.make", f"token:{token.id}", _about(token))
+        await note_act(asked, conn, "token.create", f"user:{token.user_id}", _about(token))
     made = MadeToken(token=_listed(token), secret=secret)
     return Answer(value=made, headers={"Location": f"{ROOT}/tokens/{token.id}"})
 
@@ -104,7 +104,7 @@ async def revoke_token(asked: Asked[None, None]) -> None:
         if token is None or not _may_revoke(asked.who, token):
             raise Problem(404, "There is no such token.")
         if await tokens.revoke(conn, token.id, user_id=token.user_id, now=asked.now):
-            await note_act(asked, conn, "token.revoke", f"token:{token.id}", _about(token))
+            await note_act(asked, conn, "token.revoke", f"user:{token.user_id}", _about(token))
 
 
 def _refuse_too_much(who: SignedIn, scopes: list[ScopeName]) -> None:
@@ -125,7 +125,7 @@ def _is_live(token: Token, asked: Asked[Any, Any]) -> bool:
 
 
 def _about(token: Token) -> dict[str, Any]:
-    return {"name": token.name, "scopes": list(token.scopes), "user": token.user_id}
+    return {"token": token.id, "name": token.name, "scopes": list(token.scopes)}
 
 
 def _listed(token: Token) -> ListedToken:

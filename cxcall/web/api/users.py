@@ -10,7 +10,7 @@ import msgspec
 from cxcall.store import users
 from cxcall.store.errors import Conflict
 from cxcall.store.users import LastAdmin, NameTaken, NoSuchUser, User
-from cxcall.web import passwords
+from cxcall.web import keys, passwords
 from cxcall.web.access import Role
 from cxcall.web.api.acts import note_act
 from cxcall.web.api.endpoint import ROOT, Answer, Asked, Endpoint
@@ -135,6 +135,8 @@ async def change_user(asked: Asked[None, UserChange]) -> Answer:
             raise version.outdated() from error
         about = {"name": user.name, "changed": sorted(changes)}
         await note_act(asked, conn, "user.change", f"user:{user.id}", about)
+    if user.disabled:
+        asked.request.app[keys.LIVE].end_user(user.id)
     return _answer(user)
 
 
