@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.asterisk import acts
+from cxcall.asterisk import acts, hints
 from cxcall.asterisk.ami.client import Client, address
 from cxcall.asterisk.ami.inbox import Inbox, Piece
 from cxcall.asterisk.ami.message import Headers, marker, parse, text
@@ -72,6 +72,7 @@ class Listener:
         self._inbox = Inbox()
         self._wanted = wanted()
         self._members = Members()
+        self._hints: set[str] = set()
         self._follower = Follower(server, self._meter)
         self._away = False
         self._first_snapshot = True
@@ -95,7 +96,7 @@ class Listener:
                     group.create_task(self._client.run())
                     group.create_task(self._work())
                     group.create_task(self._keeper.tend())
-                    group.create_task(self._mend())
+                    group.create_task(self._tend())
             finally:
                 await self._stop()
 
@@ -261,6 +262,7 @@ class Listener:
                 self._writer.errand(self._end_forgotten(seconds(message) or time.time()))
 
     async def _resync(self, client: Client) -> None:
+        self._hints.clear()
         if not await resync(client) and client.connected:
             self._meter.fail(
                 "Asterisk did not tell which calls are up.", "Give the manager user the right to read `call,system`."
@@ -277,21 +279,35 @@ class Listener:
 
         return errand
 
-    async def _mend(self) -> None:
-        """When more calls waited for the database than could be held: replay the journal once it is back."""
+    async def _tend(self) -> None:
+        """Every second: what can wait that long."""
         name, writer = self.server.name, self._writer
         while True:
             await asyncio.sleep(1)
             if self._keeper.journal is not None and name in writer.committed:
                 self._keeper.journal.pinned = writer.committed[name][1]
             if name in writer.behind and writer.error is None and not writer.waiting:
-                follower = Follower(self.server, Meter())
-                async for position, batch in self._stored(await self._database_position()):
-                    for message in batch:
-                        writer.offer(name, follower.feed(message, position), (position, position))
-                        await writer.room()
-                writer.behind.discard(name)
-                log.info("calls that could not be held were written from the journal", server=name)
+                await self._mend()
+            await self._name_phones()
+
+    async def _mend(self) -> None:
+        """More calls waited for the database than could be held, and it is back: replay the journal."""
+        name, writer, follower = self.server.name, self._writer, Follower(self.server, Meter())
+        async for position, batch in self._stored(await self._database_position()):
+            for message in batch:
+                writer.offer(name, follower.feed(message, position), (position, position))
+                await writer.room()
+        writer.behind.discard(name)
+        log.info("calls that could not be held were written from the journal", server=name)
+
+    async def _name_phones(self) -> None:
+        """Ask which phones the members stand for whose state is a hint, once for each hint."""
+        asked = {device for device in self._members.devices() if device.startswith(hints.PREFIX)} - self._hints
+        for hint in asked:
+            phone = await hints.phone_of(self._client, hint)
+            if phone is not None:
+                self._hints.add(hint)
+                self._writer.publisher.members(self._members.name_phone(hint, phone))
 
     async def _stored(self, start: int) -> AsyncIterator[tuple[int, list[Headers]]]:
         """What the journal holds from `start` to now: batches of messages, each with the position after it."""

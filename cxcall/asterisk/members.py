@@ -29,7 +29,7 @@ _STATUS: dict[str, MemberStatus] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """One member over all its queues, keyed by `interface`; `device` is the phone it stands for.
+    """One member over all its queues, keyed by `interface`; `device` is the phone it stands for, as far as known.
 
     `since` is the epoch time at which status or pause last changed, `paused` whether it is paused in any queue.
     """
@@ -55,9 +55,25 @@ class Members:
     def __init__(self) -> None:
         self._members: dict[str, Member] = {}
         self._listed: dict[str, Member] | None = None
+        self._phones: dict[str, str] = {}
 
     def all(self) -> list[Member]:
         return sorted(self._members.values(), key=lambda member: member.interface)
+
+    def devices(self) -> set[str]:
+        """What the members stand for, phones and hints."""
+        return {member.device for member in self._members.values()}
+
+    def name_phone(self, hint: str, phone: str) -> list[Member]:
+        """From now on members of `hint` stand for `phone`; those that changed."""
+        self._phones[hint] = phone
+        changed = [
+            dataclasses.replace(member, device=phone)
+            for member in self._members.values()
+            if member.device == hint != phone
+        ]
+        self._members.update({member.interface: member for member in changed})
+        return changed
 
     def feed(self, event: str, message: Mapping[str, str | list[str]]) -> list[Member]:
         """Take one event of WANTED."""
@@ -92,10 +108,11 @@ class Members:
         paused = bool(paused_in)
         reason = text(message, "PausedReason") or (before.reason if paused and before.paused else "")
         known = self._members.get(interface, before)
+        state = text(message, "StateInterface") or interface
         changed = (status, paused) != (known.status, known.paused) or known.since is None
         return Member(
             interface=known.interface,  # the strings it already has: a message is kept on the bus for each change
-            device=_same(text(message, "StateInterface") or interface, known.device),
+            device=_same(self._phones.get(state, state), known.device),
             name=_same(text(message, "MemberName") or text(message, "Name") or before.name, known.name),
             status=status,
             paused=paused,

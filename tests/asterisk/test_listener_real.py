@@ -323,6 +323,23 @@ async def test_acts_are_done_on_the_real_switch(
     await ring.ended()
 
 
+async def test_a_member_whose_state_is_a_hint_is_known_by_its_phone(
+    start_switch: StartSwitch, engine: AsyncEngine, tmp_path: Path
+) -> None:
+    switch = await start_switch(Site(name="hinted"))
+    await switch.cli("dialplan add extension 2001,hint,PJSIP/1001 into cxcall-hints")
+    await switch.cli(
+        "queue add member Local/1001@cxcall-transfer/n to sales penalty 0 as Ali state_interface hint:2001@cxcall-hints"
+    )
+    async with following(tmp_path, engine, ami_of(switch)) as site:
+        await site.until(
+            lambda: (
+                ("Local/1001@cxcall-transfer/n", "PJSIP/1001")
+                in {(member.interface, member.device) for member in site.edge.listeners[0].members()}
+            )
+        )
+
+
 def paused(site: Followed, interface: str) -> tuple[bool, str]:
     (member,) = [member for member in site.edge.listeners[0].members() if member.interface == interface]
     return member.paused, member.reason

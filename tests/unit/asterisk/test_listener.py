@@ -380,6 +380,32 @@ async def test_queue_members_are_told_to_their_phones_and_listed(
         assert member["since"] == 1795294661.5
 
 
+async def test_a_member_whose_state_is_a_hint_is_told_to_the_phone_behind_it(
+    tmp_path: Path, engine: AsyncEngine, ami: FakeAmi
+) -> None:
+    """The way of FreePBX and Issabel; peers look for the member at `hint:…` and never find it."""
+    ami.lists["QueueStatus"] = [
+        message(Event="QueueMember", Queue="support", Name="Alice", Location="Local/1001@from-queue/n",
+                StateInterface="hint:1001@ext-local", Status="1", Paused="0"),
+    ]  # fmt: skip
+    ami.answers["ExtensionState"] = lambda fields: (
+        f"Response: Success\r\nActionID: {fields['ActionID']}\r\nMessage: Extension Status\r\nExten: 1001\r\n"
+        "Context: ext-local\r\nHint: PJSIP/1001&Custom:DND1001,CustomPresence:1001\r\nStatus: 0\r\n\r\n"
+    )
+    async with house(tmp_path, engine, lab=ami) as home:
+        await home.until(lambda: bool(home.told("desk:PJSIP/1001")))
+        (alice,) = await home.commands.ask("members:lab", None)
+        assert (alice["interface"], alice["device"]) == ("Local/1001@from-queue/n", "PJSIP/1001")
+        assert ami.actions("ExtensionState")[0]["Context"] == "ext-local"
+        ami.send(
+            message(Event="QueueMemberStatus", Queue="support", MemberName="Alice", Status="6", Paused="0",
+                    Interface="Local/1001@from-queue/n", StateInterface="hint:1001@ext-local")
+        )  # fmt: skip
+        await home.until(lambda: len(home.told("desk:PJSIP/1001")) == 2)
+        assert home.told("desk:PJSIP/1001")[-1]["member"]["status"] == "ringing"
+        assert len(ami.actions("ExtensionState")) == 1
+
+
 async def test_acts_are_done_by_asterisk_and_refusals_are_sentences(
     tmp_path: Path, engine: AsyncEngine, ami: FakeAmi
 ) -> None:
