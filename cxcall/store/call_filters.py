@@ -17,7 +17,7 @@ from cxcall.store.search import begins_with, digits_in, every_word
 from cxcall.store.tables import call_legs, call_visits, calls, customers
 
 _FEW = 1000
-"""A text found in no more calls than this is answered from its hits; one found in more is so frequent that
+"""What is found in no more calls than this is answered from its hits; what is found in more is so frequent that
 reading the newest calls one by one meets a page of them soon."""
 
 
@@ -55,7 +55,7 @@ class Choice:
 
 
 async def choose(conn: AsyncConnection, wanted: CallFilter) -> Choice:
-    """The SQL of a filter; only a text needs a look into the database first."""
+    """The SQL of a filter; a text or several phones need a look into the database first."""
     keyed = [(table, column, value) for table, column, value in _keyed(wanted) if value is not None]
     source: FromClause = calls
     started_at, id_ = calls.c.started_at, calls.c.id
@@ -66,7 +66,8 @@ async def choose(conn: AsyncConnection, wanted: CallFilter) -> Choice:
         source = table.join(calls, calls.c.id == table.c.call_id)
         started_at, id_ = table.c.started_at, table.c.call_id
         conditions.append(column == value)
-    conditions += [_somewhere(table, column, value) for table, column, value in keyed]
+    for table, column, value in keyed:
+        conditions.append(await _at_any(conn, value) if isinstance(value, tuple) else _somewhere(table, column, value))
     conditions += _plain(wanted, started_at)
     if wanted.text.strip():
         conditions.append(await _text(conn, wanted.text))
@@ -75,17 +76,25 @@ async def choose(conn: AsyncConnection, wanted: CallFilter) -> Choice:
 
 def _keyed(wanted: CallFilter) -> list[tuple[Table, Column[Any], Any]]:
     """Filters on legs and visits, the most telling first."""
+    phones = wanted.extension
     return [
-        (call_legs, call_legs.c.list_device, wanted.extension),
+        (call_legs, call_legs.c.list_device, phones[0] if isinstance(phones, tuple) and len(phones) == 1 else phones),
         (call_legs, call_legs.c.list_agent, wanted.agent),
         (call_visits, call_visits.c.list_queue, wanted.queue),
     ]
 
 
-def _somewhere(table: Table, column: Column[Any], value: str | tuple[str, ...]) -> ColumnElement[bool]:
-    if isinstance(value, tuple):
-        return calls.c.id.in_(select(table.c.call_id).where(column.in_(value)))
+def _somewhere(table: Table, column: Column[Any], value: str) -> ColumnElement[bool]:
     return exists().where(table.c.call_id == calls.c.id, column == value)
+
+
+async def _at_any(conn: AsyncConnection, devices: tuple[str, ...]) -> ColumnElement[bool]:
+    """At one of several phones of a person."""
+    theirs = call_legs.c.list_device.in_(devices)
+    ids = (await conn.scalars(select(call_legs.c.call_id).where(theirs).limit(_FEW + 1))).all()
+    if len(ids) <= _FEW:
+        return calls.c.id.in_(ids)
+    return exists().where(call_legs.c.call_id == calls.c.id, theirs)
 
 
 def _plain(wanted: CallFilter, started_at: Column[datetime]) -> list[ColumnElement[bool]]:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.store import calls, migrate, positions
-from cxcall.store.engine import DatabaseAddressError, at_head, open_engine, upgrade
+from cxcall.store.engine import DatabaseAddressError, at_head, open_engine, refresh_statistics, upgrade
 from cxcall.store.schema import metadata
 from cxcall.store.tables import customer_numbers, customers
 from tests.store.make import REGION, queue_call, write
@@ -148,3 +148,12 @@ async def test_the_scripts_are_found_in_a_checkout_and_in_a_wheel(
     await upgrade(engine)
     assert await at_head(engine)
     await engine.dispose()
+
+
+async def test_the_database_learns_how_large_its_tables_are(engine: AsyncEngine) -> None:
+    async with engine.begin() as conn:
+        await calls.apply(conn, [write(queue_call(n)) for n in range(300)], region=REGION)
+    await refresh_statistics(engine)
+    if engine.dialect.name == "sqlite":
+        async with engine.connect() as conn:
+            assert await conn.scalar(text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'calls'"))

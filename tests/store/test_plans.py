@@ -34,6 +34,7 @@ FEW = {
     "rare outcome of an agent": CallFilter(agent="Agent 7", outcome="congestion"),
     "a whole number": CallFilter(text="0912 000 0077"),
     "last digits": CallFilter(text="0077"),
+    "both phones of a person": CallFilter(extension=("PJSIP/1007", "PJSIP/1002")),
 }
 TABLES = ("calls", "call_legs", "call_visits", "call_records")
 
