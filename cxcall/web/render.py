@@ -10,6 +10,7 @@ Page templates say `{% extends "base.html" %}` and fill `title` and `main`, and 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from cxcall.web import csrf, navigation, words
 from cxcall.web.access import Role, SignedIn, maybe_user_of
 from cxcall.web.assets import Assets
 from cxcall.web.filters import FILTERS
+from cxcall.web.keys import CLOCK
 from cxcall.web.preferences import Preferences
 from cxcall.web.presentation import Presentation, current
 from cxcall.web.session import preferences_of
@@ -77,11 +79,12 @@ class Shell:
 
     @property
     def initials(self) -> str:
-        """Two letters, in Persian one: two would join."""
+        """Two letters, of Persian names one: two would join."""
         parts = self.user.shown_name.split() if self.user else []
         if not parts:
             return ""
-        return parts[0][0] if self.presentation.rtl or len(parts) == 1 else (parts[0][0] + parts[-1][0]).upper()
+        joins = unicodedata.bidirectional(parts[0][0]) == "AL"
+        return parts[0][0] if joins or len(parts) == 1 else (parts[0][0] + parts[-1][0]).upper()
 
     @property
     def ui_words(self) -> Markup:
@@ -149,7 +152,7 @@ def shell_of(request: web.Request) -> Shell:
         path=request.path,
         here=str(request.rel_url) if request.method == "GET" else here or "/",
         csrf=csrf.token(),
-        clock=current().now.timestamp(),
+        clock=request.app[CLOCK]().timestamp(),  # now and not at the start: closest to the first byte
     )
 
 

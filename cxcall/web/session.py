@@ -23,6 +23,7 @@ SESSION_COOKIE = "cxcall_session"
 GUEST_COOKIE = "cxcall_guest"
 LOOK_COOKIE = "cxcall_look"
 LOOK_FOR_S = 365 * 86400
+GUESTS_BODY = 64 * 1024
 
 _GUEST = web.RequestKey("guest_secret", str)
 
@@ -37,6 +38,8 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     if user is not None:
         request[USER] = user
         presentation.use(_presentation(request))
+    else:
+        _hold_back(request)
     guest = request.cookies.get(GUEST_COOKIE, "")
     if user is None and not guest:
         guest = request[_GUEST] = secrets.token_urlsafe(24)
@@ -68,6 +71,16 @@ def set_cookie(
 ) -> None:
     """A cookie scripts can't read and other sites' forms don't send."""
     response.set_cookie(name, value, max_age=max_age, path="/", httponly=True, samesite="Lax", secure=is_https(request))
+
+
+def _hold_back(request: web.Request) -> None:
+    """Strangers send a name and a password, nothing large, and say how long it is before it is read."""
+    if not request.can_read_body:
+        return
+    if request.content_length is None:
+        raise web.HTTPLengthRequired
+    if request.content_length > GUESTS_BODY:
+        raise web.HTTPRequestEntityTooLarge(max_size=GUESTS_BODY, actual_size=request.content_length)
 
 
 def _presentation(request: web.Request) -> presentation.Presentation:

@@ -132,8 +132,9 @@ async def axe(page: Page) -> list[str]:
         "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then((r) => r.violations)"
     )
     return [
-        f"{rule['id']} ×{len(rule['nodes'])}: {rule['nodes'][0]['html'][:140]} {rule['nodes'][0]['failureSummary'][:200]}"
+        f"{rule['id']} ×{len(rule['nodes'])}: {first['html'][:140]} {first['failureSummary'][:200]}"
         for rule in found
+        for first in rule["nodes"][:1]
     ]
 
 
@@ -173,7 +174,8 @@ _OVERFLOW = """() => {
     const style = getComputedStyle(e);
     if (e.closest("svg, .vh, .toasts") || e.classList.contains("ripple") || style.clipPath !== "none") continue;
     if (style.display === "inline" || ["auto", "scroll"].includes(style.overflowX)) continue;
-    if (["UL", "OL", "MAIN", "INPUT", "SELECT", "TEXTAREA"].includes(e.tagName) || style.textOverflow === "ellipsis") continue;
+    if (["UL", "OL", "MAIN", "INPUT", "SELECT", "TEXTAREA"].includes(e.tagName)) continue;
+    if (style.textOverflow === "ellipsis") continue;
     if (!e.clientWidth || e.scrollWidth <= e.clientWidth + 2) continue;
     found.push(`${e.tagName}.${e.className} ${e.scrollWidth} > ${e.clientWidth} ${e.textContent.trim().slice(0, 30)}`);
   }

@@ -80,6 +80,11 @@ async def test_a_page_that_is_not_there_says_so_in_the_frame_with_an_id_to_copy(
     assert f'<cx-copy><bdi dir="ltr" class="mono">{page.headers["X-Request-Id"]}</bdi></cx-copy>' in page.text
 
 
+async def test_strangers_can_not_send_much(guest: Browser) -> None:
+    page = await guest.post("/login", {"name": "sara", "password": "x" * 70_000})
+    assert (page.status, page.heading) == (413, "Too large")
+
+
 async def test_programs_get_their_errors_as_problems(agent: Browser) -> None:
     answer = await agent.get("/api/v1/nowhere")
     assert (answer.status, answer.headers["Content-Type"]) == (404, "application/problem+json")

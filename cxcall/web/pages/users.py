@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
@@ -18,35 +17,13 @@ from cxcall.web.keys import CLOCK, ENGINE, LIVE
 from cxcall.web.observe import address_of
 from cxcall.web.pages import people_form, secrets_view
 from cxcall.web.pages.people_form import PersonForm
-from cxcall.web.pages.secrets_view import Access, Secret
+from cxcall.web.pages.secrets_view import Secret
+from cxcall.web.pages.users_view import CONFLICT, DONE, LAST_ADMIN, NOT_YOURSELF, TAKEN, PersonView, UsersView
 from cxcall.web.searches import Group, Hit
-from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 routes = web.RouteTableDef()
 PATH = "/admin/users"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsersView:
-    people: Sequence[users.User]
-    text: str
-    role: str
-    total: int
-    roles: Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PersonView:
-    """One person, or a new one (`person` None). `secret` is shown this once."""
-
-    person: users.User | None
-    form: PersonForm
-    roles: Sequence[tuple[str, str]]
-    access: Access | None = None
-    secret: Secret | None = None
-    error: str = ""
-    myself: bool = False
 
 
 @routes.get(PATH)
@@ -215,12 +192,6 @@ async def search(request: web.Request, text: str) -> Group | None:
     return Group(title=_("Users"), hits=hits)
 
 
-TAKEN = N_("Someone else signs in with this name.")
-LAST_ADMIN = N_("This is the last administrator who can sign in. Make another one first.")
-CONFLICT = N_("Someone else changed this person meanwhile. Look at the fields and save again.")
-NOT_YOURSELF = N_("You can't disable yourself.")
-
-
 def _fits(user: users.User, text: str, role: str) -> bool:
     looked_in = search_key(" ".join((user.name, user.display_name, *user.extensions)))
     return search_key(text) in looked_in and role in ("", user.role)
@@ -234,20 +205,12 @@ def _done(request: web.Request, who: users.User | None) -> render.Done | None:
     """The sentence for what was just done, with its undo."""
     if who is None:
         return None
-    sentences = {
-        "created": N_("%(name)s can sign in now."),
-        "saved": N_("Saved."),
-        "disabled": N_("%(name)s can't sign in any more."),
-        "enabled": N_("%(name)s can sign in again."),
-        "signed-out": N_("%(name)s was signed out."),
-        "revoked": N_("The token was revoked."),
-    }
     done = request.query.get("done", "")
-    if done not in sentences:
+    if done not in DONE:
         return None
     undo = {"disabled": "enable", "enabled": "disable"}.get(done)
     return render.Done(
-        text=_(sentences[done]) % {"name": who.display_name},
+        text=_(DONE[done]) % {"name": who.display_name},
         undo=f"{PATH}/{who.id}/{undo}" if undo else "",
     )
 

@@ -26,7 +26,6 @@ class Autosave extends HTMLElement {
     const form = this.#form;
     if (!form) return;
     const { signal } = this.#end;
-    for (const button of form.querySelectorAll<HTMLButtonElement>("button:not([data-keep])")) button.hidden = true;
     this.#sent = this.#read();
     form.addEventListener("input", () => this.#changed(), { signal });
     form.addEventListener("submit", (event) => { event.preventDefault(); void this.#save(); }, { signal });

@@ -4,6 +4,7 @@
 // The content is morphed: focus, scroll and what is being typed stay.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { live } from "./live.ts";
+import { morph } from "./morph.ts";
 import { ask } from "./page.ts";
 
 class Refresh extends HTMLElement {
@@ -55,7 +56,7 @@ class Refresh extends HTMLElement {
     try {
       const response = await ask(this.getAttribute("src") ?? location.href);
       if (response.status === 401) document.dispatchEvent(new CustomEvent("cx:signed-out"));
-      else if (response.ok) await this.#put(await response.text());
+      else if (response.ok) this.#put(await response.text());
       else throw new Error(String(response.status));
       this.#failures = 0;
     } catch {
@@ -67,15 +68,12 @@ class Refresh extends HTMLElement {
     }
   }
 
-  async #put(text: string): Promise<void> {
-    const active = document.activeElement;
-    const field = active && this.contains(active) && active.matches("input, textarea, select") ? active : undefined;
-    field?.setAttribute("hx-morph-skip", "");
-    try {
-      await htmx.swap({ text, target: this, swap: "innerMorph", sourceElement: this });
-    } finally {
-      field?.removeAttribute("hx-morph-skip");
-    }
+  #put(text: string): void {
+    // Made in another document, so that nothing in it comes alive before it is in its place.
+    const next = document.implementation.createHTMLDocument().importNode(this, false);
+    next.innerHTML = text;
+    morph(this, next);
+    htmx.process(this);
     this.dispatchEvent(new CustomEvent("cx:refreshed", { bubbles: true }));
   }
 }
