@@ -64,7 +64,7 @@ PAGES: tuple[ModuleType, ...] = (
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics)
 
-LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (observe.py)
+LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (session.py)
 
 
 def init_app(

@@ -15,3 +15,9 @@ document.addEventListener("cx:signed-out", () => {
     },
   });
 });
+
+// Who signs out leaves nothing typed behind for the next person at this computer.
+document.addEventListener("submit", (event) => {
+  if (!(event.target as Element).matches('form[action="/logout"]')) return;
+  for (const key of Object.keys(localStorage)) if (key.startsWith("cxcall:draft:")) localStorage.removeItem(key);
+});
