@@ -13,6 +13,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from datetime import UTC, datetime, timedelta
 
 import structlog
 from aiohttp import web
@@ -22,8 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
-from cxcall.store import users
-from cxcall.store.engine import DatabaseAddressError, open_engine, upgrade
+from cxcall.store import attempts, sessions, users
+from cxcall.store.engine import DatabaseAddressError, open_engine, refresh_statistics, upgrade
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
@@ -60,6 +61,7 @@ async def run(
         if "listener" in roles:
             edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(edge.run(), stop))
+        await running.enter_async_context(_task(_keep_house(engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
@@ -114,6 +116,20 @@ def set_up_log(*, debug: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+async def _keep_house(engine: AsyncEngine) -> None:
+    """Once a day: statistics for the query planner, and away with sessions and failed sign-ins that are over."""
+    while True:
+        try:
+            async with engine.begin() as conn:
+                now = datetime.now(UTC)
+                await sessions.sweep(conn, now=now)
+                await attempts.sweep(conn, before=now - timedelta(days=1))
+            await refresh_statistics(engine)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("housekeeping failed; it is tried again tomorrow", error=str(error))
+        await asyncio.sleep(24 * 3600)
 
 
 @contextlib.asynccontextmanager
