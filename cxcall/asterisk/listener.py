@@ -31,7 +31,7 @@ from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
 from cxcall.asterisk.members import Member, Members
 from cxcall.asterisk.reading import messages, seconds, wanted
 from cxcall.asterisk.resync import resync
-from cxcall.asterisk.status import Meter, ServerStatus, moment
+from cxcall.asterisk.status import Meter, ServerStatus
 from cxcall.asterisk.writer import Errand, Writer
 from cxcall.bus import Commands
 from cxcall.calls.changes import Change
@@ -102,42 +102,17 @@ class Listener:
 
     def status(self) -> ServerStatus:
         """How this server's connection is doing now."""
-        meter, keeper, now = self._meter, self._keeper, time.time()
-        skew = meter.lag.skew()
-        return ServerStatus(
+        return self._meter.told(
             server=self.server.name,
             address=address(self.server),
-            state=meter.state,
-            since=datetime.fromtimestamp(meter.since, UTC),
-            asterisk_version=meter.asterisk_version,
-            ami_version=meter.ami_version,
-            filtered=meter.filtered,
-            events=meter.events,
-            events_per_second=round(meter.rate.sample(time.monotonic(), meter.events), 1),
-            bytes=meter.bytes,
-            lag=None if meter.lag.newest is None else meter.lag.newest - skew,
-            lag_max=None if (high := meter.lag.largest(now)) is None else high - skew,
-            clock_skew=skew or None,
-            last_event_at=moment(meter.last_event_at),
-            unreadable=meter.unreadable,
-            torn=meter.torn,
-            stalls=meter.stalls,
-            overflows=meter.overflows,
             inbox_fill=self._inbox.fill,
             open_calls=len(self._follower.open_calls()),
             calls_waiting=self._writer.waiting,
-            database_error=self._writer.error or meter.database_error,
-            journal_begin=keeper.begin,
-            journal_end=keeper.end,
+            database_error=self._writer.error or self._meter.database_error,
+            journal_begin=self._keeper.begin,
+            journal_end=self._keeper.end,
             journal_committed=self._writer.committed.get(self.server.name, (0, 0))[0],
-            journal_bytes=keeper.bytes,
-            journal_error=meter.journal_error,
-            resynced_at=moment(meter.resynced_at),
-            gaps=meter.gaps,
-            reconnects=meter.reconnects,
-            last_error=meter.error,
-            last_error_at=moment(meter.error_at),
-            remedy=meter.remedy,
+            journal_bytes=self._keeper.bytes,
         )
 
     def members(self) -> list[Member]:
@@ -263,10 +238,7 @@ class Listener:
 
     async def _resync(self, client: Client) -> None:
         self._hints.clear()
-        if not await resync(client) and client.connected:
-            self._meter.fail(
-                "Asterisk did not tell which calls are up.", "Give the manager user the right to read `call,system`."
-            )
+        await resync(client)
 
     def _end_forgotten(self, at: float) -> Errand:
         """After the first snapshot: calls the database thinks are up, but neither Asterisk nor the journal knows."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 import structlog
 
 from cxcall.asterisk.ami.client import Client
-from cxcall.asterisk.ami.errors import AmiError, Refused
+from cxcall.asterisk.ami.errors import Refused
 
 log = structlog.get_logger(__name__)
 
@@ -20,22 +20,19 @@ EVENTS = frozenset({"CoreShowChannel", "BridgeListItem", "QueueParams", "QueueMe
 """The events these lists consist of."""
 
 
-async def resync(client: Client) -> bool:
-    """Ask for the lists, one after the other; False when the snapshot could not be finished.
+async def resync(client: Client) -> None:
+    """Ask for the lists, one after the other.
 
-    A list that Asterisk refuses (a module that is not loaded, a right that is missing) is left out and logged.
-    Without its end marker a snapshot ends nothing: the next session's takes its place.
+    A list that Asterisk refuses (a module that is not loaded) is left out and logged, but without the channels nothing
+    is known: that, and an answer that does not come, is an AmiError, no end marker is written, and the session starts
+    again. Half a snapshot ends no call; the next one takes its place.
     """
     client.mark("CxcallSnapshotStart")
     for name in LISTS:
         try:
             await client.listing(name)
         except Refused as error:
-            log.warning("a list is missing from the snapshot", action=name, error=str(error))
             if name == "CoreShowChannels":
-                return False
-        except AmiError as error:
-            log.warning("snapshot not finished", action=name, error=str(error))
-            return False
+                raise Refused(f"Asterisk does not tell which calls are up: {error}.") from error
+            log.warning("a list is missing from the snapshot", action=name, error=str(error))
     client.mark("CxcallSnapshotEnd")
-    return True

@@ -98,6 +98,40 @@ class Meter:
             self.state = state
             self.since = time.time()
 
+    def told(self, *, server: str, address: str, database_error: str | None, **figures: float) -> ServerStatus:
+        """The counters as they stand, with the `figures` that others know."""
+        now, skew = time.time(), self.lag.skew()
+        high = self.lag.largest(now)
+        return ServerStatus(
+            server=server,
+            address=address,
+            state=self.state,
+            since=datetime.fromtimestamp(self.since, UTC),
+            asterisk_version=self.asterisk_version,
+            ami_version=self.ami_version,
+            filtered=self.filtered,
+            events=self.events,
+            events_per_second=round(self.rate.sample(time.monotonic(), self.events), 1),
+            bytes=self.bytes,
+            lag=None if self.lag.newest is None else self.lag.newest - skew,
+            lag_max=None if high is None else high - skew,
+            clock_skew=skew or None,
+            last_event_at=moment(self.last_event_at),
+            unreadable=self.unreadable,
+            torn=self.torn,
+            stalls=self.stalls,
+            overflows=self.overflows,
+            database_error=database_error,
+            journal_error=self.journal_error,
+            resynced_at=moment(self.resynced_at),
+            gaps=self.gaps,
+            reconnects=self.reconnects,
+            last_error=self.error,
+            last_error_at=moment(self.error_at),
+            remedy=self.remedy,
+            **figures,  # type: ignore[arg-type]  # counts and a share, each a field above
+        )
+
     def fail(self, error: str, remedy: str | None) -> None:
         self.error, self.remedy, self.error_at = error, remedy, time.time()
 

@@ -144,8 +144,9 @@ def booted(board: Switchboard, event: kinds.Booted, at: float | None) -> None:
     """Channels older than Asterisk itself did not survive its restart; their calls ended while no one listened."""
     if at is None or event.uptime is None:
         return
-    since = board.away_since
-    up_since = at - event.uptime - 1 if since is None else max(at - event.uptime - 1, since)
+    since, up_since = board.away_since, at - event.uptime - 1  # uptime is told in whole seconds
+    if since is not None and up_since < since:
+        return  # it was up all the while, or for so long that the snapshot that follows tells the rest
     if since is not None:
         for story in board.stories():
             if story.began_at is not None and story.began_at < up_since and story.lived_through(since):

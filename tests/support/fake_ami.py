@@ -115,5 +115,7 @@ class FakeAmi:
         self.logins += 1
         accepted = message(Response="Success", ActionID=id_, Message="Authentication accepted")
         return accepted + (
-            message(Event="FullyBooted", Privilege="system,all", Status="Fully Booted") if self.booted else b""
+            message(Event="FullyBooted", Privilege="system,all", Uptime="86400", Status="Fully Booted")
+            if self.booted
+            else b""
         )

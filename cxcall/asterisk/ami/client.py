@@ -168,7 +168,7 @@ class Client:
                 if time.time() - self._meter.since >= _STEADY:
                     often.reset()
                 self._meter.turn("reconnecting")
-                self._fail(reason, _LOST)
+                self._fail(reason, link.remedy or _LOST)
                 log.warning("AMI connection lost", server=self._server.name, reason=reason)
         finally:
             self._link = None
@@ -297,8 +297,15 @@ _STEADY = 30.0
 _LOST = "Asterisk may have been restarted; cxcall connects again by itself and asks what is going on now."
 
 
+_RIGHTS = "Give this manager user the rights of asterisk-conf/manager_cxcall.conf, and `manager reload`."
+
+
 def _report(task: asyncio.Task[None], link: Link) -> None:
     """A helper of the session must not end unseen: the session then starts again."""
-    if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("AMI session helper failed", error=repr(error))
-        link.drop(f"The session could not go on: {error}")
+    if task.cancelled() or (error := task.exception()) is None:
+        return
+    if isinstance(error, AmiError):
+        link.drop(str(error), remedy=_RIGHTS if isinstance(error, Refused) else None)
+    else:
+        log.error("AMI session helper failed", exc_info=error)
+        link.drop(f"The session could not go on: {error!r}")

@@ -65,6 +65,8 @@ class Link(asyncio.Protocol):
         self._listening = False
         self.lost: asyncio.Future[str] = self._loop.create_future()
         """Resolved once, with the reason in words, when the connection is gone."""
+        self.remedy: str | None = None
+        """What to do about it, where that is known."""
         self.banner: asyncio.Future[str] = self._loop.create_future()
         """The AMI version of the first line."""
         self.last_heard = self._loop.time()
@@ -143,10 +145,11 @@ class Link(asyncio.Protocol):
                 del self._pending[key]
                 return
 
-    def drop(self, reason: str) -> None:
+    def drop(self, reason: str, *, remedy: str | None = None) -> None:
         """End the connection at once, unsent bytes included, and fail what waits. Only the first reason counts."""
         if self.lost.done():
             return
+        self.remedy = remedy
         self.lost.set_result(reason)
         self._listening = False
         if self._overflow is not None:

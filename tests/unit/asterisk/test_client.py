@@ -298,6 +298,26 @@ async def test_a_user_without_the_right_to_filter_is_served_all_and_the_rest_is_
         assert "VarSet" not in rig.look()
 
 
+async def test_a_user_that_may_not_list_calls_is_told_what_right_is_missing(ami: FakeAmi) -> None:
+    ami.answers["CoreShowChannels"] = lambda fields: (
+        f"Response: Error\r\nActionID: {fields['ActionID']}\r\nMessage: Permission denied\r\n\r\n"
+    )
+    async with connected(ami, wait=False) as rig:
+        await ami.until(lambda: rig.meter.error is not None)
+        assert rig.meter.error == "Asterisk does not tell which calls are up: Permission denied."
+        assert "manager_cxcall.conf" in str(rig.meter.remedy)
+        assert "CxcallSnapshotEnd" not in rig.look()
+
+
+async def test_a_snapshot_that_is_not_finished_in_time_starts_the_session_again(ami: FakeAmi) -> None:
+    ami.answers["BridgeList"] = lambda _: ""
+    async with connected(ami, wait=False) as rig:
+        await ami.until(lambda: "did not answer BridgeList" in str(rig.meter.error))
+        del ami.answers["BridgeList"]
+        await rig.ready()
+        assert rig.look()[-1] == "CxcallSnapshotEnd"
+
+
 async def test_half_a_filter_is_undone_by_a_new_session_without_one(ami: FakeAmi) -> None:
     done: list[Any] = []
 
