@@ -43,7 +43,7 @@ Above that line in manager_custom.conf, write:
      [general](+)
      timestampevents = yes
    The *_custom.conf files are yours: the telephone system's web page leaves them alone."""
-_RELOAD = "module reload manager ; dialplan reload ; queue reload all ; module reload logger ; module reload cel"
+_RELOAD = "manager reload ; dialplan reload ; queue reload all ; module reload logger ; module reload cel"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

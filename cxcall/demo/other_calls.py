@@ -38,7 +38,7 @@ def _ring_one(day: Workday, call: Call, seat: Seat, at: datetime, lost: Outcome)
     leg = call.leg(rings, worker.phone, "callee", worker.phone, worker.name)
     if seat.comes_at < at < seat.free_at:
         call.end(leg, rings, "busy")
-        return call.done(rings + seconds(0.02), "busy", "system", BUSY)
+        return call.done(rings + seconds(0.02), "busy", "callee", BUSY)
     if not seat.comes_at <= at < seat.leaves_at or day.chance.random() < 0.12:
         stop = rings + seconds(day.chance.uniform(8, 24))
         call.end(leg, stop, "cancelled", CANCELLED)
@@ -76,6 +76,6 @@ def outbound_call(day: Workday, at: datetime) -> CallRecord | None:
     seat.free_at = stop + seconds(5)
     if fate == "busy":
         call.end(leg, stop, "busy")
-        return call.done(stop, "busy", "system", BUSY)
+        return call.done(stop, "busy", "callee", BUSY)
     call.end(leg, stop, "cancelled", CANCELLED)
     return call.done(stop, "no_answer", "caller", CANCELLED)
