@@ -19,6 +19,7 @@ _PERSIAN_SHARE = 0.72
 _COMPANY_SHARE = 0.3
 _SECOND_NUMBER_SHARE = 0.35
 _FROM_ABROAD_SHARE = 0.25
+_MOST_LOYAL = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def _person(n: int, chance: random.Random, taken: set[str]) -> Person:
         tier=chance.choices([tier for tier, _ in lists.TIERS], [weight for _, weight in lists.TIERS])[0],
         tags=_tags(chance, persian),
         notes=_notes(chance, persian),
-        loyalty=chance.paretovariate(1.2),
+        loyalty=min(_MOST_LOYAL, chance.paretovariate(1.2)),
     )
 
 
