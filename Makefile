@@ -32,7 +32,7 @@ bench: install-dev ## the benchmarks; each prints JSON
 
 pictures: install-dev ## the screenshots of docs/pictures, made by the browser tests
 	@sh tests/support/packages.sh
-	CXCALL_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/browser/test_pictures.py
+	CXCALL_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/asterisk/test_pictures.py
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || { echo "cxcall needs Python 3.11 or newer; $(PYTHON) is older. Name another with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }

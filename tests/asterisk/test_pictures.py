@@ -1,0 +1,125 @@
+"""The demo as a person sees it, in a real browser while real calls go on; `make pictures` keeps what it shows.
+
+With CXCALL_PICTURES set, the pictures of the README and the guides are written to that folder.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from cxcall.demo.switch import Tree
+from tests.asterisk.test_demo import demo
+from tests.support.chromium import ARGS, EXECUTABLE
+
+LARGEST = 200_000
+SIZE = {"width": 1280, "height": 800}
+STEP_MS = 20_000
+RING_MS = 60_000
+
+
+class Album:
+    """Takes pictures of one person's pages in one look, such as `en-light`."""
+
+    def __init__(self, page: Page, url: str, look: str) -> None:
+        self.page, self.url, self.look = page, url, look
+        kept = os.environ.get("CXCALL_PICTURES")
+        self.folder = Path(kept) if kept else None
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.url + path)
+        await self.page.evaluate("document.fonts.ready")
+
+    async def take(self, name: str) -> None:
+        """A picture of what is shown now, never larger than a repository should carry."""
+        picture = await self.page.screenshot(animations="disabled", type="jpeg", quality=88)
+        assert len(picture) <= LARGEST, f"{name}: {len(picture)} bytes"
+        if self.folder is not None:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            (self.folder / f"{name}.{self.look}.jpg").write_bytes(picture)
+
+
+@asynccontextmanager
+async def album(browser: Browser, url: str, login: dict[str, Any], look: str) -> AsyncIterator[Album]:
+    """A browser signed in as `login`, in the language and theme of `look`."""
+    language, theme = look.split("-")
+    context = await browser.new_context(viewport=SIZE, color_scheme=theme, locale=language)  # type: ignore[arg-type]
+    context.set_default_timeout(STEP_MS)
+    await context.add_cookies([{"name": "cxcall_look", "value": f"{language}.{theme}", "url": url}])
+    page = await context.new_page()
+    await page.goto(f"{url}/login")
+    await page.fill("input[name=name]", login["name"])
+    await page.fill("input[name=password]", login["password"])
+    await page.press("input[name=password]", "Enter")
+    await page.wait_for_url(lambda address: "/login" not in address)
+    if await page.get_attribute("html", "lang") != language:
+        await page.click(f"button[name=language][value={language}]")
+        await page.wait_for_selector(f"html[lang={language}]")
+    if await page.get_attribute("html", "data-theme") != theme:
+        async with page.expect_response("**/preferences"):
+            await page.click(f"button[name=theme][value={theme}]")
+        await page.wait_for_selector(f"html[data-theme={theme}]")
+    try:
+        yield Album(page, url, look)
+    finally:
+        await context.close()
+
+
+async def see_desk(pictures: Album) -> None:
+    """From the ringing phone to the conversation, as the agent sees it."""
+    await pictures.open("/desk")
+    finish = pictures.page.locator("form.finish button")
+    if await finish.count():  # the call before this one goes on, or is still open for its notes
+        await finish.click(timeout=RING_MS)
+        await finish.wait_for(state="detached")
+    await pictures.page.wait_for_selector("#pop", timeout=RING_MS)
+    assert (await pictures.page.inner_text("#pop-name")).strip()
+    await pictures.take("desk-ringing")
+    await pictures.page.wait_for_selector("[data-act] button[value=end]", timeout=STEP_MS)
+    await pictures.take("desk-call")
+
+
+async def see_floor(pictures: Album) -> None:
+    """What a supervisor looks at."""
+    await pictures.open("/live")
+    await pictures.take("live")
+    await pictures.open("/calls?outcome=answered")
+    assert await pictures.page.locator("table tbody tr").count() > 5
+    await pictures.take("calls")
+    await pictures.page.locator("table tbody tr a[href^='/calls/']").first.click()
+    await pictures.page.wait_for_url("**/calls/*")
+    await pictures.take("call")
+    await pictures.open("/customers")
+    await pictures.take("customers")
+    await pictures.page.locator("table tbody tr a[href^='/customers/']").first.click()
+    await pictures.page.wait_for_url("**/customers/*")
+    await pictures.take("customer")
+
+
+async def see_set_up(pictures: Album) -> None:
+    """What an administrator looks at."""
+    for name, path in (("asterisk", "/admin/asterisk"), ("users", "/admin/users"), ("import", "/customers/import")):
+        await pictures.open(path)
+        await pictures.take(name)
+
+
+@pytest.mark.timeout(400)
+async def test_every_role_sees_the_call_centre_at_work_in_both_languages(tree: Tree, tmp_path: Path) -> None:
+    with demo(tmp_path, "--calls", "6") as (_, told):
+        agent, supervisor, admin = told["logins"]
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGS)
+            for look in ("en-light", "fa-dark"):
+                async with album(browser, told["url"], agent, look) as pictures:
+                    await see_desk(pictures)
+                async with album(browser, told["url"], supervisor, look) as pictures:
+                    await see_floor(pictures)
+                async with album(browser, told["url"], admin, look) as pictures:
+                    await see_set_up(pictures)
+            await browser.close()
