@@ -82,9 +82,7 @@ class CallCentre:
     async def cookie(self, name: str) -> dict[str, str]:
         """The session cookie of a user."""
         async with self.engine.begin() as conn:
-            secret = await sessions.start(
-                conn, self.ids[name], now=datetime.now(UTC), lifetime=timedelta(days=1)
-            )
+            secret = await sessions.start(conn, self.ids[name], now=datetime.now(UTC), lifetime=timedelta(days=1))
         return {SESSION_COOKIE: secret}
 
     async def customer(self, profile: Profile) -> str:
@@ -109,7 +107,9 @@ async def call_centre(folder: Path, *, language: str = "en", listening: bool = T
     engine = open_engine(f"sqlite:///{folder / 'cxcall.sqlite'}")
     await upgrade(engine)
     now = datetime.now(UTC)
-    centre = CallCentre(engine=engine, bus=Bus(int(now.timestamp() * 1000)), commands=Commands(), folder=folder, now=now)
+    centre = CallCentre(
+        engine=engine, bus=Bus(int(now.timestamp() * 1000)), commands=Commands(), folder=folder, now=now
+    )
     settings = Settings(
         ami=(Ami(name=SERVER, secret="x"),),
         site=Site(language="fa" if language == "fa" else "en", timezone="Asia/Tehran", country="IR"),
@@ -145,7 +145,9 @@ def ringing(
     id_ = CallId(f"{SERVER}-{started.timestamp():.3f}{number[-2:]}")
     joined, rang = started + timedelta(seconds=1), started + timedelta(seconds=wait)
     trunk = f"PJSIP/trunk-{id_[-8:]}"
-    leg = Leg(channel=f"{at}-{id_[-8:]}", unique_id=f"{id_}b", role="agent", number=at[-4:], agent=_agent(at), rang_at=rang)
+    leg = Leg(
+        channel=f"{at}-{id_[-8:]}", unique_id=f"{id_}b", role="agent", number=at[-4:], agent=_agent(at), rang_at=rang
+    )
     return CallRecord(
         id=id_, server=SERVER, direction="inbound", caller=Caller(number=number or None, name=name, channel=trunk),
         called="100", started_at=started,
@@ -174,14 +176,19 @@ def answered(record: CallRecord, when: datetime) -> CallRecord:
     return dataclasses.replace(
         record, answered_at=when, outcome="answered",
         legs=(*record.legs[:-1], dataclasses.replace(leg, answered_at=when, result="answered")),
-        talks=(*record.talks, Talk(channels=(caller.channel, leg.channel), numbers=(caller.number, leg.number), from_=when)),
+        talks=(
+            *record.talks,
+            Talk(channels=(caller.channel, leg.channel), numbers=(caller.number, leg.number), from_=when),
+        ),
         queue_visits=tuple(visits),
     )  # fmt: skip
 
 
 def held(record: CallRecord, begin: datetime, end: datetime | None = None, *, by: int = -1) -> CallRecord:
     """`record` put on hold by its leg `by`."""
-    return dataclasses.replace(record, holds=(*record.holds, Hold(channel=record.legs[by].channel, from_=begin, to=end)))
+    return dataclasses.replace(
+        record, holds=(*record.holds, Hold(channel=record.legs[by].channel, from_=begin, to=end))
+    )
 
 
 def ended(record: CallRecord, when: datetime, *, by: Any = "caller", outcome: Any = None) -> CallRecord:

@@ -66,7 +66,7 @@ def _messages(files: list[Path]) -> Iterator[bytes]:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
             while read < MOST_BYTES:
                 try:
-                    chunk = stream.read(1 << 20)
+                    chunk = stream.read1(1 << 16)
                 except (OSError, EOFError, zlib.error):  # a damaged file is read as far as it goes
                     break
                 if not chunk:

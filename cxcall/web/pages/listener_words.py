@@ -25,8 +25,8 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
             r"Compare user “(?P<user>.*)” and its secret with manager\.conf on (?P<host>\S+), and see that its permit= "
             r"line allows this machine's address; then `manager reload` in Asterisk's console\.",
             N_(
-                "Compare user %(user)s and its secret with manager.conf on %(host)s, and see that its permit= line allows"
-                " this machine's address; then `manager reload` in Asterisk's console."
+                "Compare user %(user)s and its secret with manager.conf on %(host)s, and see that its permit= line"
+                " allows this machine's address; then `manager reload` in Asterisk's console."
             ),
         ),
         (r"(?P<where>\S+) did not answer in time\.", N_("%(where)s did not answer in time.")),

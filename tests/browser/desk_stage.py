@@ -1,0 +1,83 @@
+"""Chromium in front of a whole call centre, signed in as one of its people."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp.test_utils import TestServer
+from playwright.async_api import Browser, BrowserContext, Page, Route
+
+from tests.support.call_centre import CallCentre, call_centre
+from tests.support.chromium import STEP_MS, Theme
+
+
+@dataclass
+class Stage:
+    """`errors` is what the pages wrote to the console, `foreign` what they asked of other hosts."""
+
+    centre: CallCentre
+    browser: Browser
+    address: str
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    async def context(
+        self, name: str, theme: Theme = "light", *, width: int = 1440, height: int = 900, scripts: bool = True
+    ) -> BrowserContext:
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": height}, color_scheme=theme, java_script_enabled=scripts,
+            reduced_motion="reduce",
+        )  # fmt: skip
+        context.set_default_timeout(STEP_MS)
+        cookies = await self.centre.cookie(name)
+        await context.add_cookies([{"name": key, "value": text, "url": self.address} for key, text in cookies.items()])
+        await context.route(re.compile(r"^https?:"), self._only_ours)
+        return context
+
+    async def open(self, name: str, path: str, theme: Theme = "light", *, live: bool = True, **size: int) -> Page:
+        """A page of `name`'s at `path`; with `live` its socket is connected and the first fetch after that done."""
+        page = await (await self.context(name, theme, **size)).new_page()
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
+        await page.goto(self.address + path)
+        if live:
+            await self.connected(page)
+        return page
+
+    async def connected(self, page: Page) -> None:
+        await page.locator("html[data-live=live]").wait_for(state="attached")
+        await page.wait_for_timeout(200)
+
+    async def _only_ours(self, route: Route) -> None:
+        if route.request.url.startswith(self.address + "/"):
+            await route.continue_()
+        else:
+            self.foreign.append(route.request.url)
+            await route.abort()
+
+
+@asynccontextmanager
+async def stage(chromium: Browser, folder: Path, *, language: str = "en") -> AsyncIterator[Stage]:
+    async with call_centre(folder, language=language) as centre:
+        server = TestServer(centre.app)
+        await server.start_server()
+        at = Stage(centre, chromium, str(server.make_url("")).rstrip("/"))
+        try:
+            yield at
+        finally:
+            for context in chromium.contexts:
+                await context.close()
+            await server.close()
+        assert not at.foreign, at.foreign
+
+
+async def until(page: Page, expression: str, seconds: float = 10) -> None:
+    """Wait for an expression to be true in the page; the page's own rules forbid it to evaluate text."""
+    async with asyncio.timeout(seconds):
+        while not await page.evaluate(expression):
+            await asyncio.sleep(0.02)
