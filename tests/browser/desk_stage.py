@@ -39,9 +39,11 @@ class Stage:
         await context.route(re.compile(r"^https?:"), self._only_ours)
         return context
 
-    async def open(self, name: str, path: str, theme: Theme = "light", *, live: bool = True, **size: int) -> Page:
+    async def open(
+        self, name: str, path: str, theme: Theme = "light", *, live: bool = True, width: int = 1440, height: int = 900
+    ) -> Page:
         """A page of `name`'s at `path`; with `live` its socket is connected and the first fetch after that done."""
-        page = await (await self.context(name, theme, **size)).new_page()
+        page = await (await self.context(name, theme, width=width, height=height)).new_page()
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", lambda message: self.errors.append(message.text) if message.type == "error" else None)
         await page.goto(self.address + path)

@@ -141,7 +141,7 @@ class Browser:
 
     async def post(self, name: str, path: str, /, **fields: str) -> Element:
         """Post a form and read the page that comes of it."""
-        response = await self.send(name, path, follow=True, **fields)
+        response = await self.send(name, path, form=FormData(fields), follow=True)
         text = await response.text()
         assert response.status < 500, read(text).text[:800]
         return read(text)

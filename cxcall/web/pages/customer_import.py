@@ -8,7 +8,6 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
