@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cxcall import __version__
-from cxcall.commands import customers, db, demo, doctor, init, replay, serve, user
 from cxcall.commands.context import Context
 from cxcall.commands.failure import Failure
+
+COMMANDS = ("serve", "demo", "init", "doctor", "db", "user", "customers", "replay")
 
 app = typer.Typer(
     name="cxcall",
@@ -45,12 +48,16 @@ def root(
     ctx.obj = Context(config=config, debug=debug)
 
 
-for command in (serve, demo, init, doctor, db, user, customers, replay):
-    command.register(app)
+def load(words: Sequence[str]) -> None:
+    """Put on the command that `words` name, or all of them (for help): `replay` need not wait for the web's imports."""
+    named = next((word for word in words if word in COMMANDS), None)
+    for name in (named,) if named else COMMANDS:
+        import_module(f"cxcall.commands.{name}").register(app)
 
 
 def main() -> None:
     """Run the command line; exit 2 for wrong use or configuration, 1 for a failed run."""
+    load(sys.argv[1:])
     debug = "--debug" in sys.argv
     try:
         app()
