@@ -6,6 +6,7 @@ import gzip
 import json
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,60 @@ def test_several_files_are_one_stream_wherever_it_was_rotated(tmp_path: Path):
     assert run(*parts).stdout == run(ANSWERED).stdout
 
 
+@pytest.mark.parametrize("stream", [ANSWERED, RAW], ids=["json", "ami"])
+@pytest.mark.parametrize("size", [97, 1000, 7777])
+def test_a_message_that_a_rotation_cut_in_two_is_read_whole(tmp_path: Path, stream: Path, size: int):
+    data, parts = stream.read_bytes()[: 40 * size], []
+    for begin in range(0, len(data), size):
+        parts.append(tmp_path / f"{begin:06d}")
+        parts[-1].write_bytes(data[begin : begin + size])
+    whole = tmp_path / "whole"
+    whole.write_bytes(data)
+    assert run(*parts).stdout == run(whole).stdout
+
+
+def test_a_file_that_was_cut_off_does_not_spoil_the_next(tmp_path: Path):
+    cut = tmp_path / "cut.ami"
+    cut.write_bytes(b"Event: Newchannel\r\nUniqueid: 17952")
+    result = run("--strict", cut, RAW)
+    assert (result.exit_code, result.stdout) == (1, run(ANSWERED).stdout)
+    assert "1 unreadable: 1 × cut off" in result.stderr
+
+
+def test_a_stream_may_come_through_a_pipe_packed_or_not():
+    for data in (RAW.read_bytes(), gzip.compress(RAW.read_bytes())):
+        app = Typer()
+        register(app)
+        app.callback()(lambda: None)
+        assert CliRunner().invoke(app, ["replay", "-"], input=data).stdout == run(ANSWERED).stdout
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_message(tmp_path: Path):
+    for stream in (RAW, ANSWERED):
+        marked = tmp_path / stream.name
+        marked.write_bytes(b"\xef\xbb\xbf" + stream.read_bytes())
+        result = run("--strict", marked)
+        assert (result.exit_code, result.stdout) == (0, run(ANSWERED).stdout)
+
+
+def test_an_endless_line_is_one_unreadable_line_and_what_follows_is_read(tmp_path: Path):
+    long = tmp_path / "long.jsonl"
+    long.write_bytes(b"x" * 5_000_000 + b"\n" + ANSWERED.read_bytes())
+    result = run(long)
+    assert (result.exit_code, result.stdout) == (0, run(ANSWERED).stdout)
+    assert "1 unreadable: 1 × not JSON" in result.stderr
+
+
+def test_an_array_that_was_cut_off_gives_the_calls_up_to_there(tmp_path: Path):
+    lines = ANSWERED.read_text(encoding="utf-8").splitlines()
+    cut, half = tmp_path / "cut.json", tmp_path / "half.jsonl"
+    cut.write_text("[" + ",\n".join(lines[:100]) + ',\n{"Event": "Hang', encoding="utf-8")
+    half.write_text("\n".join(lines[:100]), encoding="utf-8")
+    result = run("--strict", cut)
+    assert (result.exit_code, result.stdout) == (1, run(half).stdout)
+    assert "not a whole JSON array" in result.stderr
+
+
 def test_unreadable_lines_are_skipped_counted_and_named(tmp_path: Path):
     broken = tmp_path / "broken.jsonl"
     bad = b'{"cut\n\xff\xfe\n[1, 2]\n{"t": 1.0}\n{"Event": "Newchannel"}\n'
@@ -119,6 +174,21 @@ def test_events_without_a_timestamp_take_the_time_of_t(tmp_path: Path):
     assert no_call["started_at"] == "2026-11-21T20:34:59.000000Z"  # the second of the channel's birth
 
 
+def test_two_recordings_without_timestamps_keep_their_own_time(tmp_path: Path):
+    """Each recording's `t` begins anew; a channel is born in the second its Uniqueid tells."""
+    both = [ANSWERED, STREAMS / "queue_abandoned_waiting.jsonl"]
+    bare = []
+    for stream in both:
+        lines = [json.loads(line) for line in stream.read_text(encoding="utf-8").splitlines()]
+        bare.append(tmp_path / stream.name)
+        bare[-1].write_text("\n".join(json.dumps({k: v for k, v in x.items() if k != "Timestamp"}) for x in lines))
+    timed, untimed = records(run(*both)), records(run(*bare))
+    assert [call["outcome"] for call in untimed] == ["answered", "abandoned"]
+    for one, other in zip(timed, untimed, strict=True):
+        apart = datetime.fromisoformat(one["started_at"]) - datetime.fromisoformat(other["started_at"])
+        assert abs(apart.total_seconds()) < 1.0
+
+
 def test_raw_events_without_any_timestamp_take_the_second_of_the_newest_channel(tmp_path: Path):
     bare = tmp_path / "bare.ami"
     lines = [line for line in RAW.read_bytes().split(b"\r\n") if not line.startswith(b"Timestamp")]
@@ -146,6 +216,7 @@ def test_contexts_of_outside_lines_may_be_named(tmp_path: Path):
         ("eventtype,eventtime,cid_name\nCHAN_START,2026-11-21,x\n", []),
         ("1795293299|lab-1.2|support|NONE|ENTERQUEUE||5551234|1\n", []),
         ("hello there\n", []),
+        ("\0\r\n" * 4000, []),
         ("{}\n", ["--format", "cel-csv"]),
         ("{}\n", ["--format", "queue-log"]),
         ("{}\n", ["--format", "pcap"]),
@@ -176,7 +247,7 @@ def test_a_broken_gzip_is_read_as_far_as_it_goes(tmp_path: Path):
     cut = tmp_path / "cut.jsonl.gz"
     cut.write_bytes(gzip.compress(ANSWERED.read_bytes())[:-400])
     result = run(cut)
-    assert result.exit_code == 0
+    assert (result.exit_code, run("--strict", cut).exit_code) == (0, 1)
     assert "cut off" in result.stderr
 
 
