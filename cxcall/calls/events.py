@@ -369,6 +369,7 @@ _READERS: dict[str, Callable[[Message, float | None], Event | None]] = {
     "ParkedCallGiveUp": _park,
     "Pickup": _picked_up,
     "ChanSpyStart": _spying,
+    "ChanSpyStop": _spying,
     "OriginateResponse": _originated,
     "CoreShowChannel": _seen,
     "BridgeListItem": _seen_bridge,

@@ -28,9 +28,9 @@ class Channel:
     """One channel, from birth to hang-up, with the times that tell its story."""
 
     __slots__ = (
-        "answered_at", "apps", "asked_at", "born_at", "bridge", "caller_name", "cause", "context", "dial_number",
-        "dialled_at", "dialled_by", "ended_at", "exten", "found", "half", "hold", "kind", "moved_at", "name", "number",
-        "outside", "parted_at", "queue_asked", "ringing_at", "seat", "statuses", "story", "talking",
+        "answered_at", "apps", "asked_at", "asked_turn", "born_at", "bridge", "caller_name", "cause", "context",
+        "dial_number", "dialled_at", "dialled_by", "ended_at", "exten", "found", "half", "hold", "kind", "moved_at",
+        "name", "number", "outside", "parted_at", "queue_asked", "ringing_at", "seat", "statuses", "story", "talking",
         "tech_cause", "uid", "vanished_at",
     )  # fmt: skip
 
@@ -52,6 +52,7 @@ class Channel:
         self.ringing_at: float | None = None
         self.answered_at: float | None = None
         self.asked_at: float | None = None
+        self.asked_turn = 0
         self.vanished_at: float | None = None
         self.moved_at: float | None = None
         self.ended_at: float | None = None

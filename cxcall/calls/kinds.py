@@ -224,7 +224,7 @@ class PickedUp(ChannelEvent, frozen=True, gc=False):
 
 
 class Spying(Event, frozen=True, gc=False):
-    """`spyer` listens to `spyee`."""
+    """`spyer` listens to `spyee`, or no longer does."""
 
     spyer_uid: str
     spyee_uid: str

@@ -17,6 +17,12 @@ def born_by_id(uid: str, now: float | None) -> float | None:
     return born if now is None or born <= now + 60 else None
 
 
+def birth_order(uid: str) -> tuple[int, int] | None:
+    """What sorts Uniqueids of one server by birth, None for other ids."""
+    match = _BORN.search(uid)
+    return None if match is None else (int(match.group(1)), int(uid.rpartition(".")[2]))
+
+
 def dialled_number(dial_string: str | None) -> str | None:
     """The number in a dial string of any channel driver, None when it only names a device.
 

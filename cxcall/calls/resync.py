@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from cxcall.calls import kinds
 from cxcall.calls.graph import Channel
+from cxcall.calls.numbers import born_by_id
 from cxcall.calls.outcomes import offered_to
 from cxcall.calls.queueing import connect
 from cxcall.calls.story import Talk, Visit
@@ -27,6 +28,7 @@ def seen(board: Switchboard, event: kinds.Seen, at: float | None) -> None:
     channel = board.channels.get(event.uid)
     if channel is None:
         if event.app in SPYING_APPS:
+            board.birth(event.uid, event.linked, event.channel or "", event.context, at, spies=True)
             return
         channel = board.channel(event, at)
         if channel is None:
@@ -78,6 +80,9 @@ def seen_waiting(board: Switchboard, event: kinds.SeenWaiting, at: float | None)
     if any(v.who is caller and v.queue == event.queue and not v.left for v in caller.story.visits):
         return
     joined_at = None if at is None or event.waited is None else at - event.waited
+    born_at = born_by_id(event.uid, at)
+    if joined_at is not None and born_at is not None:
+        joined_at = max(joined_at, born_at)  # the wait is told in whole seconds
     caller.story.visits.append(Visit(caller, event.queue, joined_at, event.position))
     caller.story.not_younger_than(joined_at)
     board.touch(caller.story, show=True)

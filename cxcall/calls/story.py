@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from cxcall.calls.graph import Channel
 
 
+def later(since: float | None, at: float | None) -> float | None:
+    """`at`, but never before `since`: a clock that was set back ends nothing before it began."""
+    return since if since is not None and at is not None and at < since else at
+
+
 class Talk:
     """Two parties who hear each other, for as long as they do. Known to the calls of both."""
 
@@ -40,7 +45,7 @@ class Talk:
         return uid in (self.a.uid, self.b.uid)
 
     def close(self, at: float | None) -> None:
-        self.until = at
+        self.until = later(self.since, at)
         self.over = True
         self.a.talking.pop(self.b, None)
         self.b.talking.pop(self.a, None)

@@ -6,12 +6,12 @@ from itertools import islice
 
 from cxcall.calls import graph
 from cxcall.calls.changes import Change
-from cxcall.calls.directions import Directions
+from cxcall.calls.directions import Directions, endpoint
 from cxcall.calls.graph import Bridge, Channel
 from cxcall.calls.kinds import ChannelEvent, PairEvent
-from cxcall.calls.numbers import born_by_id
+from cxcall.calls.numbers import birth_order, born_by_id
 from cxcall.calls.record import CallId
-from cxcall.calls.story import Held, Story
+from cxcall.calls.story import Held, Story, later
 
 REMEMBERED = 2048
 """Hung-up channels and ended calls whose stragglers are still recognised: seconds' worth on the busiest switch."""
@@ -35,7 +35,8 @@ class Switchboard:
         self._stories: dict[str, Story] = {}
         self._locals: dict[str, Channel] = {}
         self._gone: dict[str, None] = {}
-        self._turn = 0
+        self.unanswered: dict[str, Story] = {}
+        self.turn = 0
         self._opened = 0
 
     @property
@@ -44,7 +45,7 @@ class Switchboard:
 
     def begin(self) -> None:
         """A new event: nothing changed yet."""
-        self._turn += 1
+        self.turn += 1
         self.changes = []
 
     def stories(self) -> list[Story]:
@@ -81,10 +82,18 @@ class Switchboard:
         return channel
 
     def birth(
-        self, uid: str, linked: str | None, name: str, context: str | None, at: float | None, *, found: bool = False
+        self,
+        uid: str,
+        linked: str | None,
+        name: str,
+        context: str | None,
+        at: float | None,
+        *,
+        found: bool = False,
+        spies: bool = False,
     ) -> Channel:
         """A channel comes into the graph and, unless it is a helper, into the call it was made for."""
-        channel = Channel(uid, name, graph.kind_of(uid, name), at)
+        channel = Channel(uid, name, "helper" if spies else graph.kind_of(uid, name), at)
         channel.found = found
         channel.context = context
         channel.outside = self.directions.is_outside(name, context)
@@ -122,7 +131,7 @@ class Switchboard:
         """A channel is gone. `parted_at`: when it was last known to talk, where that is not `at`."""
         self.unplug(channel, at if parted_at is None else parted_at)
         end_hold(channel, at if parted_at is None else parted_at)
-        channel.ended_at = at
+        channel.ended_at = later(channel.born_at, at)
         del self.channels[channel.uid]
         self._remember(channel.uid)
         if self._locals.get(channel.name) is channel:
@@ -137,12 +146,17 @@ class Switchboard:
 
     def _end(self, story: Story, at: float | None) -> None:
         story.ended = True
-        story.ended_at = at
+        story.ended_at = later(story.began_at, at)
         story.unseen.clear()
         for linked in story.linked:
             if self._stories.get(linked) is story:
                 del self._stories[linked]
                 self._remember(linked)
+        first = story.channels[0] if story.channels else None
+        if story.originated and story.exten is None and first is not None and first.answered_at is None:
+            self.unanswered[endpoint(first.name)] = story  # whom it was for may be told a moment later
+            if len(self.unanswered) > 64:
+                self.unanswered.clear()
         for change in self.changes:
             if change.call_id == story.id and change.kind != "merged":
                 change.kind = "ended"
@@ -193,22 +207,22 @@ class Switchboard:
 
     def touch(self, story: Story | None, *, show: bool = False) -> None:
         """Mark a call as changed, once an event. A call is told from its first party (or queue visit) on."""
-        if story is None or story.touched == self._turn:
+        if story is None or story.touched == self.turn:
             return
         if not story.shown:
             if not show:
                 return
             story.shown = True
-        story.touched = self._turn
+        story.touched = self.turn
         story.revision += 1
-        kind = "started" if story.revision == 1 else "updated"
-        self.changes.append(Change(kind, story, self.server, story.revision))  # type: ignore[arg-type]  # two literals
+        kind = "ended" if story.ended else "started" if story.revision == 1 else "updated"
+        self.changes.append(Change(kind, story, self.server, story.revision))  # type: ignore[arg-type]  # three literals
 
     def merge(self, one: Story | None, other: Story | None) -> None:
         """Two calls turn out to be one: the older takes over all facts of the younger."""
         if one is None or other is None or one is other:
             return
-        older, younger = (one, other) if one.number < other.number else (other, one)
+        older, younger = in_order_of_birth(one, other)
         older.take(younger)
         for linked in younger.linked:
             if self._stories.get(linked) is younger:
@@ -242,6 +256,15 @@ class Switchboard:
             self._end(story, self.now)
 
 
+def in_order_of_birth(one: Story, other: Story) -> tuple[Story, Story]:
+    """Two calls, the older first; of calls found midway, the ids of their first channels tell."""
+    if one.found or other.found:
+        births = birth_order(one.linked[0]), birth_order(other.linked[0])
+        if births[0] is not None and births[1] is not None:
+            return (one, other) if births[0] < births[1] else (other, one)
+    return (one, other) if one.number < other.number else (other, one)
+
+
 def describe(channel: Channel, number: str | None, name: str | None, exten: str | None) -> None:
     """Keep number, name and extension as first seen."""
     if channel.number is None:
@@ -260,7 +283,7 @@ def pair(one: Channel, two: Channel) -> None:
 def end_hold(channel: Channel, at: float | None) -> None:
     """The hold this channel pressed is over, if there is one."""
     if channel.hold is not None:
-        channel.hold.until = at
+        channel.hold.until = later(channel.hold.since, at)
         channel.hold.over = True
         channel.hold = None
 

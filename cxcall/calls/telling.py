@@ -16,6 +16,7 @@ from cxcall.calls.outcomes import (
     caller_result,
     leg_result,
     near,
+    offered_to,
     quit_by,
     speaks_of_hangups,
     visit_result,
@@ -33,7 +34,9 @@ def tell(story: Story, server: str) -> CallRecord:
     cast = Cast(story)
     reached = cast.reached()
     direction = cast.direction()
-    outcome = call_outcome(story, cast.caller, reached=reached, inbound=direction == "inbound")
+    # Of a call found midway in a queue nobody knows where it came from; most who wait there are customers.
+    inbound = direction == "inbound" or (direction == "unknown" and bool(story.visits) and not story.originated)
+    outcome = call_outcome(story, cast.caller, reached=reached, inbound=inbound)
     return CallRecord(
         id=story.id,
         server=server,
@@ -45,7 +48,7 @@ def tell(story: Story, server: str) -> CallRecord:
         answered_at=when(cast.answered_at()),
         ended_at=when(story.ended_at),
         outcome=outcome,
-        ended_by=_ended_by(story, cast) if story.ended else "unknown",
+        ended_by=_ended_by(story, cast, outcome) if story.ended else "unknown",
         hangup_cause=_cause(cast) if story.ended else None,
         legs=tuple(_leg(cast, story, index, outcome) for index in range(len(cast.legs))),
         talks=tuple(
@@ -58,7 +61,7 @@ def tell(story: Story, server: str) -> CallRecord:
             for talk in cast.talks
         ),
         queue_visits=tuple(stay(visit, cast, when) for visit in story.visits),
-        transfers=tuple(_transfer(move, story) for move in moves(story)),
+        transfers=tuple(_transfer(move, story, cast) for move in moves(story)),
         holds=tuple(
             Hold(channel=hold.who.name, from_=when(hold.since), to=when(hold.until))
             for hold in sorted(story.holds, key=lambda hold: hold.since or 0.0)
@@ -125,7 +128,16 @@ def _leg(cast: Cast, story: Story, index: int, outcome: Outcome) -> Leg:
 def moves(story: Story) -> list[Move]:
     """The transfers that really were, in order: parking told once, a redirect only where nothing else explains it."""
     told = sorted(story.moves, key=lambda move: move.at or 0.0)
-    return [move for move in told if not _explained(move, told, story)]
+    real: list[Move] = []
+    for move in told:
+        if not _explained(move, told, story) and not any(_same_redirect(move, other) for other in real):
+            real.append(move)
+    return real
+
+
+def _same_redirect(one: Move, other: Move) -> bool:
+    """Both parties of a talk were sent to the same place: one redirect."""
+    return one.kind == other.kind == "redirect" and one.to == other.to and near(one.at, other.at)
 
 
 def _explained(move: Move, told: list[Move], story: Story) -> bool:
@@ -145,13 +157,22 @@ def _explained(move: Move, told: list[Move], story: Story) -> bool:
     return not partners or any(quit_by(partner, move.at) for partner in partners)
 
 
-def _transfer(move: Move, story: Story) -> Transfer:
-    to, by = move.to, move.by
+def _transfer(move: Move, story: Story, cast: Cast) -> Transfer:
+    to, by = move.to, _phone_behind(move, cast) or move.by
     if move.kind == "park" and not move.by_uid:
         by = _parker(move, story) or by
     if move.kind in ("attended", "semi_attended") and move.target is not None:
         to = move.target.name
     return Transfer(kind=move.kind, at=when(move.at), by=by, to=to, result="ok" if move.ok else "failed")
+
+
+def _phone_behind(move: Move, cast: Cast) -> str | None:
+    """The phone of a queue's member who is rung over a Local channel: Asterisk names the Local half."""
+    by = cast.by_uid.get(move.by_uid)
+    if by is None or by.kind != "local":
+        return None
+    behind = [leg for leg in cast.legs if leg.answered_at is not None and offered_to(leg, {by.uid})]
+    return behind[-1].name if behind else None
 
 
 def _parker(move: Move, story: Story) -> str | None:
@@ -167,16 +188,16 @@ def _beside(one: Move, other: Move) -> bool:
     return abs((one.at or 0.0) - (other.at or 0.0)) <= EXPLAINED
 
 
-def _ended_by(story: Story, cast: Cast) -> EndedBy:
+def _ended_by(story: Story, cast: Cast, outcome: Outcome) -> EndedBy:
     """Who ended the last talk, else who ended the call."""
     if any(until is not None and near(until, story.ended_at) for _, until in story.gaps):
         return "unknown"  # it ended while no one listened
     over = [talk for talk in cast.talks if talk.until is not None]
-    last = max(over, key=lambda talk: talk.until or 0.0, default=None)
+    last = max(reversed(over), key=lambda talk: talk.until or 0.0, default=None)  # of equal ones the newest
     if last is not None:
         pair = [leg for leg in (last.one, last.other) if _hung_up_on(leg, last)]
         if pair:
-            return _word(cast, min(pair, key=lambda leg: leg.asked_at or 0.0))
+            return _word(cast, min(pair, key=_asked))
         silent = [
             leg for leg in (last.one, last.other) if not speaks_of_hangups(leg) and near(leg.ended_at, last.until)
         ]
@@ -189,10 +210,11 @@ def _ended_by(story: Story, cast: Cast) -> EndedBy:
         and not (cast.caller is not None and quit_by(cast.caller, faceless.asked_at))
     ):
         return "agent"
-    quitters = [leg for leg in cast.legs if leg.asked_at is not None]
-    quitters = [leg for leg in quitters if leg is cast.caller or (last is None and _refused(leg))]
-    if quitters:
-        return _word(cast, min(quitters, key=lambda leg: (leg is not cast.caller, leg.asked_at or 0.0)))
+    if cast.caller is not None and cast.caller.asked_at is not None:
+        return "caller"
+    refused = [leg for leg in cast.legs if leg.dialled_at is not None and leg_result(leg) == outcome]
+    if last is None and outcome in ("busy", "rejected") and refused:
+        return _word(cast, refused[-1])
     return "caller" if _gave_up_silently(story, cast) else "system"
 
 
@@ -210,8 +232,9 @@ def _hung_up_on(leg: Channel, talk: JoinedTalk) -> bool:
     return leg.asked_at is not None and leg.asked_at >= (talk.since or 0.0) and quit_by(leg, talk.until)
 
 
-def _refused(leg: Channel) -> bool:
-    return leg_result(leg) in ("busy", "rejected")
+def _asked(leg: Channel) -> tuple[float, int]:
+    """When this leg hung up; by the order of events where times are too coarse to tell."""
+    return leg.asked_at or 0.0, leg.asked_turn
 
 
 def _word(cast: Cast, leg: Channel) -> EndedBy:

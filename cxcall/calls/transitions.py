@@ -12,6 +12,7 @@ from cxcall.calls import kinds, queueing, resync, transferring
 from cxcall.calls.directions import endpoint
 from cxcall.calls.graph import Channel
 from cxcall.calls.numbers import dialled_number
+from cxcall.calls.story import Story
 from cxcall.calls.switchboard import Switchboard, begin_hold, describe, end_hold, pair
 
 RINGING, UP = 5, 6
@@ -69,7 +70,7 @@ def acts(board: Switchboard, channel: Channel, event: kinds.ChannelEvent, at: fl
 def hangup_asked(board: Switchboard, event: kinds.HangupAsked, at: float | None) -> None:
     channel = board.channel(event, at)
     if channel is not None and channel.asked_at is None:
-        channel.asked_at = at
+        channel.asked_at, channel.asked_turn = at, board.turn
         board.touch(channel.story)
 
 
@@ -99,9 +100,9 @@ def entered(board: Switchboard, event: kinds.Entered, at: float | None) -> None:
     bridge = board.bridge(event.bridge, event.kind, event.technology)
     if channel.exten is None:
         describe(channel, event.number, event.name, event.exten)
-    channel.seat = (event.context, event.exten)
     if channel.story is not None and not bridge.joins:
         acts(board, channel, event, at)
+    channel.seat = (event.context, event.exten)
     channel.parted_at = channel.moved_at = None
     board.plug(channel, bridge, at)
 
@@ -181,18 +182,29 @@ def picked_up(board: Switchboard, event: kinds.PickedUp, at: float | None) -> No
 
 def spying(board: Switchboard, event: kinds.Spying, at: float | None) -> None:
     spyer, spyee = board.channels.get(event.spyer_uid), board.channels.get(event.spyee_uid)
-    if spyer is not None and spyer.kind == "party":
-        board.dismiss(spyer, spyee.story if spyee is not None else None)
+    if spyer is None or spyer.kind == "helper":
+        return
+    into = spyee.story if spyee is not None else None
+    behind = [] if spyer.half is None or spyer.half.bridge is None else list(spyer.half.bridge.members.values())
+    for channel in [spyer, *behind, *([] if spyer.half is None else [spyer.half])]:
+        if channel.kind != "helper":
+            board.dismiss(channel, into)
 
 
 def originated(board: Switchboard, event: kinds.Originated, at: float | None) -> None:
     channel = board.channels.get(event.uid) if event.uid else _rung_for(board, event.channel)
-    if channel is None or channel.story is None:
+    late = None if event.uid else board.unanswered.pop(event.channel or "", None)
+    story = late if channel is None else channel.story
+    if story is None or (story is late and not _just_ended(late, at)):
         return
-    channel.story.originated = True
-    if channel.story.exten is None and event.exten not in (None, "s"):
-        channel.story.exten = event.exten
-    board.touch(channel.story)
+    story.originated = True
+    if story.exten is None and event.exten not in (None, "s"):
+        story.exten = event.exten
+    board.touch(story)
+
+
+def _just_ended(story: Story, at: float | None) -> bool:
+    return at is None or story.ended_at is None or abs(at - story.ended_at) <= 1.0
 
 
 def _rung_for(board: Switchboard, device: str | None) -> Channel | None:
