@@ -79,10 +79,11 @@ async def test_a_call_is_handled_from_ring_to_wrap_up_by_keys_alone(chromium: Br
         await page.keyboard.press("F9")
         assert "Press F9 again" in await page.locator(".btn.stop").inner_text()
         assert [type(act).__name__ for act in at.centre.acts] == ["Mute"]
-        await page.keyboard.press("F9")
+        async with page.expect_response("**/desk/act"):
+            await page.keyboard.press("F9")
+        assert [type(act).__name__ for act in at.centre.acts] == ["Mute", "Hangup"]
         await at.centre.tell(ended(call, at.centre.now, by="agent"))
         await page.locator("text=Call ended").wait_for()
-        assert [type(act).__name__ for act in at.centre.acts] == ["Mute", "Hangup"]
         await page.keyboard.press("Control+Enter")
         await page.locator("text=The next call opens here").wait_for()
         assert at.errors == []
@@ -165,3 +166,33 @@ async def _cut(at: Stage) -> None:
     from cxcall.web.keys import LIVE
 
     await at.centre.app[LIVE].close_all()
+
+
+async def test_one_press_of_f9_never_ends_a_call_not_even_on_a_page_just_opened(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with stage(chromium, tmp_path) as at:
+        await prepared(at.centre)
+        await at.centre.tell(answered(ringing(MARYAM, at.centre.ago(seconds=40)), at.centre.now))
+        page = await at.open("sara", "/desk", live=False)
+        await page.locator("cx-desk:defined").wait_for()
+        await page.keyboard.press("F9")
+        await page.wait_for_timeout(2200)
+        assert "End call" in await page.locator(".btn.stop").inner_text()
+        await page.keyboard.press("F9")
+        await page.wait_for_timeout(300)
+        assert at.centre.acts == []
+        await page.keyboard.press("F9")
+        await page.wait_for_timeout(500)
+        assert [type(act).__name__ for act in at.centre.acts] == ["Hangup"]
+
+
+async def test_an_act_that_gets_no_answer_is_said_and_the_page_stays(chromium: Browser, tmp_path: Path) -> None:
+    async with stage(chromium, tmp_path) as at:
+        await prepared(at.centre)
+        await at.centre.tell(answered(ringing(MARYAM, at.centre.ago(seconds=40)), at.centre.now))
+        page = await at.open("sara", "/desk")
+        await page.route("**/desk/act", lambda route: route.abort())
+        await page.keyboard.press("F8")
+        await page.locator(".toast.bad", has_text="The server did not answer").wait_for()
+        assert await page.locator(".callcard").is_visible()

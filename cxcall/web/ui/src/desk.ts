@@ -3,8 +3,11 @@
 
 import { live } from "./live.ts";
 import { morph } from "./morph.ts";
+import { t } from "./page.ts";
+import { toast } from "./toast.ts";
 
 const TWICE_MS = 2000;
+const MEMBER_MS = 250;
 const KEYS: Record<string, string> = { F8: "mute", F9: "end" };
 
 class CxDesk extends HTMLElement {
@@ -13,13 +16,15 @@ class CxDesk extends HTMLElement {
   #shown = 0;
   #waiting = false;
   #again = false;
-  #armed = 0;
+  /** When F9 was pressed for the first time, by performance.now(), which is small on a page just opened. */
+  #armed = -Infinity;
+  #soon = 0;
   #rung = new Set<string>();
   #bell = new Bell();
 
   connectedCallback(): void {
     const channels = (this.getAttribute("channels") ?? "").split(" ").filter(Boolean);
-    this.#offs = channels.map((channel) => live.on(channel, () => void this.refresh()));
+    this.#offs = channels.map((channel) => live.on(channel, (message) => this.#told(message.d)));
     document.addEventListener("submit", this.#submit);
     document.addEventListener("keydown", this.#key);
     document.addEventListener("click", this.#click);
@@ -34,6 +39,15 @@ class CxDesk extends HTMLElement {
     document.removeEventListener("click", this.#click);
     document.removeEventListener("visibilitychange", this.#visible);
     this.#bell.stop();
+    clearTimeout(this.#soon);
+  }
+
+  /** A call is fetched at once. What only tells a member's state comes with every ring and must not be in its way. */
+  #told(data: unknown): void {
+    clearTimeout(this.#soon);
+    if (typeof data === "object" && data !== null && "member" in data) {
+      this.#soon = window.setTimeout(() => void this.refresh(), MEMBER_MS);
+    } else void this.refresh();
   }
 
   /** Fetch the panel; asked for again while one is under way, one more follows. */
@@ -91,6 +105,7 @@ class CxDesk extends HTMLElement {
     }
     const ids = new Set(ringing.map((one) => one.dataset.ring!));
     for (const id of this.#rung) if (!ids.has(id)) this.#rung.delete(id);
+    this.#showArmed();
     this.#visible();
   }
 
@@ -138,8 +153,7 @@ class CxDesk extends HTMLElement {
   }
 
   #fail(): void {
-    const say = document.getElementById("desk-failed");
-    if (say) say.hidden = false;
+    toast(t("The server did not answer. Try again."), { bad: true });
   }
 
   #key = (event: KeyboardEvent): void => {
@@ -156,29 +170,31 @@ class CxDesk extends HTMLElement {
     const button = document.querySelector<HTMLButtonElement>(`[data-keys^="${event.code}"]`);
     if (!button) return;
     event.preventDefault();
-    if (name === "end" && !this.#confirmed(button)) return;
+    if (name === "end" && !this.#confirmed()) return;
     button.click();
   };
 
   /** F9 ends a call only when pressed twice within two seconds; the first time the button says so. */
-  #confirmed(button: HTMLButtonElement): boolean {
+  #confirmed(): boolean {
     const now = performance.now();
-    const label = button.querySelector<HTMLElement>("[data-label]");
     if (now - this.#armed < TWICE_MS) {
-      this.#armed = 0;
+      this.#armed = -Infinity;
       return true;
     }
     this.#armed = now;
-    if (label) {
-      const text = label.textContent;
-      label.textContent = this.getAttribute("again");
-      button.classList.add("armed");
-      window.setTimeout(() => {
-        label.textContent = text;
-        button.classList.remove("armed");
-      }, TWICE_MS);
-    }
+    this.#showArmed();
+    window.setTimeout(() => this.#showArmed(), TWICE_MS + 10);
     return false;
+  }
+
+  /** The button's words follow from whether F9 was just pressed, also when the panel was drawn anew meanwhile. */
+  #showArmed(): void {
+    const button = document.querySelector<HTMLElement>('[data-keys^="F9"]');
+    const label = button?.querySelector<HTMLElement>("[data-label]");
+    if (!button || !label) return;
+    const armed = performance.now() - this.#armed < TWICE_MS;
+    button.classList.toggle("armed", armed);
+    label.textContent = armed ? this.getAttribute("again") : label.dataset.label!;
   }
 
   #click = (event: MouseEvent): void => {
