@@ -15,7 +15,7 @@ class Publisher:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._phones: dict[CallId, dict[str, str]] = {}
+        self._phones: dict[CallId, dict[str, tuple[str, str | None]]] = {}
 
     def calls(self, applied: Iterable[AppliedCall]) -> None:
         for call in applied:
@@ -43,11 +43,10 @@ class Publisher:
 
     def _legs(self, record: CallRecord) -> None:
         before = self._phones.get(record.id, {})
-        now: dict[str, str] = {}
+        now: dict[str, tuple[str, str | None]] = {}
         for leg in record.legs:
-            state, since = leg_state(record, leg)
-            now[leg.channel] = state
-            if before.get(leg.channel) != state:
+            state, since = now[leg.channel] = leg_state(record, leg)
+            if before.get(leg.channel) != (state, since):
                 self._bus.publish(f"desk:{device(leg.channel)}", {"call": record.id, "state": state, "since": since})
         if record.ended_at is None:
             self._phones[record.id] = now

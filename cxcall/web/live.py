@@ -27,7 +27,7 @@ from cxcall.web.session import SESSION_COOKIE
 from cxcall.web.visitors import person_behind
 
 PING_S = 20.0
-PACE_S = {"normal": 0.05, "slow": 2.0}
+PACE_S = {"normal": 0.01, "slow": 2.0}  # the news of a ringing phone comes right behind the state of the phone
 SEND_S = 30.0
 STILL_SIGNED_IN_S = 60.0
 MOST_CHANNELS = 64

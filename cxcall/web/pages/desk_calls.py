@@ -148,9 +148,8 @@ def _mine(record: CallRecord, phones: Phones) -> MyCall | None:
     visit = next((visit for visit in reversed(record.queue_visits) if _offered(visit, leg)), None)
     talking_since = _talking_since(record, leg)
     if talking_since is None:
+        # dialled is as good as ringing: the phone says so itself some ten milliseconds later, or never
         state: State = "dialing" if leg.role == "caller" else "ringing"
-        if state == "ringing" and leg.rang_at is None:
-            return None
         return MyCall(record=record, leg=leg, state=state, since=start, talking_since=None, visit=visit)
     hold = next((hold for hold in reversed(record.holds) if hold.to is None), None)
     if hold is not None and hold.from_ is not None:
@@ -180,6 +179,8 @@ def _talking_since(record: CallRecord, leg: Leg) -> datetime | None:
 
 def _offered(visit: QueueVisit, leg: Leg) -> bool:
     """Whether this stay in a queue is why the leg rang: it had begun and was not over."""
-    if leg.role != "agent" or leg.rang_at is None or visit.joined_at is None or visit.joined_at > leg.rang_at:
+    if leg.role != "agent" or visit.joined_at is None:
         return False
-    return visit.left_at is None or visit.left_at >= leg.rang_at
+    if leg.rang_at is None:
+        return visit.left_at is None
+    return visit.joined_at <= leg.rang_at and (visit.left_at is None or visit.left_at >= leg.rang_at)
