@@ -35,7 +35,8 @@ def attended(board: Switchboard, event: kinds.AttendedTransferred, at: float | N
     story = involved[0].story
     if story is None:
         return
-    answered = event.dest != "App" and any(channel.answered_at is not None for channel in asked)
+    # Nobody to be seen behind the target (it was a conference, say): Asterisk would have said App if it rang still.
+    answered = event.dest != "App" and (not asked or any(channel.answered_at is not None for channel in asked))
     move = Move(
         "attended" if answered else "semi_attended", at, by=event.first_channel, by_uid=event.first_uid,
         who_uid=event.who_uid, to=event.second_exten or event.target_channel, ok=ok,

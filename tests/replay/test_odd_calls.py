@@ -228,3 +228,34 @@ def test_a_caller_found_waiting_without_a_known_origin_who_hangs_up_has_abandone
     )
     assert (call.direction, call.outcome) == ("unknown", "abandoned")
     assert call.queue_visits[0].wait == 12.0  # not before the second of the channel's birth, whatever Wait says
+
+
+def test_an_attended_transfer_into_a_conference_is_attended():
+    """Asterisk links the two bridges by a Local channel (DestType Link); no phone is the target."""
+    [call, other] = told(
+        QUEUED
+        + """
+2.0 Newchannel PJSIP/1001-9(9) ctx=internal exten=600 num=1001
+2.1 BridgeEnter PJSIP/1001-9(9) br=c type=base with=softmix ctx=internal exten=600
+2.2 Newchannel PJSIP/1003-10(10) ctx=internal exten=600 num=1003
+2.3 BridgeEnter PJSIP/1003-10(10) br=c type=base with=softmix ctx=internal exten=600
+4.0 Newchannel Local/_attended@transfer/m-0;1(11) linked=9 ctx=default exten=s
+4.0 Newchannel Local/_attended@transfer/m-0;2(12) linked=9 ctx=default exten=s
+4.0 BridgeLeave PJSIP/1001-9(9) br=c type=base with=softmix
+4.0 BridgeEnter Local/_attended@transfer/m-0;1(11) br=c type=base with=softmix
+4.0 BridgeLeave PJSIP/1001-2(2) br=a type=basic
+4.0 BridgeEnter Local/_attended@transfer/m-0;2(12) br=a type=basic
+4.0 AttendedTransfer first=PJSIP/1001-2(2) second=PJSIP/1001-9(9) who=(1) dest=Link SecondTransfererExten=600
+4.0 Hangup PJSIP/1001-9(9) cause=16
+4.0 Hangup PJSIP/1001-2(2) cause=16
+7.0 HangupRequest PJSIP/1003-10(10)
+7.0 BridgeLeave PJSIP/1003-10(10) br=c type=base with=softmix
+7.0 Hangup PJSIP/1003-10(10) cause=16
+7.1 Hangup Local/_attended@transfer/m-0;1(11) cause=16
+7.1 Hangup Local/_attended@transfer/m-0;2(12) cause=16
+7.1 Hangup PJSIP/trunk-1(1) cause=16
+"""
+    )
+    assert [(move.kind, move.to) for move in call.transfers] == [("attended", "600")]
+    assert [talk.numbers for talk in call.talks] == [("5551234", "1001"), ("1001", "1003"), ("5551234", "1003")]
+    assert [talk.numbers for talk in other.talks] == [("1003", "1001"), ("1003", "5551234")]
