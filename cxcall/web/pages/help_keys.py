@@ -41,10 +41,9 @@ LISTS = (
     Shortcut(("Enter",), N_("Open the row")),
 )
 CALLS = (
-    Shortcut(("F2",), N_("Answer")),
-    Shortcut(("F4",), N_("Hold, resume")),
     Shortcut(("F8",), N_("Mute")),
     Shortcut(("F9", "F9"), N_("End the call (twice within 2 seconds)")),
+    Shortcut(("Ctrl+Enter",), N_("Finish and be ready")),
 )
 
 
