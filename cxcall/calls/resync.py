@@ -9,7 +9,7 @@ what is not known.
 from __future__ import annotations
 
 from cxcall.calls import kinds
-from cxcall.calls.graph import Channel
+from cxcall.calls.graph import Bridge, Channel
 from cxcall.calls.numbers import born_by_id
 from cxcall.calls.outcomes import offered_to
 from cxcall.calls.queueing import connect
@@ -60,6 +60,15 @@ def _seat(board: Switchboard, channel: Channel, event: kinds.Seen, at: float | N
         technology = technology or "holding_bridge"
     bridge = board.bridges.get(event.bridge) or board.bridge(event.bridge, kind or "unknown", technology)
     board.plug(channel, bridge, at)
+    _who_rang_whom(bridge)
+
+
+def _who_rang_whom(bridge: Bridge) -> None:
+    """A rung phone that shares its bridge with a Local half was rung over it: so a queue's member has a face."""
+    half = next((channel for channel in bridge.members.values() if channel.kind == "local"), None)
+    for channel in bridge.members.values():
+        if half is not None and channel.kind == "party" and channel.found and channel.dialled_at is not None:
+            channel.dialled_by = channel.dialled_by or half
 
 
 def seen_bridge(board: Switchboard, event: kinds.SeenBridge, at: float | None) -> None:

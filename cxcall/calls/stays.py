@@ -113,7 +113,10 @@ def _shared(visit: Visit, cast: Cast, agents: set[Channel]) -> list[tuple[float,
             since = talk.since if talk.since is not None else visit.connected_at
             if since is not None and (visit.connected_at is None or talk.until >= visit.connected_at):
                 shared.append((since, talk.until))
-    return sorted(shared)
+    shared.sort()
+    if shared and visit.who.found and visit.connected_at is not None and visit.connected_at < shared[0][0]:
+        shared[0] = (visit.connected_at, shared[0][1])  # they talked before the stream began: so the queue says
+    return shared
 
 
 def _had_until(

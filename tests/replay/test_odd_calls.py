@@ -259,3 +259,31 @@ def test_an_attended_transfer_into_a_conference_is_attended():
     assert [(move.kind, move.to) for move in call.transfers] == [("attended", "600")]
     assert [talk.numbers for talk in call.talks] == [("5551234", "1001"), ("1001", "1003"), ("5551234", "1003")]
     assert [talk.numbers for talk in other.talks] == [("1003", "1001"), ("1003", "5551234")]
+
+
+def test_a_queue_member_over_a_local_channel_found_in_a_snapshot_is_the_agent_and_had_the_caller_since_the_connect():
+    assert_told(
+        """
+60.0 CoreShowChannel PJSIP/trunk-1(1) ctx=from-trunk exten=800 num=5551234 state=6 bridge=y app=Queue age=00:01:00
+60.0 CoreShowChannel Local/1001@fq-0;1(2) linked=1 ctx=fq exten=1001 state=6 bridge=y app=AppQueue age=00:00:50
+60.0 CoreShowChannel Local/1001@fq-0;2(3) linked=1 ctx=fq exten=1001 state=6 bridge=x app=Dial age=00:00:50
+60.0 CoreShowChannel PJSIP/1001-2(4) linked=1 ctx=internal num=1001 state=6 bridge=x app=AppDial age=00:00:50
+64.0 HangupRequest PJSIP/1001-2(4)
+64.0 BridgeLeave Local/1001@fq-0;2(3) br=x type=basic
+64.0 BridgeLeave PJSIP/1001-2(4) br=x type=basic
+64.0 Hangup PJSIP/1001-2(4) cause=16
+64.0 Hangup Local/1001@fq-0;2(3) cause=16
+64.0 AgentComplete PJSIP/trunk-1(1) > Local/1001@fq-0;1(2) queue=q member=Al interface=Local/1001@fq/n talk=40 hold=10
+64.0 BridgeLeave PJSIP/trunk-1(1) br=y type=basic
+64.0 BridgeLeave Local/1001@fq-0;1(2) br=y type=basic
+64.0 Hangup Local/1001@fq-0;1(2) cause=16
+64.0 Hangup PJSIP/trunk-1(1) cause=16
+""",
+        """
+inbound 5551234 > 800: answered, ended by agent, cause 16, answered after 60.0
+  leg caller 5551234 answered
+  leg agent 1001 (Al) answered
+  talk 5551234+1001 4.0
+  queue q #? answered Al wait 10.0 ring 0.0 talk 40.0 hold 0.0
+""",
+    )
