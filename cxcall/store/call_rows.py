@@ -17,6 +17,8 @@ Row = dict[str, Any]
 
 _LONGEST_KEY = 200
 
+_LARGEST = 2**31 - 1
+
 _decoder = msgspec.json.Decoder(CallRecord)
 _encoder = msgspec.json.Encoder()
 
@@ -100,7 +102,7 @@ def leg_rows(record: CallRecord, now: datetime) -> list[Row]:
             "answered_at": leg.answered_at,
             "ended_at": leg.ended_at,
             "result": leg.result,
-            "hangup_cause": leg.hangup_cause,
+            "hangup_cause": _integer(leg.hangup_cause),
             "list_device": _once(devices, device(leg.channel)) if took_part(leg) else None,
             "list_agent": _once(agents, leg.agent) if took_part(leg) else None,
         }
@@ -121,7 +123,7 @@ def visit_rows(record: CallRecord, now: datetime) -> list[Row]:
             "queue": visit.queue,
             "joined_at": visit.joined_at,
             "left_at": visit.left_at,
-            "position": visit.position,
+            "position": _integer(visit.position),
             "result": visit.result,
             "agent": visit.agent,
             "interface": visit.interface,
@@ -201,6 +203,11 @@ def _agent(record: CallRecord, visit: QueueVisit | None) -> str | None:
     spoke = [leg for leg in own if leg.answered_at is not None or leg.role == "caller"]
     named = (leg.agent or leg.name or leg.number for leg in reversed(spoke))
     return next((name for name in named if name), None)
+
+
+def _integer(number: int | None) -> int | None:
+    """What fits an integer column; a switch that says more means nothing by it, and the record keeps it."""
+    return number if number is not None and abs(number) <= _LARGEST else None
 
 
 def _wait(record: CallRecord) -> float | None:

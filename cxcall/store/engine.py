@@ -16,9 +16,17 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import StaticPool
 
-from cxcall.store.migrate import at_head, upgrade
+from cxcall.store.migrate import DatabaseTooNew, at_head, upgrade
 
-__all__ = ["DatabaseAddressError", "Engine", "at_head", "open_engine", "refresh_statistics", "upgrade"]
+__all__ = [
+    "DatabaseAddressError",
+    "DatabaseTooNew",
+    "Engine",
+    "at_head",
+    "open_engine",
+    "refresh_statistics",
+    "upgrade",
+]
 
 _BUSY_S = 15
 _CONNECT_S = 10
@@ -74,7 +82,7 @@ async def refresh_statistics(engine: AsyncEngine) -> None:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         msg = "The database address is not readable. Write sqlite:///FILE or postgresql://USER@HOST/NAME."
         raise DatabaseAddressError(msg) from None
     driver = _DRIVERS.get(address.get_backend_name())
