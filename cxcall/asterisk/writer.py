@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.asterisk.limits import Backoff
@@ -24,6 +24,7 @@ from cxcall.calls.changes import Change
 from cxcall.calls.record import CallId
 from cxcall.store import calls, positions
 from cxcall.store.calls import AppliedCall, CallWrite
+from cxcall.store.errors import is_of_values, reason
 
 log = structlog.get_logger(__name__)
 
@@ -194,7 +195,7 @@ class Writer:
                 applied = await self._apply(conn, taken, list(taken.changes))
                 await self._save_positions(conn, taken)
         except Exception as error:
-            if _may_pass(error):
+            if not is_of_values(error):
                 raise
             log.warning("a batch of calls was refused; writing them one by one", error=repr(error))
             applied = await self._one_by_one(taken)
@@ -207,7 +208,7 @@ class Writer:
                 async with self._engine.begin() as conn:
                     applied += await self._apply(conn, taken, [call])
             except Exception as error:
-                if _may_pass(error):
+                if not is_of_values(error):
                     raise
                 self.refused += 1
                 log.exception("a call can't be written", call=call)
@@ -222,7 +223,7 @@ class Writer:
                 async with self._engine.begin() as conn:
                     applied += await taken.errands[0](conn)
             except Exception as error:
-                if _may_pass(error):
+                if not is_of_values(error):
                     raise
                 log.exception("an errand to the database failed and is given up")
             del taken.errands[0]
@@ -282,19 +283,7 @@ class Writer:
                 self._ahead.pop(written.record.id, None)
 
     def _fails(self, error: BaseException) -> None:
-        words = "The database does not answer in time." if isinstance(error, TimeoutError) else _words(error)
+        words = f"The database can't be written: {reason(error)}. Calls are held and written when it can."
         if self.error is None:
             log.error("database not written; calls are held and written later", error=words, held=self.waiting)
         self.error = words
-
-
-def _may_pass(error: Exception) -> bool:
-    """Whether trying the same again later may work: the database is away, busy or full."""
-    if isinstance(error, (OperationalError, InterfaceError, OSError, TimeoutError)):
-        return True
-    return isinstance(error, DBAPIError) and error.connection_invalidated
-
-
-def _words(error: BaseException) -> str:
-    reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-    return f"The database can't be written: {reason}. Calls are held and written when it can."
