@@ -10,10 +10,9 @@ A start fails when a route does not say who may open it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from types import ModuleType
-from typing import Any
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -74,12 +73,10 @@ def init_app(
     bus: Bus,
     commands: Commands,
     clock: keys.Clock = lambda: datetime.now(UTC),
-    status: Callable[[], Mapping[str, Any]] = dict,
 ) -> web.Application:
     """An application ready to be served.
 
-    `status` tells each server's health for /admin/asterisk and /readyz; `clock` is the time now (aware UTC).
-    Raises assets.AssetsMissing when the browser files were not built.
+    `clock` is the time now (aware UTC). Raises assets.AssetsMissing when the browser files were not built.
     """
     built = assets.load()
     app = web.Application(
@@ -100,7 +97,6 @@ def init_app(
     app[keys.BUS] = bus
     app[keys.COMMANDS] = commands
     app[keys.CLOCK] = clock
-    app[keys.STATUS] = status
     app[keys.ASSETS] = built
     app[keys.LIVE] = hub.Hub()
     app[desk.MUTED] = desk_member.Muted()

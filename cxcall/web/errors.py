@@ -8,10 +8,9 @@ from http import HTTPStatus
 import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from cxcall.bus import NoAnswer
+from cxcall.store.errors import is_away, reason
 from cxcall.web import problems, render
 from cxcall.web.access import Forbidden
 from cxcall.web.observe import REQUEST_ID
@@ -20,7 +19,6 @@ from cxcall.web.words import gettext as _
 
 log = structlog.get_logger("cxcall.web")
 
-AWAY = (TimeoutError, NoAnswer, OperationalError, InterfaceError, PoolTimeout, ConnectionError)
 PASS_ON = frozenset(range(400)) | {426}
 
 
@@ -64,14 +62,18 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
             if name in error.headers:
                 response.headers[name] = error.headers[name]
         return response
-    except AWAY as error:
-        log.warning("not_available", id=request[REQUEST_ID], path=request.path, error=_name(error))
-        response = answer(request, 503)
-        response.headers["Retry-After"] = "5"
-        return response
     except Exception as error:
+        if isinstance(error, NoAnswer) or is_away(error):
+            return _away(request, error)
         log.exception("request_failed", id=request[REQUEST_ID], path=request.path, error=_name(error))
         return answer(request, 500)
+
+
+def _away(request: web.Request, error: Exception) -> web.Response:
+    log.warning("not_available", id=request[REQUEST_ID], path=request.path, error=reason(error)[:300])
+    response = answer(request, 503)
+    response.headers["Retry-After"] = "5"
+    return response
 
 
 def answer(request: web.Request, status: int, why: str = "") -> web.Response:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -23,7 +22,5 @@ BUS = web.AppKey("bus", Bus)
 COMMANDS = web.AppKey("commands", Commands)
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")  # the time now, aware UTC; tests give their own
 ASSETS = web.AppKey("assets", Assets)
-# Server name → its listener's health, for /admin/asterisk and /readyz.
-STATUS: web.AppKey[Callable[[], Mapping[str, Any]]] = web.AppKey("status")
 LIVE = web.AppKey("live", Hub)
 SEARCHES: web.AppKey[tuple[Search, ...]] = web.AppKey("searches")  # filled from the page modules that have `search`

@@ -15,15 +15,16 @@ from collections.abc import Callable
 
 import msgspec
 import structlog
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from cxcall.bus import Bus
+from cxcall.store.errors import is_away, reason
 from cxcall.web import csrf, hub
 from cxcall.web.access import SignedIn, maybe_user_of, public
 from cxcall.web.keys import BUS, LIVE
 from cxcall.web.outbox import Outbox
 from cxcall.web.rights import hears
-from cxcall.web.session import SESSION_COOKIE
+from cxcall.web.session import LOOKUP_S, SESSION_COOKIE
 from cxcall.web.visitors import person_behind
 
 PING_S = 20.0
@@ -84,8 +85,8 @@ class Reader:
         beside = [asyncio.ensure_future(self._write()), asyncio.ensure_future(self._watch_session())]
         try:
             async for message in self._socket:
-                if message.type is WSMsgType.TEXT:
-                    await self._hear(message.data)
+                if message.type is WSMsgType.TEXT and not await self._hear(message.data):
+                    return
         finally:
             for unsubscribe in self._subscriptions.values():  # first, as this handler may itself be cancelled
                 unsubscribe()
@@ -93,21 +94,31 @@ class Reader:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
 
-    async def _hear(self, text: str) -> None:
+    async def _hear(self, text: str) -> bool:
+        """Do what the browser asks; False when it has to come again because the database can't say what it may."""
         try:
             wish = msgspec.json.decode(text, type=Wish)
         except msgspec.MsgspecError:
             log.warning("live_unreadable", user=self._user.name, length=len(text))
-            return
+            return True
         self._pace = PACE_S.get(wish.rate, self._pace)
         self._hurry.set()
         wanted = dict.fromkeys(wish.sub[:MOST_CHANNELS])
         for channel in self._subscriptions.keys() - wanted.keys():
             self._subscriptions.pop(channel)()
             self._outbox.drop(channel)
-        for channel in wanted:
-            if channel in self._subscriptions or await hears(self._request, self._user, channel):
-                self._listen(channel, wish.seq.get(channel))
+        try:
+            async with asyncio.timeout(LOOKUP_S):
+                for channel in wanted:
+                    if channel in self._subscriptions or await hears(self._request, self._user, channel):
+                        self._listen(channel, wish.seq.get(channel))
+        except Exception as error:
+            if not is_away(error):
+                raise
+            log.warning("live_rights_unknown", user=self._user.name, error=reason(error))
+            await hub.close(self._socket, WSCloseCode.TRY_AGAIN_LATER)
+            return False
+        return True
 
     def _listen(self, channel: str, seq: int | None) -> None:
         """Send what came after `seq`, then whatever comes. A channel already listened to is caught up: its reader
@@ -144,7 +155,8 @@ class Reader:
         while True:
             await asyncio.sleep(STILL_SIGNED_IN_S)
             try:
-                user = await person_behind(self._request, self._request.cookies.get(SESSION_COOKIE, ""))
+                async with asyncio.timeout(LOOKUP_S):
+                    user = await person_behind(self._request, self._request.cookies.get(SESSION_COOKIE, ""))
             except Exception as error:  # the database may be away for a while; the next look tells
                 log.warning("live_session_unknown", user=self._user.name, error=type(error).__name__)
                 continue

@@ -17,7 +17,8 @@ from cxcall.web.keys import SETTINGS
 REQUEST_ID = web.RequestKey("request_id", str)
 LIMIT_S = 20.0
 NO_LIMIT = frozenset({"/ws"})
-QUIET = ("/static/", "/healthz", "/readyz", "/metrics")
+QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/dialplan/")
+"""Asked by programs, many times a minute: a line for each would bury what people do. Faults of ours are told."""
 
 log = structlog.get_logger("cxcall.web")
 

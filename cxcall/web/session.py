@@ -6,6 +6,7 @@ tokens, and another one language and theme.
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 
 from aiohttp import web
@@ -24,17 +25,22 @@ GUEST_COOKIE = "cxcall_guest"
 LOOK_COOKIE = "cxcall_look"
 LOOK_FOR_S = 365 * 86400
 GUESTS_BODY = 64 * 1024
+FOR_ALL = frozenset({"/healthz", "/readyz"})
+"""The same for everybody, and wanted most when the database can't say who asks."""
+LOOKUP_S = 5.0
+"""For the database to say who this is; a page that waits longer for it would seem to hang."""
 
 _GUEST = web.RequestKey("guest_secret", str)
 
 
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path.startswith(STATIC):
+    if request.path.startswith(STATIC) or request.path in FOR_ALL:
         return await handler(request)
     secret = request.cookies.get(SESSION_COOKIE, "")
     presentation.use(_presentation(request))  # for the error page, should the next line fail
-    user = await person_behind(request, secret)
+    async with asyncio.timeout(LOOKUP_S):
+        user = await person_behind(request, secret)
     if user is not None:
         request[USER] = user
         presentation.use(_presentation(request))
