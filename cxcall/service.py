@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import logging
+import os
 import signal
 import sys
 import time
@@ -24,7 +26,8 @@ from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
 from cxcall.store import attempts, sessions, users
-from cxcall.store.engine import DatabaseAddressError, open_engine, refresh_statistics, upgrade
+from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
+from cxcall.store.errors import reason
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
@@ -34,11 +37,22 @@ ROLES = frozenset({"listener", "web"})
 
 STOP_SECONDS = 5.0
 
+KEEPALIVE_S = 75.0
+"""How long a connection may stand without a whole request: idle, or with one that comes drop by drop."""
+
 log = structlog.get_logger(__name__)
 
 
 class ServiceError(Exception):
-    """The service can't start or a user can't be added; the text says what to do."""
+    """The service can't start or a user can't be added; the text says what to do, `code` is the exit code."""
+
+    code = 1
+
+
+class WrongSetting(ServiceError):
+    """A setting can't be used, however often it is tried."""
+
+    code = 2
 
 
 async def run(
@@ -135,16 +149,19 @@ async def _keep_house(engine: AsyncEngine) -> None:
 @contextlib.asynccontextmanager
 async def database(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """The engine at this version's revision, closed at the end."""
+    make_data_folder(settings)
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
         engine = open_engine(settings.database_url)
-    except (DatabaseAddressError, OSError) as error:
-        raise ServiceError(str(error)) from error
+    except DatabaseAddressError as error:
+        raise WrongSetting(str(error)) from error
     try:
         try:
             await upgrade(engine)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+        except (SQLAlchemyError, OSError) as error:
+            await asyncio.sleep(0.05)  # the driver's thread has a last word to say before this loop is closed
             raise ServiceError(unreachable(settings, error)) from error
+        except DatabaseTooNew as error:
+            raise ServiceError(str(error)) from error
         yield engine
     finally:
         await engine.dispose()
@@ -153,8 +170,24 @@ async def database(settings: Settings) -> AsyncIterator[AsyncEngine]:
 def unreachable(settings: Settings, error: BaseException) -> str:
     """One sentence on a database that does not answer, without its password."""
     address = settings.database_url.rpartition("@")[2]
-    reason = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
-    return f"The database {address} can't be used: {reason}. Check database.url and that its server runs."
+    remedy = "Check database.url and that its server runs."
+    if address.startswith("sqlite:"):
+        address = address.removeprefix("sqlite:///")
+        remedy = "Check data.dir and the rights of this file; if it is damaged, restore it from a backup."
+    return f"The database {address} can't be used: {reason(error)}. {remedy}"
+
+
+def make_data_folder(settings: Settings) -> None:
+    """Make the data folder; raises ServiceError when it can't be written."""
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise ServiceError(
+            f"The data folder {folder} can't be used: {error.strerror}. Set data.dir to a folder cxcall may write to."
+        ) from error
 
 
 @contextlib.asynccontextmanager
@@ -164,7 +197,9 @@ async def _pages(settings: Settings, engine: AsyncEngine, bus: Bus, commands: Co
         app = init_app(settings=settings, engine=engine, bus=bus, commands=commands)
     except AssetsMissing as error:
         raise ServiceError(str(error)) from error
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS)
+    runner = web.AppRunner(
+        app, access_log=None, handle_signals=False, shutdown_timeout=STOP_SECONDS, keepalive_timeout=KEEPALIVE_S
+    )
     await runner.setup()
     try:
         site = web.TCPSite(runner, settings.web.host, settings.web.port, reuse_address=True)

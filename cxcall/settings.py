@@ -6,8 +6,10 @@ kin describe one server and stand for all `[[ami]]` tables. A secret may be give
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +17,9 @@ import msgspec
 
 DEFAULT_FILES = (Path("cxcall.toml"), Path("/etc/cxcall/cxcall.toml"))
 PREFIX = "CXCALL_"
+
+_SERVER_NAME = re.compile(r"[\w][\w.-]{0,63}")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 Language = Literal["en", "fa"]
 Port = int
@@ -156,20 +161,20 @@ def _overlay(tables: dict[str, Any], environ: Mapping[str, str]) -> None:
         section, _, key = name.removeprefix(PREFIX).lower().partition("__")
         if not name.startswith(PREFIX) or not key or section not in known:
             continue
-        if section == "ami":
-            _first_server(tables)[key] = _typed(key, value)
-        else:
-            tables.setdefault(section, {})[key] = _typed(key, value)
+        table = _first_server(tables) if section == "ami" else tables.setdefault(section, {})
+        if isinstance(table, dict):  # else the file has something else there, which is told as its fault
+            table[key] = _typed(key, value)
 
 
-def _first_server(tables: dict[str, Any]) -> dict[str, Any]:
+def _first_server(tables: dict[str, Any]) -> Any:
     servers = tables.setdefault("ami", [])
     if isinstance(servers, dict):
         servers = tables["ami"] = [servers]
+    if not isinstance(servers, list):
+        return None
     if not servers:
         servers.append({})
-    first: dict[str, Any] = servers[0]
-    return first
+    return servers[0]
 
 
 def _typed(key: str, value: str) -> Any:
@@ -207,10 +212,26 @@ def _check(settings: Settings) -> None:
     for section, port in (("web", settings.web.port), ("agi", settings.agi.port), ("audio", settings.audio.port)):
         if not 0 <= port <= 65535:
             raise SettingsError(f"{section}.port is {port}; a port is between 1 and 65535.")
+    for hop in settings.web.trusted_proxies:
+        try:
+            ip_network(hop, strict=False)
+        except ValueError as error:
+            raise SettingsError(
+                f"web.trusted_proxies has {hop!r}, which is no address or network (10.0.0.0/8)."
+            ) from error
+    if not _COUNTRY.fullmatch(settings.site.country):
+        raise SettingsError(f"site.country is {settings.site.country!r}; write two letters like IR (ISO 3166).")
+    for name in ("keep_days", "keep_mb", "segment_mb"):
+        if getattr(settings.journal, name) < 1:
+            raise SettingsError(f"journal.{name} is {getattr(settings.journal, name)}; it must be 1 or more.")
     names = [server.name for server in settings.ami]
     if len(names) != len(set(names)):
         raise SettingsError("Two [[ami]] tables have the same name; give each server a name of its own.")
     for server in settings.ami:
+        if not _SERVER_NAME.fullmatch(server.name):
+            raise SettingsError(
+                f"ami.name is {server.name!r}; write letters, digits, . - and _ only, as it becomes part of call ids."
+            )
         if not 1 <= server.port <= 65535:
             raise SettingsError(f"ami.port of {server.name} is {server.port}; a port is between 1 and 65535.")
 

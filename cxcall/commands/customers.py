@@ -184,7 +184,7 @@ async def _database(settings: Settings) -> AsyncIterator[AsyncEngine]:
         async with service.database(settings) as engine:
             yield engine
     except service.ServiceError as error:
-        raise Failure(str(error)) from error
+        raise Failure(str(error), code=error.code) from error
     except BrokenPipeError:
         raise  # who read our export has gone; that is no fault of the database
     except (SQLAlchemyError, OSError) as error:

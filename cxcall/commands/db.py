@@ -11,7 +11,7 @@ from cxcall import service
 from cxcall.commands.context import context_of
 from cxcall.commands.failure import Failure
 from cxcall.settings import Settings
-from cxcall.store.engine import at_head, open_engine
+from cxcall.store.engine import DatabaseAddressError, at_head, open_engine
 
 group = typer.Typer(help="The database: upgrade it, check its revision.", no_args_is_help=True)
 
@@ -43,11 +43,14 @@ async def make_database(settings: Settings) -> None:
         async with service.database(settings):
             pass
     except service.ServiceError as error:
-        raise Failure(str(error)) from error
+        raise Failure(str(error), code=error.code) from error
 
 
 async def _at_head(settings: Settings) -> bool:
-    engine = open_engine(settings.database_url)
+    try:
+        engine = open_engine(settings.database_url)
+    except DatabaseAddressError as error:
+        raise Failure(str(error), code=2) from error
     try:
         return await at_head(engine)
     except (SQLAlchemyError, OSError, TimeoutError) as error:

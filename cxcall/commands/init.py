@@ -118,7 +118,7 @@ def _add_administrator(settings: Settings, login: str, password: str) -> None:
     try:
         asyncio.run(work)
     except ServiceError as error:
-        raise Failure(str(error)) from error
+        raise Failure(str(error), code=error.code) from error
 
 
 def _asks() -> bool:

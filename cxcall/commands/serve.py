@@ -36,7 +36,7 @@ def serve(
     try:
         asyncio.run(service.run(settings, roles=role or service.ROLES, ready=_say))
     except service.ServiceError as error:
-        raise Failure(str(error)) from error
+        raise Failure(str(error), code=error.code) from error
 
 
 def _say(address: str) -> None:

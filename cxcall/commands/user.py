@@ -44,7 +44,7 @@ def add(
             )
         )
     except ServiceError as error:
-        raise Failure(str(error)) from error
+        raise Failure(str(error), code=error.code) from error
     typer.echo(f"{name} can sign in as {role}.", err=True)
 
 
