@@ -85,6 +85,8 @@ def read_table(data: bytes) -> SourceTable:
     except csv.Error as error:
         raise UnreadableTable(f"Line {reader.line_num} of the file is no CSV: {error}.") from None
     filled = [(line, cells) for line, cells in rows if any(cells)]
+    if not filled:
+        raise UnreadableTable("The file is empty.")  # nothing but separators and quotes
     return SourceTable(header=filled[0][1], lines=tuple(filled[1:]))
 
 

@@ -85,6 +85,12 @@ def test_an_export_reads_back_and_runs_nothing_in_a_spreadsheet() -> None:
     assert candidate.profile == profile
 
 
+@pytest.mark.parametrize("data", [b"", b" \n", b",", b";;\n;", b'""'])
+def test_a_file_without_a_word_is_called_empty(data: bytes) -> None:
+    with pytest.raises(UnreadableTable, match="empty"):
+        read_table(data)
+
+
 @given(st.binary(max_size=300))
 def test_any_file_is_read_or_refused(data: bytes) -> None:
     try:
