@@ -43,7 +43,7 @@ LISTS = (
 CALLS = (
     Shortcut(("F8",), N_("Mute")),
     Shortcut(("F9", "F9"), N_("End the call (twice within 2 seconds)")),
-    Shortcut(("Ctrl+Enter",), N_("Finish and be ready")),
+    Shortcut(("Ctrl+Enter",), N_("Finish the wrap-up")),
 )
 
 
