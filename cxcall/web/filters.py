@@ -38,8 +38,9 @@ def clock(seconds: float | None) -> Markup | str:
 
 
 def phone(text: str | None) -> Markup | str:
-    """A telephone number grouped as people write it; copying it gives ASCII digits (data-copy, see copy.ts)."""
-    if not text:
+    """A telephone number grouped as people write it; copying it gives ASCII digits (data-copy, see copy.ts).
+    Nothing for a number that was withheld."""
+    if text is None or phones.withheld(text):
         return ""
     shown = digits(phones.grouped(text, current().country))
     return Markup('<bdi class="num" dir="ltr" data-copy="{}">{}</bdi>').format(text, shown)
@@ -74,6 +75,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "percent": percent,
     "clock": clock,
     "phone": phone,
+    "withheld": phones.withheld,
     "code": code,
     "when": when,
     "date": date,

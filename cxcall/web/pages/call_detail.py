@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from datetime import datetime
 
 import msgspec
 from aiohttp import web
@@ -31,7 +32,12 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventsView:
+    """`at`, `name` and `number` say which call it is, as the call's own page does."""
+
     id: str
+    at: datetime | None
+    name: str
+    number: str | None
     why: str
     events: tuple[str, ...]
     text: str
@@ -85,7 +91,16 @@ async def events(request: web.Request) -> web.Response:
     text = "\n".join(found) if found else _json(record)
     if not found and not why:
         why = N_("The journal has no event that names this call, so this is the record that was made of it.")
-    return page(request, "call_events.html", EventsView(id=record.id, why=why, events=found, text=text))
+    view = EventsView(
+        id=record.id,
+        at=record.started_at,
+        name=record.caller.name or "",
+        number=record.caller.number,
+        why=why,
+        events=found,
+        text=text,
+    )
+    return page(request, "call_events.html", view)
 
 
 async def _opened(conn: AsyncConnection, request: web.Request) -> CallRecord:

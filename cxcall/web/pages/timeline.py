@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from cxcall.calls.record import CallRecord, Leg, QueueVisit
+from cxcall.calls.record import CallRecord, Hold, Leg, QueueVisit
 from cxcall.web.pages.labels import ENDED_BY, LEG_RESULTS, TRANSFERS, VISIT_RESULTS, Label
 from cxcall.web.words import N_
 
@@ -19,6 +19,7 @@ Kind = Literal["wait", "ring", "talk", "hold", "gap"]
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
 """Distances of the axis' ticks in seconds; the first that makes at most TICKS of them is taken."""
 TICKS = 9
+AFTER = N_("after %(time)s")
 LEAST = 0.35
 """A block is never drawn narrower than this (percent), so that a ring of a second is seen in a call of an hour."""
 
@@ -52,13 +53,15 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """One line of "What happened": `text` is a key with `%(who)s`, `%(to)s` or `%(queue)s` in it."""
+    """One line of "What happened": `text` is a key with `%(who)s`, `%(to)s` or `%(queue)s` in it, `lasting` the key
+    that says what `seconds` are."""
 
     at: datetime
     icon: str
     text: str
     names: dict[str, str] = field(default_factory=dict)
     seconds: float | None = None
+    lasting: str = N_("for %(time)s")
     until: datetime | None = None
     label: Label | None = None
     kind: str = ""
@@ -122,9 +125,22 @@ def _lane(record: CallRecord, leg: Leg, axis: _Axis) -> Lane:
     if leg.rang_at is not None and leg.role != "caller":
         blocks.append(axis.block("ring", leg.rang_at, leg.answered_at or leg.ended_at))
     blocks += [axis.block("talk", first, last) for first, last in _talking(record, leg)]
-    blocks += [axis.block("hold", hold.from_, hold.to) for hold in record.holds if hold.channel == leg.channel]
+    blocks += [axis.block("hold", hold.from_, hold.to) for hold in record.holds if _on_hold(record, hold, leg)]
     outside = leg.role == "caller" if record.direction != "outbound" else leg.role != "caller"
     return Lane(name=called_by(leg), role=leg.role, blocks=tuple(blocks), side="customer" if outside else "agent")
+
+
+def _on_hold(record: CallRecord, hold: Hold, leg: Leg) -> bool:
+    """Whether `leg` holds, or hears the hold: it talks with the holder and with nobody else."""
+    if hold.channel == leg.channel:
+        return True
+    pair = {hold.channel, leg.channel}
+    return any(
+        set(talk.channels) == pair
+        and (talk.to is None or hold.from_ is None or talk.to > hold.from_)
+        and (hold.to is None or talk.from_ is None or talk.from_ < hold.to)
+        for talk in record.talks
+    )
 
 
 def _waited_until(record: CallRecord, visit: QueueVisit) -> datetime | None:
@@ -243,11 +259,15 @@ def _in_queues(record: CallRecord) -> Iterable[Happening]:
         left = _waited_until(record, visit)
         if visit.result == "answered" and left is not None:
             text, names = N_("%(who)s answered"), {"who": visit.agent or visit.interface or "?"}
-            yield Happening(at=left, icon="headset", text=text, names=names, seconds=visit.ring, kind="good")
+            yield Happening(
+                at=left, icon="headset", text=text, names=names, seconds=visit.ring, lasting=AFTER, kind="good"
+            )
         elif visit.result is not None and left is not None:
             label = VISIT_RESULTS[visit.result]
             text, names = N_("Out of the queue %(queue)s"), {"queue": visit.queue}
-            yield Happening(at=left, icon="queue", text=text, names=names, seconds=visit.wait, label=label)
+            yield Happening(
+                at=left, icon="queue", text=text, names=names, seconds=visit.wait, lasting=AFTER, label=label
+            )
 
 
 def _rings(record: CallRecord) -> Iterable[Happening]:

@@ -27,7 +27,7 @@ function single(event: KeyboardEvent): boolean {
     went = 0;
     return go(event.code);
   }
-  if (event.key === "?") {
+  if (event.key === "?" || event.key === "؟") {
     location.href = "/help/keys";
     return true;
   }
