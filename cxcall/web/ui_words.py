@@ -15,6 +15,8 @@ UI_WORDS: tuple[str, ...] = (
     N_("Close"),
     N_("Copy"),
     N_("Copied"),
+    N_("Choose a file"),
+    N_("No file chosen yet"),
     N_("Sign in"),
     N_("The server did not answer. Try again."),
     N_("You were signed out. Sign in again to go on."),

@@ -18,7 +18,7 @@ from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import ENGINE
 from cxcall.web.pages.customer_profile import ONE, PATH, note_act, opened, tell
-from cxcall.web.pages.customer_view import NAMES, number_title, written_of
+from cxcall.web.pages.customer_view import NAMES, number_title, read_of
 from cxcall.web.render import page
 from cxcall.web.words import gettext as _
 
@@ -119,7 +119,7 @@ async def undo(request: web.Request) -> web.StreamResponse:
 
 
 def _lines(kept: Profile, gone: Profile) -> list[MergeLine]:
-    mine, theirs, result = written_of(kept), written_of(gone), written_of(merged(kept, gone))
+    mine, theirs, result = read_of(kept), read_of(gone), read_of(merged(kept, gone))
     return [
         MergeLine(name=name, kept=mine[key], gone=theirs[key], result=result[key])
         for key, name in NAMES.items()

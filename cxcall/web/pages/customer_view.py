@@ -11,11 +11,13 @@ from cxcall.customers.profile import Problem, Profile
 from cxcall.store.calls import CallSummary
 from cxcall.store.customer_merges import Merge
 from cxcall.store.customers import Customer
-from cxcall.web.digits import number_text
+from cxcall.web.digits import digits, number_text
 from cxcall.web.pages.desk_view import Line, NoteLine
 from cxcall.web.pages.forms import Form
 from cxcall.web.pages.forms import field as text_of
 from cxcall.web.pages.people import LANGUAGES, TIERS, Person
+from cxcall.web.phones import grouped
+from cxcall.web.presentation import current
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -149,6 +151,16 @@ def written_of(profile: Profile) -> dict[str, str]:
     }
 
 
+def read_of(profile: Profile) -> dict[str, str]:
+    """A profile as people read it, field by field: words in their language, numbers grouped, in their digits."""
+    return {
+        **written_of(profile),
+        "numbers": "\n".join(digits(grouped(number, current().country)) for number in profile.numbers),
+        "tier": _(TIERS[profile.tier]) if profile.tier in TIERS else profile.tier or "",
+        "language": _(LANGUAGES[profile.language]) if profile.language in LANGUAGES else profile.language or "",
+    }
+
+
 def written_in(form: Form) -> dict[str, str]:
     """What a form that was sent says, as it was typed."""
     return {name: text_of(form, name)[:20_000] for name in NAMES}
@@ -165,8 +177,9 @@ def errors_of(problems: Sequence[Problem]) -> dict[str, list[str]]:
 def differing(theirs: Profile, yours: Profile) -> list[Differing]:
     """Fields in which two versions of a profile differ."""
     there, here = written_of(theirs), written_of(yours)
+    saved, typed = read_of(theirs), read_of(yours)
     return [
-        Differing(name=name, theirs=there[key].replace("\n", ", "), yours=here[key].replace("\n", ", "))
+        Differing(name=name, theirs=saved[key].replace("\n", ", "), yours=typed[key].replace("\n", ", "))
         for key, name in NAMES.items()
         if there[key] != here[key]
     ]

@@ -7,6 +7,7 @@ import "./menu.ts";
 import "./theme.ts";
 import "./dialogs.ts";
 import "./copy.ts";
+import "./file.ts";
 import "./autosave.ts";
 import "./keys.ts";
 import "./signed-out.ts";
