@@ -1,7 +1,7 @@
 """The composition root: opens the database, starts what the asked roles need, and stops it in order.
 
 Start: database at its revision, then the pages (so that people see the state of the rest), then the listeners.
-Stop: the listeners first, so that what they read is written; then the pages; then the database.
+Stop: the listeners first, so that what they read is written; then the pages; then the database. Each has a deadline.
 """
 
 from __future__ import annotations
@@ -35,7 +35,11 @@ from cxcall.web.assets import AssetsMissing
 ROLES = frozenset({"listener", "web"})
 """What this version runs; `media`, `agi` and `jobs` come with surveys and speech."""
 
-STOP_SECONDS = 5.0
+STOP_SECONDS = 3.0
+"""How long requests may still take once the service stops."""
+
+GOODBYE_S = 1.0
+"""For the database to end its connections."""
 
 KEEPALIVE_S = 75.0
 """How long a connection may stand without a whole request: idle, or with one that comes drop by drop."""
@@ -164,7 +168,9 @@ async def database(settings: Settings) -> AsyncIterator[AsyncEngine]:
             raise ServiceError(str(error)) from error
         yield engine
     finally:
-        await engine.dispose()
+        with contextlib.suppress(TimeoutError):  # a server that hangs is not waited for
+            async with asyncio.timeout(GOODBYE_S):
+                await engine.dispose()
 
 
 def unreachable(settings: Settings, error: BaseException) -> str:

@@ -22,7 +22,7 @@ log = structlog.get_logger(__name__)
 PUBLISH_EVERY = 2.0
 """Seconds between two messages on the channel `asterisk`."""
 
-LAST_WRITE = 3.0
+LAST_WRITE = 2.0
 """Seconds for what still waits when we stop; the journal has what is left over."""
 
 

@@ -116,7 +116,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _open_postgresql(address: URL) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         address,
         pool_size=5,
         max_overflow=10,
@@ -124,3 +124,10 @@ def _open_postgresql(address: URL) -> AsyncEngine:
         pool_pre_ping=True,
         connect_args={"timeout": _CONNECT_S, "command_timeout": _STATEMENT_S},
     )
+    event.listen(engine.sync_engine, "close", _hang_up)
+    return engine
+
+
+def _hang_up(connection: Any, _: object) -> None:
+    """End a connection without waiting for the server's word: from one that hangs it never comes."""
+    connection.driver_connection.terminate()
