@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallId, Outcome
-from cxcall.store.customers import Customer, get
+from cxcall.store.customers import Customer
 from cxcall.store.tables import calls, customer_notes
 
 _LATELY = timedelta(days=7)
@@ -46,12 +46,9 @@ class DeskCard:
 
 
 async def desk_card(
-    conn: AsyncConnection, customer_id: str, *, now: datetime, call_id: str | None = None
-) -> DeskCard | None:
-    """The card of a customer as of `now`; `call_id` is the call that rings. None when there is no such customer."""
-    customer = await get(conn, customer_id)
-    if customer is None:
-        return None
+    conn: AsyncConnection, customer: Customer, *, now: datetime, call_id: str | None = None
+) -> DeskCard:
+    """The card of a customer as of `now`; `call_id` is the call that rings."""
     theirs = (calls.c.customer_id == customer.id, calls.c.id != (call_id or ""))
     count = select(func.count()).select_from(calls).where(*theirs)
     total, lately, agent = (

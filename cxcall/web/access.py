@@ -8,10 +8,10 @@ Rights finer than a role (an agent's own calls) are the handler's work, with `us
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -33,7 +33,8 @@ OVERSEERS = (Role.SUPERVISOR, Role.ADMIN)
 class SignedIn:
     """Who sent this request. `extensions` are phones as Asterisk names them (PJSIP/1001).
 
-    `session` (its hash) is None when a token was used; `scopes` is None when a session was.
+    `session` (its hash) is None when a token was used; `scopes` is None when a session was. `kept` is what pages
+    remember for this person, as it was when the request began.
     """
 
     id: str
@@ -44,6 +45,7 @@ class SignedIn:
     preferences: Preferences = field(default_factory=Preferences)
     session: str | None = None
     scopes: frozenset[str] | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def shown_name(self) -> str:

@@ -62,4 +62,5 @@ def signed_in(user: users.User, *, session: str | None = None, scopes: frozenset
         preferences=msgspec.structs.replace(chosen, language=language),
         session=session,
         scopes=scopes,
+        kept=user.preferences,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.store import calls, customer_pages
+from cxcall.store import calls, customer_pages, customers
 from cxcall.store.calls import CallFilter
 from cxcall.store.customer_pages import CustomerFilter, Order
 from cxcall.store.desk_card import desk_card
@@ -122,7 +122,8 @@ async def test_the_agents_card_reads_only_its_customer(big_engine: AsyncEngine) 
         (newest,) = (await calls.page(conn, CallFilter(), limit=1)).rows
     plans: list[str] = []
     async with plans_of(big_engine, plans) as conn:
-        card = await desk_card(conn, str(newest.customer_id), now=after(CALLS * 250), call_id=newest.id)
-    assert card is not None
+        customer = await customers.get(conn, str(newest.customer_id))
+        assert customer is not None
+        card = await desk_card(conn, customer, now=after(CALLS * 250), call_id=newest.id)
     assert card.calls_total == 4
     assert [plan for plan in plans if not found_by_index(plan)] == []

@@ -28,6 +28,8 @@ EXTENSION = re.compile(r"[0-9*#+]{1,40}")
 FINISHED, SEEN = "desk_finished", "desk_seen"
 """Names of the user's settings that remember what was put away."""
 MUTED = web.AppKey("muted", Muted)
+REMEMBERED: web.RequestKey[Mapping[str, str]] = web.RequestKey("remembered", Mapping)
+"""What this very request has put away."""
 
 routes = web.RouteTableDef()
 
@@ -132,8 +134,7 @@ async def _view(request: web.Request, refused: str = "") -> DeskView:
     user = user_of(request)
     duty = await _duty(request)
     async with request.app[ENGINE].connect() as conn:
-        known = await users.get(conn, user.id)
-        kept: Mapping[str, object] = known.preferences if known else {}
+        kept: Mapping[str, object] = {**user.kept, **request.get(REMEMBERED, {})}
         done = Done(finished=str(kept.get(FINISHED, "")), seen=str(kept.get(SEEN, "")))
         return await load(conn, user, current(), duty, done, refused=refused, muted=request.app[MUTED].channels)
 
@@ -171,6 +172,7 @@ async def _save_note(request: web.Request, form: Form) -> None:
 async def _remember(request: web.Request, changes: Mapping[str, str]) -> None:
     async with request.app[ENGINE].begin() as conn:
         await users.set_preferences(conn, user_of(request).id, changes)
+    request[REMEMBERED] = changes
 
 
 def _state_refused(error: Exception, duty: Duty) -> str:

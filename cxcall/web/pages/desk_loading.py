@@ -87,7 +87,7 @@ async def load(
         duty=duty,
         notices=notices_of(duty, phones, refused),
         call=top,
-        pop=await _popped(conn, popped, now) if popped else None,
+        pop=await _popped(conn, popped, known.get(popped.person.id or ""), now) if popped else None,
         wrap=wrap,
         others=[view for view in views if view is not top and view is not popped],
         missed=missed_now,
@@ -187,11 +187,11 @@ def _call_view(call: MyCall, known: Mapping[str, Customer], muted: frozenset[str
     )
 
 
-async def _popped(conn: AsyncConnection, pop: CallView, now: datetime) -> CallView:
+async def _popped(conn: AsyncConnection, pop: CallView, customer: Customer | None, now: datetime) -> CallView:
     """The ringing call with what is known of the caller: earlier calls, the last note."""
-    card = await desk_card(conn, pop.person.id, now=now, call_id=pop.id) if pop.person.id else None
-    if card is None:
+    if customer is None:
         return pop
+    card = await desk_card(conn, customer, now=now, call_id=pop.id)
     last = card.last_call
     notes = await desk.notes_on(conn, [last.id]) if last else []
     return dataclasses.replace(
