@@ -28,7 +28,8 @@ lint: install-dev ## formatting, lint, types, import contracts
 	$(BIN)/lint-imports --no-cache
 
 bench: install-dev ## the benchmarks; each prints JSON
-	@for file in benchmarks/*.py; do case $$file in */_*|*/__init__.py) ;; *) $(BIN)/python $$file || exit 1;; esac; done
+	@sh tests/support/packages.sh
+	@for name in ingest memory pop; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 pictures: install-dev ## the screenshots of docs/pictures, made by the browser tests
 	@sh tests/support/packages.sh

@@ -1,4 +1,4 @@
-"""How fast AMI bytes become committed calls: `python benchmarks/ingest.py [--times 12] [--rounds 3]`, JSON on stdout.
+"""How fast AMI bytes become committed calls: `python -m benchmarks.ingest [--times 12] [--rounds 3]`, JSON on stdout.
 
 A recording of 100 queue calls is played `times` times from another process over a local socket. Ours: bytes → journal
 → tracker → rows committed in an SQLite file, all events unfiltered as a plain manager user gets them. Beside

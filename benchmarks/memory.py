@@ -1,4 +1,4 @@
-"""Resident memory over a million events: `python benchmarks/memory.py [--events 1000000]`, JSON on stdout.
+"""Resident memory over a million events: `python -m benchmarks.memory [--events 1000000]`, JSON on stdout.
 
 The same way as ingest.py, from the socket to committed rows, with a look at this process's resident memory every
 hundred thousand events. Flat means: what it has at the end it had soon after the start.

@@ -1,6 +1,6 @@
 """Screen-pop on a real Asterisk: from the INVITE at the agent's phone to the caller's name in the browser's DOM.
 
-    python benchmarks/pop.py [--calls 100] [--others 20]
+    python -m benchmarks.pop [--calls 100] [--others 20]
 
 Prints JSON: milliseconds p50, p95, max over `calls` calls into a queue, with `others` further calls going on that end
 and begin again all the time. Phone and browser share this machine's clock.
