@@ -10,6 +10,7 @@ import typer
 from cxcall import service
 from cxcall.commands.context import context_of
 from cxcall.commands.failure import Failure
+from cxcall.logs import set_up_log
 
 
 def register(app: typer.Typer) -> None:
@@ -28,7 +29,7 @@ def serve(
         raise Failure(f"There is no role {min(unknown)!r}; there are {', '.join(sorted(service.ROLES))}.", code=2)
     context = context_of(ctx)
     settings = context.settings()
-    service.set_up_log(debug=context.debug)
+    set_up_log(debug=context.debug)
     if not settings.ami:
         typer.echo(
             "No Asterisk is set up yet: calls are not followed. Make a configuration with: cxcall init", err=True

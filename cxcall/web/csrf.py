@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from contextvars import ContextVar
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 from markupsafe import Markup
 
@@ -24,6 +26,9 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+UNREADABLE = (ValueError, LookupError, AssertionError, RuntimeError, HttpProcessingError, web.RequestPayloadError)
+"""What aiohttp raises for forms in no charset, in torn pieces, or packed in a way they are not."""
 
 _token: ContextVar[str] = ContextVar("csrf_token", default="")
 
@@ -52,9 +57,10 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     if not from_here(request):
         raise Forbidden(_("This request came from another site, so nothing was changed."))
     sent = request.headers.get(HEADER)
-    if sent is None and request.content_type in FORMS:
-        sent = str((await request.post()).get(FIELD, ""))
-    if not token() or not hmac.compare_digest((sent or "").encode(), token().encode()):
+    if request.content_type in FORMS:
+        form = await _form(request)
+        sent = str(form.get(FIELD, "")) if sent is None else sent
+    if not token() or not hmac.compare_digest((sent or "").encode("utf-8", "replace"), token().encode()):
         raise Forbidden(_("This form is too old, so nothing was changed. Go back, reload the page and send it again."))
     return await handler(request)
 
@@ -65,4 +71,15 @@ def from_here(request: web.BaseRequest) -> bool:
     if site is not None:
         return site in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is None or urlsplit(origin).netloc == request.host
+    try:
+        return origin is None or urlsplit(origin).netloc == request.host
+    except ValueError:
+        return False
+
+
+async def _form(request: web.Request) -> Mapping[str, object]:
+    """The form, read once and kept by the request for its handler; HTTPBadRequest for one that can't be read."""
+    try:
+        return await request.post()
+    except UNREADABLE as error:
+        raise web.HTTPBadRequest from error

@@ -13,7 +13,7 @@ from cxcall.bus import NoAnswer
 from cxcall.store.errors import is_away, reason
 from cxcall.web import problems, render
 from cxcall.web.access import Forbidden
-from cxcall.web.observe import REQUEST_ID
+from cxcall.web.observe import LONGEST_PATH, REQUEST_ID
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -65,12 +65,12 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     except Exception as error:
         if isinstance(error, NoAnswer) or is_away(error):
             return _away(request, error)
-        log.exception("request_failed", id=request[REQUEST_ID], path=request.path, error=_name(error))
+        log.exception("request_failed", id=request[REQUEST_ID], path=request.path[:LONGEST_PATH], error=_name(error))
         return answer(request, 500)
 
 
 def _away(request: web.Request, error: Exception) -> web.Response:
-    log.warning("not_available", id=request[REQUEST_ID], path=request.path, error=reason(error)[:300])
+    log.warning("not_available", id=request[REQUEST_ID], path=request.path[:LONGEST_PATH], error=reason(error)[:300])
     response = answer(request, 503)
     response.headers["Retry-After"] = "5"
     return response

@@ -24,7 +24,7 @@ from cxcall.web.access import SignedIn, maybe_user_of, public
 from cxcall.web.keys import BUS, LIVE
 from cxcall.web.outbox import Outbox
 from cxcall.web.rights import hears
-from cxcall.web.session import LOOKUP_S, SESSION_COOKIE
+from cxcall.web.session import LOOKUP_S, SESSION_COOKIE, cookie
 from cxcall.web.visitors import person_behind
 
 PING_S = 20.0
@@ -156,7 +156,7 @@ class Reader:
             await asyncio.sleep(STILL_SIGNED_IN_S)
             try:
                 async with asyncio.timeout(LOOKUP_S):
-                    user = await person_behind(self._request, self._request.cookies.get(SESSION_COOKIE, ""))
+                    user = await person_behind(self._request, cookie(self._request, SESSION_COOKIE))
             except Exception as error:  # the database may be away for a while; the next look tells
                 log.warning("live_session_unknown", user=self._user.name, error=type(error).__name__)
                 continue

@@ -16,6 +16,8 @@ from cxcall.web.keys import SETTINGS
 
 REQUEST_ID = web.RequestKey("request_id", str)
 LIMIT_S = 20.0
+LONGEST_PATH = 200
+"""In the log."""
 NO_LIMIT = frozenset({"/ws"})
 QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/dialplan/")
 """Asked by programs, many times a minute: a line for each would bury what people do. Faults of ours are told."""
@@ -47,7 +49,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
                 "request",
                 id=request_id,
                 method=request.method,
-                path=request.path,
+                path=request.path[:LONGEST_PATH],
                 status=status,
                 ms=round((time.monotonic() - started) * 1000, 1),
                 user=user.name if user else None,

@@ -37,7 +37,7 @@ _GUEST = web.RequestKey("guest_secret", str)
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.path.startswith(STATIC) or request.path in FOR_ALL:
         return await handler(request)
-    secret = request.cookies.get(SESSION_COOKIE, "")
+    secret = cookie(request, SESSION_COOKIE)
     presentation.use(_presentation(request))  # for the error page, should the next line fail
     async with asyncio.timeout(LOOKUP_S):
         user = await person_behind(request, secret)
@@ -46,7 +46,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         presentation.use(_presentation(request))
     else:
         _hold_back(request)
-    guest = request.cookies.get(GUEST_COOKIE, "")
+    guest = cookie(request, GUEST_COOKIE)
     if user is None and not guest:
         guest = request[_GUEST] = secrets.token_urlsafe(24)
     csrf.use(secret if user is not None else guest)
@@ -56,15 +56,21 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
     return response
 
 
+def cookie(request: web.BaseRequest, name: str) -> str:
+    """A cookie of ours, which is ASCII; empty when it is not there or nothing we ever set."""
+    value = request.cookies.get(name, "")
+    return value if value.isascii() else ""
+
+
 def preferences_of(request: web.BaseRequest) -> Preferences:
     """The signed-in person's, else the guest's cookie."""
     user = maybe_user_of(request)
-    return user.preferences if user is not None else read_look(request.cookies.get(LOOK_COOKIE, ""))
+    return user.preferences if user is not None else read_look(cookie(request, LOOK_COOKIE))
 
 
-def read_look(cookie: str) -> Preferences:
+def read_look(look: str) -> Preferences:
     """`fa.dark`; anything else counts as nothing chosen."""
-    language, _, theme = cookie.partition(".")
+    language, _, theme = look.partition(".")
     return preferences.read({"language": language or None, "theme": theme or "system"})
 
 

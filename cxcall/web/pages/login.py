@@ -52,7 +52,7 @@ async def login(request: web.Request) -> web.StreamResponse:
         address=address_of(request),
         browser=request.headers.get("User-Agent", ""),
         now=request.app[CLOCK](),
-        old_secret=request.cookies.get(session.SESSION_COOKIE, ""),
+        old_secret=session.cookie(request, session.SESSION_COOKIE),
     )
     outcome = await auth.sign_in(request.app[ENGINE], name, str(form.get("password", "")), came)
     if isinstance(outcome, auth.Locked):
