@@ -7,8 +7,8 @@ another one wrote in between, however long it is willing to wait. Readers never 
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -31,6 +31,7 @@ __all__ = [
 _BUSY_S = 15
 _CONNECT_S = 10
 _STATEMENT_S = 60
+_CANCEL_S = 0.5
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -49,7 +50,7 @@ class DatabaseAddressError(ValueError):
 class Engine(AsyncEngine):
     """An engine whose `begin()` announces that it will write."""
 
-    @asynccontextmanager
+    @contextlib.asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A transaction for writing: committed at the end, rolled back on an exception."""
         async with self.connect() as conn:
@@ -129,5 +130,12 @@ def _open_postgresql(address: URL) -> AsyncEngine:
 
 
 def _hang_up(connection: Any, _: object) -> None:
-    """End a connection without waiting for the server's word: from one that hangs it never comes."""
-    connection.driver_connection.terminate()
+    """End a connection without waiting long for the server's word: from one that hangs it never comes.
+
+    In a transaction that was given up a statement may still run: asyncpg then asks the server to cancel it.
+    """
+    asyncpg = connection.driver_connection
+    if asyncpg.is_in_transaction():
+        with contextlib.suppress(Exception):  # it has been aborted then
+            connection.run_async(lambda conn: conn.close(timeout=_CANCEL_S))
+    asyncpg.terminate()
