@@ -33,6 +33,10 @@ class LoginRefused(Exception):
     """Asterisk does not let us in; the text is its own message."""
 
 
+class NotAsterisk(Exception):
+    """Something else listens on the port, or it says nothing."""
+
+
 class _Manager(Manager):  # type: ignore[misc]  # panoramisk has no types
     """panoramisk's client for one connection, without its own reconnect and pinger."""
 
@@ -94,6 +98,9 @@ class Client:
                 wait = slow
                 self._meter.turn("refused")
                 self._fail(f"Asterisk refused the login of “{self._server.username}”: {error}.", self._refused_remedy())
+            except NotAsterisk as error:
+                self._meter.turn("reconnecting")
+                self._fail(str(error), _SEE_PORT)
             except (OSError, TimeoutError) as error:
                 self._meter.turn("reconnecting")
                 self._fail(*self._unreachable(error))
@@ -203,6 +210,8 @@ class Client:
         except Refused as error:
             raise LoginRefused(str(error)) from None
         except AmiError as error:
+            if not link.banner.done() or link.banner.cancelled():
+                raise NotAsterisk("What listens there is not Asterisk's manager interface.") from None
             raise ConnectionError(str(error)) from None
 
     async def _prepare(self, link: Link) -> bool:
@@ -277,10 +286,7 @@ class Client:
         if isinstance(error, TimeoutError):
             return f"{where} did not answer in time.", "Check address, port and the firewall between the two machines."
         if isinstance(error, ConnectionRefusedError):
-            return (
-                f"Nothing listens on {where}.",
-                "See that Asterisk runs and that manager.conf has enabled=yes with this port and bindaddr.",
-            )
+            return f"Nothing listens on {where}.", _SEE_PORT
         if isinstance(error, socket.gaierror):
             return f"The name {self._server.host} is not known.", "Check the host name, or give the address itself."
         return f"{where}: {error}", _LOST
@@ -295,7 +301,7 @@ def address(server: Ami) -> str:
 _STEADY = 30.0
 """A session that lasted this long, in seconds, makes the next wait short again."""
 _LOST = "Asterisk may have been restarted; cxcall connects again by itself and asks what is going on now."
-
+_SEE_PORT = "See that Asterisk runs and that manager.conf has enabled=yes with this port and bindaddr."
 
 _RIGHTS = "Give this manager user the rights of asterisk-conf/manager_cxcall.conf, and `manager reload`."
 
