@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -28,41 +29,89 @@ class NoPostgres(RuntimeError):
     """PostgreSQL 15 is not here or does not start; the text says what to do."""
 
 
+class Postgres:
+    """A server of our own that a test may freeze, stop and start again on the same port."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._as_user = _as_user(folder)
+        self._port = _free_port()
+        self._data = folder / "data"
+
+    @property
+    def address(self) -> str:
+        """Without a database name: `postgresql://cxcall@127.0.0.1:PORT`."""
+        return f"postgresql://cxcall@127.0.0.1:{self._port}"
+
+    def make(self) -> None:
+        self._run("initdb", "-D", self._data, "-U", "cxcall", "-A", "trust", "-E", "UTF8", "--locale", "C.UTF-8")
+
+    def start(self) -> None:
+        options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
+        listen = f"-p {self._port} -c listen_addresses=127.0.0.1 -k {self._folder} {options}"
+        self._control("-l", self._folder / "log", "-w", "-t", "30", "-o", listen, "start")
+
+    def stop(self, how: str = "fast") -> None:
+        """`fast` ends every session with a word, `immediate` without one."""
+        self._control("-m", how, "-w", "stop")
+
+    def freeze(self) -> None:
+        """Let the server and all its sessions stand still, connections open."""
+        for pid in self._pids():
+            os.kill(pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        for pid in self._pids():
+            os.kill(pid, signal.SIGCONT)
+
+    def create(self, name: str) -> str:
+        """Make a database; its address."""
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self._port), "-U", "cxcall", name)
+        return f"{self.address}/{name}"
+
+    @property
+    def runs(self) -> bool:
+        return (self._data / "postmaster.pid").exists()
+
+    def _pids(self) -> list[int]:
+        """The server first, so that it starts no further session while the others are found."""
+        first = int((self._data / "postmaster.pid").read_text().partition("\n")[0])
+        children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
+        return [first, *map(int, children)]
+
+    def _control(self, *words: str | Path) -> None:
+        self._run("pg_ctl", "-D", self._data, *words)
+
+    def _run(self, program: str, *words: str | Path) -> None:
+        _run(*self._as_user, _BIN / program, *words)
+
+
 @contextmanager
-def running_postgres() -> Iterator[str]:
-    """A fresh server; yields its address without a database name (`postgresql://cxcall@127.0.0.1:PORT`)."""
+def own_postgres() -> Iterator[Postgres]:
+    """A fresh server, started; thawed, stopped and removed at the end."""
     if not (_BIN / "initdb").exists():
         msg = f"The store is tested on PostgreSQL too, and {_BIN} is missing: apt-get install postgresql-15"
         raise NoPostgres(msg)
     folder = Path(tempfile.mkdtemp(prefix="cxcall-postgres-"))
-    as_user = _as_user(folder)
-    port = _free_port()
-    data = folder / "data"
+    server = Postgres(folder)
     try:
-        _run(
-            *as_user,
-            str(_BIN / "initdb"),
-            "-D",
-            data,
-            "-U",
-            "cxcall",
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale",
-            "C.UTF-8",
-        )
-        options = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
-        listen = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} {options}"
-        server: tuple[str | Path, ...] = (*as_user, _BIN / "pg_ctl", "-D", data)
-        _run(*server, "-l", folder / "log", "-w", "-t", "30", "-o", listen, "start")
+        server.make()
+        server.start()
         try:
-            yield f"postgresql://cxcall@127.0.0.1:{port}"
+            yield server
         finally:
-            _run(*server, "-m", "immediate", "-w", "stop")
+            if server.runs:
+                server.thaw()
+                server.stop("immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def running_postgres() -> Iterator[str]:
+    """A fresh server; yields its address without a database name (`postgresql://cxcall@127.0.0.1:PORT`)."""
+    with own_postgres() as server:
+        yield server.address
 
 
 def _as_user(folder: Path) -> list[str]:
