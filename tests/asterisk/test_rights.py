@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -43,11 +44,14 @@ async def test_it_takes_a_snapshot_of_what_is_going_on(manager: Manager, phones:
     phones["1002"].policy = Policy.ANSWER
     call = phones["1001"].call("1002")
     await call.answered()
-    channels = await manager.listed("CoreShowChannels", "CoreShowChannelsComplete")
     bridges = await manager.listed("BridgeList", "BridgeListComplete")
+    async with asyncio.timeout(5):
+        while [bridge["BridgeNumChannels"] for bridge in bridges] != ["2"]:  # the phones are answered a moment earlier
+            await asyncio.sleep(0.05)
+            bridges = await manager.listed("BridgeList", "BridgeListComplete")
+    channels = await manager.listed("CoreShowChannels", "CoreShowChannelsComplete")
     queues = await manager.listed("QueueStatus", "QueueStatusComplete")
     assert {str(channel["Channel"])[:10] for channel in channels} == {"PJSIP/1001", "PJSIP/1002"}
-    assert [bridge["BridgeNumChannels"] for bridge in bridges] == ["2"]
     assert {queue["Queue"] for queue in queues if queue["Event"] == "QueueParams"} >= {"support", "sales"}
     await call.hang_up()
 

@@ -83,7 +83,7 @@ async def test_a_call_is_handled_from_ring_to_wrap_up_by_keys_alone(chromium: Br
             await page.keyboard.press("F9")
         assert [type(act).__name__ for act in at.centre.acts] == ["Mute", "Hangup"]
         await at.centre.tell(ended(call, at.centre.now, by="agent"))
-        await page.locator("text=Call ended").wait_for()
+        await page.locator("text=Call ended").first.wait_for()
         await page.keyboard.press("Control+Enter")
         await page.locator("text=The next call opens here").wait_for()
         assert at.errors == []
