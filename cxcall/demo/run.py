@@ -113,11 +113,12 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
 
 
 async def _prepared(options: Options, place: Place, tell: Tell) -> tuple[Tree, Mapping[str, str]]:
-    """Asterisk unpacked and the database filled, both at once."""
+    """Asterisk unpacked and the database filled, both at once; an Asterisk that is not there is said before."""
+    system = tree_of_system() if options.asterisk == "system" else None
     kept = None if options.fresh else place.passwords
     tell.step("Unpacking Asterisk (the first time some 20 s)" if kept is None else "Looking for Asterisk")
     async with (
-        _beside(_in_thread(lambda: _tree(options.asterisk))) as getting,
+        _beside(_in_thread(lambda: system or unpack(Path(options.asterisk)))) as getting,
         _beside(_filled(options, place, kept, tell)) as filling,
     ):
         await asyncio.wait((getting, filling), return_when=asyncio.FIRST_EXCEPTION)
@@ -136,10 +137,6 @@ async def _filled(options: Options, place: Place, kept: Mapping[str, str] | None
     await _fill(place, options, passwords, tell)
     place.finished(passwords)
     return passwords
-
-
-def _tree(asterisk: str) -> Tree:
-    return tree_of_system() if asterisk == "system" else unpack(Path(asterisk))
 
 
 async def _fill(place: Place, options: Options, passwords: Mapping[str, str], tell: Tell) -> None:
