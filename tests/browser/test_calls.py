@@ -54,6 +54,26 @@ async def test_rows_are_walked_selected_and_opened_by_keys_on_any_layout(chromiu
         assert await page.locator("tbody tr").count() == 5
 
 
+async def test_the_filters_are_filled_in_by_keys_and_the_address_says_only_what_was_asked(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with stage(chromium, tmp_path) as at:
+        await prepared(at.centre)
+        page = await at.open("leila", "/calls")
+        await page.locator(".filtermenu summary").focus()
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        assert await page.evaluate("document.activeElement.name") == "when"
+        await page.locator("#f-queue").focus()
+        await page.keyboard.type("billing")
+        await page.keyboard.press("Escape")
+        assert not await page.locator(".filterbox").is_visible()
+        await page.keyboard.press("Enter")
+        await page.locator("#f-queue").focus()
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**/calls?queue=billing")
+
+
 async def test_the_list_filters_and_pages_without_scripts(chromium: Browser, tmp_path: Path) -> None:
     async with stage(chromium, tmp_path) as at:
         await prepared(at.centre)

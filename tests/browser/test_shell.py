@@ -84,6 +84,24 @@ async def test_signing_in_and_out_by_keys_alone(chromium: Browser, world: World)
         await expect(page.locator("h1")).to_have_text("Sign in")
 
 
+async def test_everything_that_takes_the_focus_shows_a_ring(chromium: Browser, world: World) -> None:
+    frames = "e.closest('.search, .fchip, .quick label, cx-file') ?? e"
+    for path in ("/settings", "/admin/users", "/admin/users/{sara}", "/customers", "/customers/import", "/calls"):
+        async with tab(chromium, world, Role.ADMIN, Variant(theme="dark")) as it:
+            await it.go(path.format(sara=world.people[Role.AGENT].id))
+            ring = await it.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')")
+            red, green, blue = (int(ring.strip()[at : at + 2], 16) for at in (1, 3, 5))
+            for _ in range(40):
+                await it.page.keyboard.press("Tab")
+                what, shadow = await it.page.evaluate(
+                    f"(() => {{ const e = document.activeElement; const f = {frames};"
+                    " return [e.outerHTML.slice(0, 120), getComputedStyle(f).boxShadow]; })()"
+                )
+                if what.startswith("<body"):
+                    break
+                assert f"rgb({red}, {green}, {blue})" in shadow, f"{path}: {what}"
+
+
 async def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(chromium: Browser, world: World) -> None:
     async with tab(chromium, world, Role.SUPERVISOR) as it:
         await it.go("/settings")

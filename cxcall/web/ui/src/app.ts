@@ -8,6 +8,7 @@ import "./theme.ts";
 import "./dialogs.ts";
 import "./copy.ts";
 import "./file.ts";
+import "./filters.ts";
 import "./autosave.ts";
 import "./keys.ts";
 import "./signed-out.ts";

@@ -1,4 +1,7 @@
 // <details class="menu" data-menu>: opens without us; we add arrow keys, Escape, and closing by a click elsewhere.
+// One with fields in it is a form and no menu: Tab and the arrows are the fields' own, and it closes when left.
+
+const isForm = (menu: Element): boolean => menu.querySelector(".pop-menu :is(input:not([type=hidden]), select)") !== null;
 
 const items = (menu: Element): HTMLElement[] => [...menu.querySelectorAll<HTMLElement>(".pop-menu :is(a, button)")];
 
@@ -20,13 +23,19 @@ document.addEventListener("click", (event) => {
   }
 });
 
+document.addEventListener("focusout", (event) => {
+  const menu = (event.target as Element).closest<HTMLDetailsElement>("details[data-menu][open]");
+  if (menu && event.relatedTarget instanceof Node && !menu.contains(event.relatedTarget)) menu.open = false;
+});
+
 document.addEventListener("keydown", (event) => {
   const menu = (event.target as Element).closest<HTMLDetailsElement>("details[data-menu]");
   if (!menu) return;
   if (event.code === "Escape" && menu.open) {
     menu.open = false;
     menu.querySelector("summary")?.focus();
-  } else if (event.code === "ArrowDown") {
+  } else if (isForm(menu)) return;
+  else if (event.code === "ArrowDown") {
     const first = !menu.open || (event.target as Element).matches("summary");
     menu.open = true;
     move(menu, first ? "first" : 1);
