@@ -58,6 +58,10 @@ async def test_everything_that_happened_stands_in_order_in_words(tmp_path: Path)
     assert "The listener was down." in page.one(".banner").text
     assert "Offer 2" in page.text
     assert page.all("svg.lane")[2].all("rect.hold")
+    assert page.all("svg.lane")[0].all("rect.hold"), "the caller hears the hold"
+    assert page.one(".crumb").text.strip().endswith("Maryam Hosseini")
+    assert call.id not in page.one(".crumb").text
+    assert page.one(".call-id cx-copy").text == call.id
 
 
 async def test_a_call_in_progress_says_so_and_its_body_can_be_fetched_again(tmp_path: Path) -> None:

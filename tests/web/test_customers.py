@@ -119,6 +119,7 @@ async def test_two_profiles_are_merged_after_a_look_at_both_and_taken_apart_agai
         assert found.one("tbody a").attributes["href"] == f"/customers/{maryam}/merge/{other}"
         both = await browser.page("leila", f"/customers/{maryam}/merge/{other}")
         assert "Karaj" in both.text
+        assert "021 8834 1190" in both.text, "numbers as people read them"
         page = await browser.post("leila", f"/customers/{maryam}/merge/{other}")
         assert "021 8834 1190" in page.text
         assert "Call with Sara Karimi" in page.text

@@ -111,6 +111,29 @@ async def test_after_the_call_its_notes_stay_until_they_are_finished(tmp_path: P
         assert "Refund promised" in await browser.text("sara", f"/calls/{call.id}")
 
 
+async def test_what_belongs_to_the_ended_call_carries_its_name_while_the_next_one_rings(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (centre, browser):
+        await centre.customer(Profile(name="Maryam Hosseini", numbers=("+989123456789",)))
+        await centre.tell(
+            ended(answered(ringing(MARYAM, centre.ago(seconds=300)), centre.ago(seconds=250)), centre.ago(seconds=5)),
+            ringing("02188341190", centre.ago(seconds=20), wait=10),
+        )
+        page = await browser.page("sara", "/desk")
+    assert "021 8834 1190" in page.one("#pop-name").text
+    assert page.one(".before").text.strip() == "From the call before, with Maryam Hosseini"
+    for card in page.all(".desk.past .card > header"):
+        if "Your day" not in card.text and "Recent contact" not in card.text:
+            assert "Maryam Hosseini" in card.text
+            assert "Call ended" in card.text
+
+
+async def test_a_caller_who_keeps_the_number_back_is_called_so(tmp_path: Path) -> None:
+    async with desk(tmp_path) as (centre, browser):
+        await centre.tell(ringing("anonymous", centre.ago(seconds=20), wait=10, name="Anonymous"))
+        page = await browser.page("sara", "/desk")
+    assert page.one("#pop-name").text == "Anonymous caller"
+
+
 async def test_a_note_is_saved_as_typed_and_comes_back_after_a_reload(tmp_path: Path) -> None:
     async with desk(tmp_path) as (centre, browser):
         call = answered(ringing(MARYAM, centre.ago(seconds=90)), centre.ago(seconds=40))

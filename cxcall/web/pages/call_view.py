@@ -25,6 +25,7 @@ from cxcall.web.pages.labels import (
 )
 from cxcall.web.pages.people import Person
 from cxcall.web.pages.timeline import Happening, Timeline
+from cxcall.web.phones import withheld
 from cxcall.web.words import gettext as _
 
 
@@ -92,7 +93,8 @@ class CallPageView:
     def name(self) -> str:
         if self.customer is not None and self.customer.name:
             return self.customer.name
-        return "" if self.call.direction == "outbound" else self.call.caller.name or ""
+        told = None if self.call.direction == "outbound" else self.call.caller.name
+        return "" if told is None or withheld(told) else told
 
     @property
     def number(self) -> str | None:
@@ -100,7 +102,7 @@ class CallPageView:
 
     @property
     def title(self) -> str:
-        who = self.name or self.number or _("Anonymous caller")
+        who = self.name or (_("Anonymous caller") if self.number is None or withheld(self.number) else self.number)
         return _("Call with %(who)s") % {"who": who}
 
     @property
@@ -156,6 +158,8 @@ class CallPageView:
         """A party's name in its own direction; a number grouped, and the customer's own by the customer's name."""
         if self.customer is not None and self.customer.name and name == self.number:
             name = self.customer.name
+        if withheld(name):
+            return _("Anonymous caller")
         return phone(name) if name.lstrip("+").isdigit() else Markup("<bdi>{}</bdi>").format(name)
 
     def say(self, happening: Happening) -> Markup:

@@ -14,6 +14,7 @@ from cxcall.web.pages.desk_member import Duty
 from cxcall.web.pages.labels import DIRECTIONS, Label
 from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.people import Person
+from cxcall.web.phones import withheld
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -26,6 +27,8 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("desk work", N_("Desk work")),
 )
 """Pause reasons: what Asterisk is told (queue_log keeps it) and how it is shown."""
+AUTOPAUSE = "Auto-Pause"
+"""The reason Asterisk itself gives when a queue pauses a member who did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ class CallView:
     @property
     def spoken(self) -> str:
         """How the announcement and the window's title name the caller."""
-        return self.person.name or self.number or ""
+        return self.person.name or ("" if self.number is None or withheld(self.number) else self.number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +205,7 @@ def state_of(current: MyCall | None, duty: Duty, phones: Sequence[str]) -> State
     if not phones or not duty.known or duty.registered is False:
         return StateView(kind="off", text=_("Offline"), since=duty.since if duty.known else None)
     if duty.paused:
-        reasons = dict(REASONS)
+        reasons = dict(REASONS) | {AUTOPAUSE: N_("Paused")}
         text = _(reasons[duty.reason]) if duty.reason in reasons else duty.reason or _("Paused")
         return StateView(kind="pause", text=text, since=duty.since)
     return StateView(kind="ready", text=_("Ready"), since=duty.since)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cxcall.store.customers import Customer
+from cxcall.web.phones import withheld
 from cxcall.web.words import N_
 
 TIERS: dict[str, str] = {"gold": N_("Gold"), "silver": N_("Silver"), "bronze": N_("Bronze")}
@@ -36,10 +37,11 @@ def initials(name: str) -> str:
 
 def person(customer: Customer | None, name: str | None = None) -> Person:
     """Who a call is with: the profile, else the `name` the line told."""
+    told = "" if name is None or withheld(name) else name
     if customer is None:
-        return Person(name=name or "", initials=initials(name or ""))
+        return Person(name=told, initials=initials(told))
     profile = customer.profile
-    shown = profile.name or name or ""
+    shown = profile.name or told
     return Person(
         id=customer.id,
         name=shown,

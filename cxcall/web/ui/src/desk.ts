@@ -248,7 +248,7 @@ class CxNotify extends HTMLElement {
     if (!("Notification" in window) || Notification.permission !== "default" || this.firstElementChild) return;
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "btn s ghost";
+    button.className = "btn s";
     button.textContent = this.getAttribute("ask");
     button.onclick = async () => {
       await Notification.requestPermission();
