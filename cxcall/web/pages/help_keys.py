@@ -39,6 +39,7 @@ LISTS = (
     Shortcut(("J",), N_("Next row")),
     Shortcut(("K",), N_("Row before")),
     Shortcut(("Enter",), N_("Open the row")),
+    Shortcut(("X",), N_("Select the row, in the list of calls")),
 )
 CALLS = (
     Shortcut(("F8",), N_("Mute")),
