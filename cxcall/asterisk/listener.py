@@ -76,7 +76,6 @@ class Listener:
         self._follower = Follower(server, self._meter)
         self._away = False
         self._first_snapshot = True
-        self._batch: asyncio.Future[None] | None = None
         self._client = Client(
             server, wanted=self._wanted, inbox=self._inbox, meter=self._meter, resync=self._resync, limits=limits
         )
@@ -176,12 +175,7 @@ class Listener:
                 return found if found is not None and found <= self._keeper.end else 0
 
     async def _stop(self) -> None:
-        """Keep and follow what has been read, then close the journal.
-
-        First the batch that was under way: passed over, it would be taken for written once a later one is.
-        """
-        if self._batch is not None:
-            await self._batch
+        """Keep and follow what has been read, then close the journal."""
         while pieces := self._inbox.take_now():
             await self._through(pieces)
         await self._keeper.close()
@@ -190,8 +184,7 @@ class Listener:
 
     async def _work(self) -> None:
         while True:
-            self._batch = asyncio.ensure_future(self._through(await self._inbox.take()))
-            await asyncio.shield(self._batch)
+            await self._through(await self._inbox.take())
 
     async def _through(self, pieces: Sequence[Piece]) -> None:
         """Keep a batch, then follow it piece by piece, letting others have their turn in between."""

@@ -20,7 +20,6 @@ import contextlib
 import fcntl
 import gzip
 import os
-import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -30,7 +29,6 @@ from pathlib import Path
 from typing import IO, cast
 
 _END = b"\r\n\r\n"
-_NAME = re.compile(r"[0-9]{20}\.ami(\.gz)?")
 _TAIL = 2 << 20
 _CHUNK = 1 << 20
 
@@ -90,8 +88,6 @@ class Journal:
         """All segments, oldest first."""
         found = []
         for path in (*self.folder.glob("*.ami"), *self.folder.glob("*.ami.gz")):
-            if not _NAME.fullmatch(path.name):
-                continue  # somebody's copy, not ours
             with contextlib.suppress(FileNotFoundError):  # being compressed or pruned now
                 stat = path.stat()
                 start = int(path.name.partition(".")[0])
@@ -141,14 +137,10 @@ class Journal:
             if not segment.compressed and segment.start != self._start:
                 packed = segment.path.with_name(segment.path.name + ".gz")
                 half = packed.with_name(packed.name + ".tmp")
-                try:
-                    with segment.path.open("rb") as plain, gzip.open(half, "wb", compresslevel=6) as out:
-                        shutil.copyfileobj(plain, out, _CHUNK)
-                    os.utime(half, (segment.modified, segment.modified))
-                    half.replace(packed)
-                except OSError:
-                    half.unlink(missing_ok=True)  # half of it would only fill a full disk more
-                    raise
+                with segment.path.open("rb") as plain, gzip.open(half, "wb", compresslevel=6) as out:
+                    shutil.copyfileobj(plain, out, _CHUNK)
+                os.utime(half, (segment.modified, segment.modified))
+                half.replace(packed)
                 segment.path.unlink()
 
     def prune(self, now: float) -> None:

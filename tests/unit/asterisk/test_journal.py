@@ -167,14 +167,3 @@ def test_it_can_be_forced_to_the_disk_while_it_is_written(folder: Path) -> None:
     journal.append(one(1))
     journal.sync()
     journal.close()
-
-
-def test_files_of_others_in_its_folder_are_left_alone(tmp_path: Path) -> None:
-    journal = Journal(tmp_path)
-    journal.append(b"Event: A\r\n\r\n")
-    (tmp_path / "copy of yesterday.ami").write_bytes(b"x")
-    (tmp_path / "backup.ami.gz").write_bytes(b"x")
-    journal.prune(now=1e10)
-    assert [segment.start for segment in journal.segments()] == [0]
-    assert (tmp_path / "backup.ami.gz").exists()
-    journal.close()

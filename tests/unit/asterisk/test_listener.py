@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,7 +14,6 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.asterisk.ami.inbox import Piece
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.asterisk.limits import Limits
 from cxcall.bus import Bus, CommandRefused, Commands, Message
@@ -355,19 +353,6 @@ async def test_what_was_read_before_a_stop_is_written_before_it_ends(
     (record,) = await home.calls()
     assert record.outcome in ("answered", "in_progress")
     assert home.edge.writer.waiting == 0
-
-
-async def test_a_stop_in_the_middle_of_a_batch_works_it_through_before_what_came_later(
-    tmp_path: Path, engine: AsyncEngine, ami: FakeAmi
-) -> None:
-    async with house(tmp_path, engine, lab=ami) as home:
-        await home.written()
-        inbox, before = home.edge.listeners[0]._inbox, home.status().journal_end
-        for number in range(8):
-            raw = ANSWERED.replace(b"lab-17952", f"lab-{number}7952".encode())
-            inbox.put(Piece(raw=raw, wanted=raw.split(b"\r\n\r\n")[:-1], events=1, arrived=time.time()))
-        await home.until(lambda: home.status().journal_end > before)
-    assert len(await home.calls()) == 8
 
 
 async def test_queue_members_are_told_to_their_phones_and_listed(
