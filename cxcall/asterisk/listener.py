@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import math
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import UTC, datetime
@@ -40,6 +41,12 @@ from cxcall.settings import Journal as JournalSettings
 from cxcall.store import calls, positions
 from cxcall.store.calls import AppliedCall
 from cxcall.store.journal import Journal, JournalBusy
+
+LAST_LOOK = 1.5
+"""Seconds for what waits to be followed when we stop."""
+
+_TURN = 25
+"""Events worked on before others have their turn: a page takes many turns, and waits for a burst in each."""
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +83,8 @@ class Listener:
         self._follower = Follower(server, self._meter)
         self._away = False
         self._first_snapshot = True
+        self._batch: asyncio.Future[None] | None = None
+        self._last_look = math.inf
         self._client = Client(
             server, wanted=self._wanted, inbox=self._inbox, meter=self._meter, resync=self._resync, limits=limits
         )
@@ -85,6 +94,7 @@ class Listener:
         if not self.server.secret:
             self._meter.turn("disabled")
             self._meter.fail("No password is set for this Asterisk.", "Set `secret` of its [[ami]] table.")
+            log.warning("an Asterisk without a password is not followed; set `secret`", server=self.server.name)
             await asyncio.Event().wait()
         with contextlib.ExitStack() as served:
             served.callback(self._commands.serve(f"ami:{self.server.name}", functools.partial(acts.do, self._client)))
@@ -175,7 +185,14 @@ class Listener:
                 return found if found is not None and found <= self._keeper.end else 0
 
     async def _stop(self) -> None:
-        """Keep and follow what has been read, then close the journal."""
+        """Keep and follow what has been read, then close the journal.
+
+        First the batch that was under way: passed over, it would be taken for written once a later one is. What
+        takes longer than LAST_LOOK to follow is only kept: the next start replays it.
+        """
+        self._last_look = time.monotonic() + LAST_LOOK
+        if self._batch is not None:
+            await self._batch
         while pieces := self._inbox.take_now():
             await self._through(pieces)
         await self._keeper.close()
@@ -184,7 +201,8 @@ class Listener:
 
     async def _work(self) -> None:
         while True:
-            await self._through(await self._inbox.take())
+            self._batch = asyncio.ensure_future(self._through(await self._inbox.take()))
+            await asyncio.shield(self._batch)
 
     async def _through(self, pieces: Sequence[Piece]) -> None:
         """Keep a batch, then follow it piece by piece, letting others have their turn in between."""
@@ -194,11 +212,13 @@ class Listener:
         position = end - len(raw)
         kept = position >= before
         for piece in pieces:
-            self._piece(piece, position if kept else end, len(piece.raw) if kept else 0)
+            if time.monotonic() > self._last_look:
+                return
+            await self._piece(piece, position if kept else end, len(piece.raw) if kept else 0)
             position += len(piece.raw)
             await asyncio.sleep(0)
 
-    def _piece(self, piece: Piece, position: int, length: int) -> None:
+    async def _piece(self, piece: Piece, position: int, length: int) -> None:
         changes: list[Change] = []
         for index, raw in enumerate(piece.wanted):
             message = parse(raw)
@@ -210,6 +230,8 @@ class Listener:
                 self._writer.publisher.members(self._members.feed(name, message))
             if name.startswith("Cxcall"):
                 self._marker(name, message)
+            if index % _TURN == _TURN - 1:
+                await asyncio.sleep(0)
         self._offer(changes, position + length)
 
     def _offer(self, changes: Iterable[Change], end: int) -> None:
