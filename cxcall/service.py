@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.bus import Bus, Commands
+from cxcall.customers.number import is_country
 from cxcall.settings import Settings
 from cxcall.store import attempts, sessions, users
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
@@ -64,6 +65,8 @@ async def run(
 
     Raises ServiceError when the database or the web port can't be used.
     """
+    if not is_country(settings.site.country):
+        raise WrongSetting(f"site.country is {settings.site.country!r}, which is no country; write one like IR or GB.")
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -32,6 +32,11 @@ def fold(raw: str | None, region: str) -> str | None:
     return phonenumbers.format_number(parsed, PhoneNumberFormat.E164) if parsed else None
 
 
+def is_country(region: str) -> bool:
+    """Whether `region` is a country (ISO 3166, two letters) whose numbers can be read."""
+    return region.upper() in phonenumbers.SUPPORTED_REGIONS
+
+
 def display(number: str, region: str) -> str:
     """A number grouped for reading: as people of `region` write it (`0912 345 6789`), else international.
 
