@@ -25,10 +25,11 @@ _STOP_SECONDS = 15.0
 
 
 class Serving:
-    """One `cxcall serve` with its data under `folder`; `environ` are settings over the defaults."""
+    """One `cxcall serve` with its data under `folder`; `environ` are settings over those of `config`."""
 
-    def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, environ: Mapping[str, str], config: Path | None = None) -> None:
         self.folder = folder
+        self.config = config
         self.port = free_port()
         self.environ = {
             "CXCALL_DATA__DIR": str(folder / "data"),
@@ -52,7 +53,7 @@ class Serving:
     async def add_user(self, name: str, role: RoleName, *extensions: str, display_name: str = "") -> None:
         """Add someone who signs in with PASSWORD."""
         await service.add_user(
-            load(None, self.environ),
+            load(self.config, self.environ),
             name=name,
             role=role,
             password=PASSWORD,
@@ -64,7 +65,7 @@ class Serving:
         """Start it and wait until it answers; raises AssertionError with its log when it does not."""
         log = (self.folder / "serve.log").open("ab")
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "cxcall", "serve",
+            sys.executable, "-m", "cxcall", *(["--config", str(self.config)] if self.config else []), "serve",
             env={**os.environ, **self.environ}, stdout=log, stderr=log, start_new_session=True,
         )  # fmt: skip
         log.close()
@@ -152,9 +153,9 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(folder: Path, environ: Mapping[str, str]) -> AsyncIterator[Serving]:
+async def serving(folder: Path, environ: Mapping[str, str], config: Path | None = None) -> AsyncIterator[Serving]:
     """A `cxcall serve` with an administrator `admin`, until the end of the context."""
-    site = Serving(folder, environ)
+    site = Serving(folder, environ, config)
     await site.add_user("admin", "admin", display_name="Admin")
     await site.start()
     try:

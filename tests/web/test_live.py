@@ -201,6 +201,18 @@ async def test_nonsense_is_passed_over_and_the_socket_lives_on(
         assert await listening(tab, "calls")
 
 
+async def test_a_tab_listens_to_a_bounded_number_of_channels(world: World, supervisor: Browser) -> None:
+    async with opened(supervisor) as tab:
+        for turn in range(20):
+            await tab.say(*(f"call:{turn}-{number}" for number in range(200)))
+        await tab.say("calls")
+        async with asyncio.timeout(5):
+            while (await tab.hear())["ch"] != "calls":
+                pass
+        listened = [name for name, state in world.bus._channels.items() if state.subscribers]
+        assert listened == ["calls"]
+
+
 async def test_too_much_said_at_once_closes_the_socket(supervisor: Browser) -> None:
     async with opened(supervisor) as tab:
         await tab.socket.send_str("x" * 100_000)

@@ -344,6 +344,7 @@ async def test_something_else_on_the_port_is_called_by_its_name() -> None:
         async with connected(ami, wait=False) as rig:
             await ami.until(lambda: rig.meter.error is not None)
             assert "not Asterisk's manager interface" in str(rig.meter.error)
+            assert "manager.conf" in str(rig.meter.remedy)
 
 
 async def test_nothing_on_the_port_is_said_with_its_remedy(ami: FakeAmi) -> None:
