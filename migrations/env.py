@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from cxcall.store import people_tables, tables
+from cxcall.store import people_tables, prompt_tables, tables
 from cxcall.store.schema import metadata
 
-assert tables.metadata is people_tables.metadata is metadata  # noqa: S101 - both modules fill it
+assert tables.metadata is people_tables.metadata is prompt_tables.metadata is metadata  # noqa: S101 - they fill it
 
 context.configure(
     connection=context.config.attributes["connection"],
