@@ -1,0 +1,134 @@
+"""Alerts to supervisors: open until somebody closes them, the same one counted instead of repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+import msgspec
+from sqlalchemy import ColumnElement, Row, and_, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.store.follow_up_tables import alerts
+from cxcall.store.ids import new_id
+from cxcall.store.paging import MOST_ROWS, BadCursor, Cursor, Slice, cut
+from cxcall.store.schema import from_micros, to_micros
+from cxcall.store.upsert import insert_into
+
+State = Literal["open", "snoozed", "closed"]
+
+
+class NoSuchAlert(Exception):
+    """There is no such alert, or it was closed already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewAlert:
+    """`key` names what it is about (`rule:ID`): while one with this key is not closed, it is only counted.
+
+    `title` is text as a person wrote it; `params` are data the page words; `link` is the page to open.
+    """
+
+    key: str
+    title: str
+    link: str = ""
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alert:
+    """An alert as it is kept; `n` how often it was raised, `params` and `link` those of the last time."""
+
+    id: str
+    key: str
+    title: str
+    params: Mapping[str, Any]
+    link: str
+    n: int
+    raised_at: datetime
+    last_at: datetime
+    state: State
+    snoozed_until: datetime | None
+    closed_at: datetime | None
+    closed_by: str
+
+    def is_heard(self, now: datetime) -> bool:
+        """Whether it stands before people's eyes: open, or its snooze is over."""
+        return self.state == "open" or (
+            self.state == "snoozed" and self.snoozed_until is not None and self.snoozed_until <= now
+        )
+
+
+async def raise_(conn: AsyncConnection, new: NewAlert, *, now: datetime) -> Alert:
+    """Raise an alert, or count it in the one of the same key that is not closed yet."""
+    insert = insert_into(conn, alerts).values(
+        id=new_id(), key=new.key, title=new.title, params=msgspec.json.encode(dict(new.params)).decode(),
+        link=new.link, n=1, raised_at=now, last_at=now, state="open", closed_by="",
+    )  # fmt: skip
+    fresh = {name: insert.excluded[name] for name in ("title", "params", "link", "last_at")}
+    query = insert.on_conflict_do_update(
+        index_elements=["key"], index_where=alerts.c.state != "closed", set_={**fresh, "n": alerts.c.n + 1}
+    ).returning(*alerts.c)
+    return _alert((await conn.execute(query)).one())
+
+
+async def snooze(conn: AsyncConnection, alert_id: str, *, until: datetime) -> Alert:
+    """Be quiet about it until then. Raises NoSuchAlert."""
+    return await _write(conn, alert_id, state="snoozed", snoozed_until=until)
+
+
+async def close(conn: AsyncConnection, alert_id: str, *, by: str, now: datetime) -> Alert:
+    """Nobody has to look at it any more. Raises NoSuchAlert."""
+    return await _write(conn, alert_id, state="closed", closed_at=now, closed_by=by)
+
+
+async def heard(conn: AsyncConnection, *, now: datetime, limit: int = 50) -> list[Alert]:
+    """Those before people's eyes, newest first."""
+    query = select(alerts).where(_heard(now)).order_by(alerts.c.last_at.desc(), alerts.c.id.desc()).limit(limit)
+    return [_alert(row) for row in await conn.execute(query)]
+
+
+async def count_heard(conn: AsyncConnection, *, now: datetime) -> int:
+    """How many there are before people's eyes."""
+    return await conn.scalar(select(func.count()).select_from(alerts).where(_heard(now))) or 0
+
+
+async def page(
+    conn: AsyncConnection, *, state: State | None = None, limit: int = 50, after: str | None = None
+) -> Slice[Alert]:
+    """Alerts, newest first. Raises BadCursor."""
+    limit = max(1, min(limit, MOST_ROWS))
+    cursor = Cursor.decode(after) if after else None
+    query = select(alerts).limit(limit + 1)
+    if state is not None:
+        query = query.where(alerts.c.state == state)
+    back = cursor is not None and cursor.back
+    if cursor is not None:
+        try:
+            moment = from_micros(int(cursor.key))
+        except (ValueError, OverflowError) as error:
+            raise BadCursor(BadCursor.__doc__) from error
+        newer = or_(alerts.c.last_at > moment, and_(alerts.c.last_at == moment, alerts.c.id > cursor.id))
+        older = or_(alerts.c.last_at < moment, and_(alerts.c.last_at == moment, alerts.c.id < cursor.id))
+        query = query.where(newer if back else older)
+    order = (alerts.c.last_at, alerts.c.id) if back else (alerts.c.last_at.desc(), alerts.c.id.desc())
+    found = [_alert(row) for row in await conn.execute(query.order_by(*order))]
+    return cut(found, limit, cursor, lambda alert: (str(to_micros(alert.last_at)), alert.id))
+
+
+def _heard(now: datetime) -> ColumnElement[bool]:
+    return or_(alerts.c.state == "open", and_(alerts.c.state == "snoozed", alerts.c.snoozed_until <= now))
+
+
+async def _write(conn: AsyncConnection, alert_id: str, **values: Any) -> Alert:
+    there = (alerts.c.id == alert_id, alerts.c.state != "closed")
+    row = (await conn.execute(update(alerts).where(*there).values(**values).returning(*alerts.c))).first()
+    if row is None:
+        raise NoSuchAlert(NoSuchAlert.__doc__)
+    return _alert(row)
+
+
+def _alert(row: Row[Any]) -> Alert:
+    return Alert(**{**row._mapping, "params": msgspec.json.decode(row.params)})
