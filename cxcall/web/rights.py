@@ -26,7 +26,9 @@ async def hears(request: web.Request, user: SignedIn, channel: str) -> bool:
     """Whether `user` may listen to the live channel."""
     kind, _, rest = channel.partition(":")
     if user.oversees:
-        return kind in ("calls", "asterisk", "desk", "call", "customer")
+        return kind in ("calls", "asterisk", "desk", "call", "customer", "surveys", "tasks", "alerts")
+    if kind == "tasks":
+        return rest == user.id
     if kind == "desk":
         return rest in user.extensions
     if kind == "call":

@@ -13,6 +13,11 @@ class Scope(StrEnum):
     CALLS_WRITE = "calls:write"
     CUSTOMERS_READ = "customers:read"
     CUSTOMERS_WRITE = "customers:write"
+    SURVEYS_READ = "surveys:read"
+    SURVEYS_WRITE = "surveys:write"
+    TASKS_READ = "tasks:read"
+    TASKS_WRITE = "tasks:write"
+    WEBHOOKS_ADMIN = "webhooks:admin"
     USERS_ADMIN = "users:admin"
     TOKENS_WRITE = "tokens:write"
     AUDIT_READ = "audit:read"
@@ -24,6 +29,11 @@ SCOPES: dict[Scope, str] = {
     Scope.CALLS_WRITE: "writes call notes",
     Scope.CUSTOMERS_READ: "reads customers and their history",
     Scope.CUSTOMERS_WRITE: "creates, changes, merges and imports customers",
+    Scope.SURVEYS_READ: "reads surveys, prompts, responses and comments",
+    Scope.SURVEYS_WRITE: "changes surveys and prompts (administrators)",
+    Scope.TASKS_READ: "reads tasks and alerts",
+    Scope.TASKS_WRITE: "makes, changes and ends tasks and alerts",
+    Scope.WEBHOOKS_ADMIN: "sets up webhooks and reads what was sent (administrators)",
     Scope.USERS_ADMIN: "lists and changes users (administrators)",
     Scope.TOKENS_WRITE: "lists, makes and revokes tokens",
     Scope.AUDIT_READ: "reads the audit trail (administrators)",

@@ -18,10 +18,11 @@ from cxcall.web.api.wire import Time
 from cxcall.web.problems import Problem
 
 ScopeName = Literal[
-    "calls:read", "calls:write", "customers:read", "customers:write",
+    "calls:read", "calls:write", "customers:read", "customers:write", "surveys:read", "surveys:write",
+    "tasks:read", "tasks:write", "webhooks:admin",
     "users:admin", "tokens:write", "audit:read", "metrics:read",
 ]  # fmt: skip
-FOR_ADMINS = frozenset({"users:admin", "audit:read", "metrics:read"})
+FOR_ADMINS = frozenset({"users:admin", "audit:read", "metrics:read", "surveys:write", "webhooks:admin"})
 """Scopes that open nothing to other roles, so they are not given to them."""
 MOST = 50
 """Live tokens of one person; more is a program that makes one for each run."""
