@@ -9,7 +9,7 @@ from cxcall.asterisk.ami.client import Client
 from cxcall.asterisk.ami.errors import AmiError, ConnectionLost, NoAnswerInTime, NotConnected
 from cxcall.asterisk.ami.message import text
 from cxcall.bus import CommandRefused
-from cxcall.bus.acts import BlindTransfer, Hangup, Mute, PauseMember
+from cxcall.bus.acts import BlindTransfer, Hangup, Mute, Originate, PauseMember
 
 _DIALLED = re.compile(r"[\w*#+.-]{1,40}", re.ASCII)
 LIMIT = 3.0
@@ -29,6 +29,8 @@ async def do(client: Client, act: Any) -> None:
                 await client.act("MuteAudio", {"Channel": act.channel, "Direction": "in", "State": state}, limit=LIMIT)
             case PauseMember():
                 await client.act("QueuePause", _pause(act), limit=LIMIT)
+            case Originate():
+                await client.act("Originate", await _originate(client, act), limit=LIMIT)
             case _:
                 raise CommandRefused(f"{type(act).__name__} is nothing a switch can do.")
     except AmiError as error:
@@ -52,6 +54,28 @@ async def _transfer(client: Client, act: BlindTransfer) -> None:
         raise CommandRefused("Asterisk can't say whether this number exists: load its module func_dialplan.")
     fields = {"Channel": act.channel, "Exten": act.exten, "Context": act.context}
     await client.act("BlindTransfer", fields, limit=LIMIT)
+
+
+async def _originate(client: Client, act: Originate) -> dict[str, Any]:
+    """The fields of the action; it is done beside (Async), or the session would wait while it rings."""
+    channel = act.channel
+    if "/" not in channel:
+        if not _DIALLED.fullmatch(channel):
+            raise CommandRefused("Say which phone to ring: its number.")
+        answer = await client.action("Getvar", {"Variable": "CXCALL_DIAL"}, limit=LIMIT)
+        channel = f"{text(answer, 'Value') or 'PJSIP/'}{channel}"
+    fields: dict[str, Any] = {"Channel": channel, "Async": "true", "Timeout": str(round(act.timeout * 1000))}
+    if act.application:
+        fields |= {"Application": act.application, "Data": act.data}
+    else:
+        fields |= {"Context": act.context, "Exten": act.exten, "Priority": "1"}
+    if act.caller_id:
+        fields["CallerID"] = act.caller_id
+    if act.channel_id:
+        fields["ChannelId"] = act.channel_id
+    if act.variables:
+        fields["Variable"] = [f"{name}={value}" for name, value in act.variables.items()]
+    return fields
 
 
 def _pause(act: PauseMember) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,4 +40,24 @@ class PauseMember:
     queue: str | None = None
 
 
-Act = Hangup | BlindTransfer | Mute | PauseMember
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Originate:
+    """Ring `channel` and, once it is answered, have it run `application` with `data`, or else `exten` of `context`.
+
+    `channel` is what Asterisk dials (`PJSIP/1001`, `Local/0912…@context`), or a phone's bare number, dialled as this
+    site dials its phones (CXCALL_DIAL). `timeout`: seconds it may ring. `caller_id` as in `Shop <500>`. `channel_id`
+    becomes the channel's unique id. Done means that Asterisk took it, not that anybody answers.
+    """
+
+    channel: str
+    application: str = ""
+    data: str = ""
+    context: str = ""
+    exten: str = "s"
+    caller_id: str = ""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    timeout: float = 30.0
+    channel_id: str = ""
+
+
+Act = Hangup | BlindTransfer | Mute | PauseMember | Originate

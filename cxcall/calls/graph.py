@@ -20,8 +20,8 @@ HELPER_CHANNELS = (
     "Announcer/", "Recorder/", "AsyncGoto/", "Surrogate/", "Message/", "OutgoingSpoolFailed", "Bridge/", "Parking/",
     "Substitution/", "VoicemailPlayback", "AstDBVoice/",
 )  # fmt: skip
-HELPER_IDS = ("cxspy", "cxsup-", "cxsnoop-", "cxem-")
-"""Ids we give to the channels we make ourselves to listen in."""
+HELPER_IDS = ("cxspy", "cxsup-", "cxsnoop-", "cxem-", "cxtest-")
+"""Ids we give to the channels we make ourselves: to listen in, to try a survey, to record a prompt by phone."""
 
 
 class Channel:

@@ -10,7 +10,7 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from cxcall.demo.phone import Policy
+from cxcall.demo.phone import Call, Policy, strength
 from cxcall.demo.switch import Site, Switch
 from tests.asterisk.conftest import Phones, StartSwitch, connect_phones
 from tests.support.dialplan_server import Answers, serve
@@ -47,13 +47,22 @@ async def test_with_nothing_listening_a_call_is_in_its_queue_at_once(phones: Pho
     assert ring.invited_at - began < 0.5
 
 
-async def test_with_nothing_listening_the_call_ends_when_the_agent_hangs_up(phones: Phones) -> None:
+async def hears_thanks(call: Call, within: float) -> None:
+    """Wait until `call` hears the demo's thanks, whose first tone is 660 Hz, `within` seconds."""
+    async with asyncio.timeout(within):
+        while strength(call.heard.last(0.15), 660) < 4_000:
+            await asyncio.sleep(0.02)
+
+
+async def test_with_nothing_listening_the_caller_hears_thanks_and_the_call_ends(phones: Phones) -> None:
+    phones.outside.listen = True
     call = phones.outside.call(SUPPORT_NUMBER, from_number="09121234567")
     ring = await phones.first_ringing(*SUPPORT)
     await ring.answer()
     await call.answered()
     await ring.hang_up()
-    await call.ended(1.0)
+    await hears_thanks(call, 2.0)
+    await call.ended(5.0)
 
 
 @pytest.mark.parametrize("scene", [SILENT], indirect=True)
@@ -66,8 +75,42 @@ async def test_a_server_that_never_answers_costs_a_caller_less_than_two_seconds(
     await call.answered()
     hung_up = time.time()
     await ring.hang_up()
-    await call.ended(3.0)  # asked for a survey meanwhile
-    assert time.time() - hung_up < 2.0
+    await call.ended(6.0)  # asked for a survey meanwhile, then thanked
+    assert time.time() - hung_up < 4.0
+
+
+@pytest.mark.parametrize(
+    "scene", [("<h1>OK|ask|</h1>", 200), ('OK "|" ask', 200), ("Internal Server Error", 500)], indirect=True
+)
+async def test_an_answer_about_the_survey_that_is_none_gets_the_caller_thanks(scene: Scene) -> None:
+    scene.phones.outside.listen = True
+    call = scene.phones.outside.call(SUPPORT_NUMBER, from_number="09121234567")
+    ring = await scene.phones.first_ringing(*SUPPORT)
+    await ring.answer()
+    await call.answered()
+    await ring.hang_up()
+    await hears_thanks(call, 3.0)
+
+
+@pytest.mark.parametrize("scene", [("OK|no|share", 200)], indirect=True)
+async def test_a_caller_who_is_not_to_be_asked_hears_nothing_more(scene: Scene) -> None:
+    call = scene.phones.outside.call("02191000502", from_number="09121234567")  # its queue is not routed
+    ring = await scene.phones.first_ringing()
+    await ring.answer()
+    await call.answered()
+    await ring.hang_up()
+    await call.ended(2.0)
+
+
+@pytest.mark.parametrize("scene", [("OK|ask|", 200)], indirect=True)
+async def test_a_caller_who_is_to_be_asked_by_a_script_that_is_not_there_hears_thanks(scene: Scene) -> None:
+    scene.phones.outside.listen = True
+    call = scene.phones.outside.call(SUPPORT_NUMBER, from_number="09121234567")
+    ring = await scene.phones.first_ringing(*SUPPORT)
+    await ring.answer()
+    await call.answered()
+    await ring.hang_up()
+    await hears_thanks(call, 3.0)
 
 
 @pytest.mark.parametrize("scene", [("<h1>OK|</h1>", 200), ("Internal Server Error", 500), ("", 200)], indirect=True)
@@ -100,11 +143,12 @@ async def test_a_survey_is_asked_for_with_queue_and_agent_once_the_agent_has_hun
     await call.answered()
     assert scene.server.asked == []
     await ring.hang_up()
-    await call.ended(3.0)
+    await call.ended(6.0)
     ((path, query),) = scene.server.asked
     assert path == "/dialplan/survey"
     assert query["queue"] == ["reception"]
     assert query["agent"] == ["Local/1001@cxcall-demo-agents/n"]
+    assert query["server"] == ["demo"]
 
 
 async def _talk_and_transfer(switch: Switch, phones: Phones, to: str) -> tuple[str, str]:

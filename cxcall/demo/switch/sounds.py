@@ -14,6 +14,8 @@ _RATE = 8_000
 _CHORDS = ((262, 330, 392), (220, 262, 330), (175, 220, 262), (196, 247, 294))
 _CHORD_SECONDS = 4
 _PROMPTS = ("beep", "beeperr", "pbx-transfer", "pbx-invalid", "pbx-parkingfailed")
+_THANKS = (660, 550, 440)
+"""Hertz of three falling tones: nobody speaks here, and it is not a beep that asks for something."""
 
 
 def write_sounds(folder: Path) -> None:
@@ -24,6 +26,7 @@ def write_sounds(folder: Path) -> None:
     beep = _tone(1_000, 0.2)
     for prompt in _PROMPTS:
         _write(folder / f"sounds/en/{prompt}.wav", beep)
+    _write(folder / "sounds/en/auth-thankyou.wav", [sample for hertz in _THANKS for sample in _tone(hertz, 0.3)])
 
 
 def _music() -> list[float]:
