@@ -12,7 +12,7 @@ const out = path.resolve(process.argv[2]);
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["src/app.ts", "css/app.css", "css/dark.css"],
+  entryPoints: ["src/app.ts", "src/charts.ts", "css/app.css", "css/dark.css"],
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
@@ -46,13 +46,13 @@ for (const name of ["icons.svg", "favicon.svg"]) {
   fs.writeFileSync(path.join(out, manifest[name]), drawing);
 }
 
-const shipped = ["htmx.org", "@fontsource-variable/inter", "@fontsource-variable/vazirmatn"];
+const shipped = ["htmx.org", "echarts", "zrender", "tslib", "@fontsource-variable/inter", "@fontsource-variable/vazirmatn"];
 const licences = shipped.map((name) => {
   const folder = path.join(here, "node_modules", name);
   const about = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
-  const file = ["LICENSE", "LICENSE.md"].map((f) => path.join(folder, f)).find((f) => fs.existsSync(f));
-  if (!file) throw new Error(`${name} has no licence file`);
-  return `## ${about.name} ${about.version}: ${about.license}\n\n${fs.readFileSync(file, "utf8")}`;
+  const files = ["LICENSE", "LICENSE.md", "LICENSE.txt", "NOTICE"].map((f) => path.join(folder, f)).filter((f) => fs.existsSync(f));
+  if (!files.length) throw new Error(`${name} has no licence file`);
+  return `## ${about.name} ${about.version}: ${about.license}\n\n${files.map((f) => fs.readFileSync(f, "utf8")).join("\n")}`;
 });
 fs.writeFileSync(path.join(out, "THIRD_PARTY.txt"), licences.join("\n\n"));
 

@@ -1,0 +1,186 @@
+// <cx-chart>: makes a picture of the table the server wrote into it, and puts the table behind "Show as table".
+// The table says what is drawn: a column's heading has data-series="value | low | high | count", a cell data-v its number
+// (nothing where there is none), a row data-x the label under its point. `goal` is drawn as a dashed line, `few` is the
+// count below which a point is pale. Time runs from left to right in every language.
+import { LineChart } from "echarts/charts";
+import { AriaComponent, GridComponent } from "echarts/components";
+import { init, use, type EChartsType } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+import { digits } from "./page.ts";
+
+use([LineChart, GridComponent, AriaComponent, SVGRenderer]);
+
+type Point = { label: string; count: number; value: number | null; low: number | null; high: number | null; row: HTMLTableRowElement };
+
+const STEPS = [5, 10, 20, 25, 50];
+const MOST_LINES = 4;
+const MOST_LABELS = 7;
+
+const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+const written = (value: number): string => digits(String(value).replace("-", "−"));
+
+class Chart extends HTMLElement {
+  #chart: EChartsType | undefined;
+  #points: Point[] = [];
+  #size: ResizeObserver | undefined;
+  #theme: MutationObserver | undefined;
+  #dark = matchMedia("(prefers-color-scheme: dark)");
+
+  connectedCallback(): void {
+    this.addEventListener("click", this.#toggle);
+    document.addEventListener("cx:refreshed", this.draw);
+    this.#dark.addEventListener("change", this.draw);
+    this.#theme = new MutationObserver(() => requestAnimationFrame(this.draw));
+    this.#theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    this.draw();
+  }
+
+  disconnectedCallback(): void {
+    this.removeEventListener("click", this.#toggle);
+    document.removeEventListener("cx:refreshed", this.draw);
+    this.#dark.removeEventListener("change", this.draw);
+    this.#theme?.disconnect();
+    this.#size?.disconnect();
+    this.#chart?.dispose();
+    this.#chart = undefined;
+  }
+
+  /** Draw what the table says now, in the colours of the theme. */
+  draw = (): void => {
+    const plot = this.querySelector<HTMLElement>(".plot");
+    const table = this.querySelector("table");
+    if (!plot || !table) return;
+    this.#points = points(table);
+    this.#show(this.hasAttribute("as-table"));
+    if (this.hasAttribute("as-table")) return;
+    if (!this.#chart) {
+      this.#chart = init(plot, null, { renderer: "svg" });
+      this.#size = new ResizeObserver(() => this.#chart?.resize());
+      this.#size.observe(plot);
+      plot.addEventListener("pointermove", this.#point);
+      plot.addEventListener("pointerleave", () => this.#tip(undefined));
+    }
+    this.#chart.setOption(this.#option(), { notMerge: true });
+  };
+
+  #show(table: boolean): void {
+    const [plot, figures, button] = [".plot", ".figures", "[data-swap]"].map((name) => this.querySelector<HTMLElement>(name));
+    if (!plot || !figures || !button) return;
+    plot.hidden = table;
+    figures.hidden = !table;
+    button.hidden = false;
+    button.setAttribute("aria-pressed", String(table));
+  }
+
+  #toggle = (event: Event): void => {
+    if (!(event.target as Element).closest("[data-swap]")) return;
+    this.toggleAttribute("as-table");
+    this.draw();
+  };
+
+  #option() {
+    const all = this.#points;
+    const goal = this.hasAttribute("goal") ? Number(this.getAttribute("goal")) : null;
+    const { least, most, step } = scale(all, goal);
+    const text = { color: token("text-3"), fontSize: 12, fontFamily: getComputedStyle(this).fontFamily };
+    const quiet = { type: "line" as const, silent: true, symbol: "none", lineStyle: { width: 0 } };
+    const few = Number(this.getAttribute("few") ?? 0);
+    const last = all.findLastIndex((point) => point.value !== null);
+    return {
+      animation: false,
+      aria: { enabled: true, label: { description: this.getAttribute("finding") ?? "" } },
+      grid: { left: 40, right: 14, top: 10, bottom: 26 },
+      xAxis: {
+        type: "category" as const,
+        boundaryGap: false,
+        data: all.map((point) => point.label),
+        axisLine: { show: false },
+        axisTick: { show: false },
+        axisLabel: { ...text, interval: Math.max(0, Math.ceil(all.length / MOST_LABELS) - 1) },
+      },
+      yAxis: {
+        type: "value" as const,
+        min: least,
+        max: most,
+        interval: step,
+        axisLabel: { ...text, formatter: written },
+        splitLine: { lineStyle: { color: token("grid") } },
+      },
+      series: [
+        { ...quiet, stack: "range", stackStrategy: "all" as const, data: all.map((point) => point.low) },
+        {
+          ...quiet,
+          stack: "range",
+          stackStrategy: "all" as const,
+          data: all.map((point) => (point.low === null || point.high === null ? null : point.high - point.low)),
+          areaStyle: { color: token("d1"), opacity: 0.13 },
+        },
+        ...(goal === null ? [] : [{ ...quiet, data: all.map(() => goal), lineStyle: { width: 1, type: "dashed" as const, color: token("text-3") } }]),
+        {
+          type: "line" as const,
+          silent: true,
+          lineStyle: { width: 2, color: token("d1") },
+          symbol: "circle",
+          showAllSymbol: true,
+          data: all.map((point, place) => {
+            const alone = all[place - 1]?.value == null && all[place + 1]?.value == null;
+            const pale = point.count < few;
+            return {
+              value: point.value,
+              symbolSize: place === last ? 8 : pale || alone ? 6 : 0,
+              itemStyle: pale ? { color: token("surface"), borderColor: token("text-3"), borderWidth: 1.5 } : { color: token("d1") },
+            };
+          }),
+        },
+      ],
+    };
+  }
+
+  #point = (event: PointerEvent): void => {
+    const plot = event.currentTarget as HTMLElement;
+    const box = plot.getBoundingClientRect();
+    const [place] = this.#chart?.convertFromPixel({ gridIndex: 0 }, [event.clientX - box.left, event.clientY - box.top]) ?? [];
+    const point = place === undefined ? undefined : this.#points[Math.round(place)];
+    this.#tip(point, event.clientX - box.left, box.width);
+  };
+
+  /** The row of the table under the pointer, in words; the table itself is what others read. */
+  #tip(point: Point | undefined, x = 0, room = 0): void {
+    const tip = this.querySelector<HTMLElement>(".tip");
+    if (!tip) return;
+    tip.hidden = !point;
+    if (!point) return;
+    tip.replaceChildren(...[...point.row.cells].map((cell) => {
+      const line = document.createElement("span");
+      const name = cell.dataset["name"];
+      line.append(...(name ? [`${name} `] : []), ...[...cell.childNodes].map((node) => node.cloneNode(true)));
+      return line;
+    }));
+    tip.style.left = `${Math.min(Math.max(x, tip.offsetWidth / 2), room - tip.offsetWidth / 2)}px`;
+  }
+}
+
+function points(table: HTMLTableElement): Point[] {
+  const names = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) => cell.dataset["series"]);
+  return [...(table.tBodies[0]?.rows ?? [])].map((row) => {
+    const of = (name: string): number | null => {
+      const text = row.cells[names.indexOf(name)]?.dataset["v"];
+      return text ? Number(text) : null;
+    };
+    return { label: row.dataset["x"] ?? "", count: of("count") ?? 0, value: of("value"), low: of("low"), high: of("high"), row };
+  });
+}
+
+/** Round ends of the axis around everything drawn, with at most MOST_LINES spaces between its lines. */
+function scale(all: Point[], goal: number | null): { least: number; most: number; step: number } {
+  const drawn = [...all.flatMap((point) => [point.value, point.low, point.high]), goal].filter((value) => value !== null);
+  const [from, to] = drawn.length ? [Math.min(...drawn), Math.max(...drawn)] : [0, 50];
+  for (const step of STEPS) {
+    const least = Math.floor(from / step) * step;
+    const most = Math.max(Math.ceil(to / step) * step, least + step);
+    if ((most - least) / step <= MOST_LINES || step === STEPS.at(-1)) return { least, most, step };
+  }
+  return { least: -100, most: 100, step: 50 };
+}
+
+customElements.define("cx-chart", Chart);
