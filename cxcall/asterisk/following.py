@@ -13,7 +13,7 @@ from cxcall.asterisk.status import Meter
 from cxcall.calls import events
 from cxcall.calls.changes import Change
 from cxcall.calls.directions import OUTSIDE_CONTEXTS, Directions
-from cxcall.calls.record import CallId
+from cxcall.calls.record import CallId, CallRecord
 from cxcall.calls.tracker import Tracker
 from cxcall.settings import Ami
 
@@ -60,6 +60,14 @@ class Follower:
 
     def open_calls(self) -> Collection[CallId]:
         return {call.id for call in self._tracker.open_calls()}
+
+    def record_of(self, unique_id: str) -> CallRecord | None:
+        """The call that a channel which is up is in, as known now; None when that can't be told."""
+        try:
+            return self._tracker.record_of(unique_id)
+        except Exception:
+            log.exception("a call can't be told", channel=unique_id)
+            return None
 
     def _changes(self, message: Headers, name: str) -> list[Change]:
         try:

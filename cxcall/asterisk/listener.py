@@ -36,6 +36,7 @@ from cxcall.asterisk.status import Meter, ServerStatus
 from cxcall.asterisk.writer import Errand, Writer
 from cxcall.bus import Commands
 from cxcall.calls.changes import Change
+from cxcall.calls.record import CallRecord
 from cxcall.settings import Ami
 from cxcall.settings import Journal as JournalSettings
 from cxcall.store import calls, positions
@@ -54,7 +55,8 @@ log = structlog.get_logger(__name__)
 class Listener:
     """Listens to `server` while `run` runs. `data_dir` holds its journal under `journal/<server>`.
 
-    Serves `ami:<server>` (acts of cxcall.bus.acts) and `members:<server>` on `commands`.
+    Serves on `commands`: `ami:<server>` (acts of cxcall.bus.acts), `members:<server>`, and `live:<server>`, which gives
+    the record, as known now, of the call that a channel (its unique id) is in, or None.
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Listener:
         with contextlib.ExitStack() as served:
             served.callback(self._commands.serve(f"ami:{self.server.name}", functools.partial(acts.do, self._client)))
             served.callback(self._commands.serve(f"members:{self.server.name}", self._tell_members))
+            served.callback(self._commands.serve(f"live:{self.server.name}", self._tell_call))
             try:
                 await self._open()
                 await self._recover()
@@ -310,6 +313,10 @@ class Listener:
             steps = messages(journal.read(start), self._wanted)
             while (step := await asyncio.to_thread(next, steps, None)) is not None:
                 yield step
+
+    async def _tell_call(self, unique_id: str) -> CallRecord | None:
+        """The call a channel is in, as far as the events have come."""
+        return self._follower.record_of(unique_id)
 
     async def _tell_members(self, _: object) -> list[dict[str, object]]:
         return [member.plain() for member in self.members()]

@@ -39,9 +39,10 @@ from typing import Any
 from cxcall.calls import kinds
 from cxcall.calls.changes import Change
 from cxcall.calls.directions import Directions
-from cxcall.calls.record import CallId
+from cxcall.calls.record import CallId, CallRecord
 from cxcall.calls.story import Story
 from cxcall.calls.switchboard import Switchboard
+from cxcall.calls.telling import tell
 from cxcall.calls.transitions import TRANSITIONS
 
 Transition = Callable[[Switchboard, Any, float | None], None]
@@ -73,6 +74,11 @@ class Tracker:
     def open_calls(self) -> Collection[OpenCall]:
         """The calls in progress, in order of their start."""
         return [OpenCall(story) for story in self._board.stories()]
+
+    def record_of(self, unique_id: str) -> CallRecord | None:
+        """The call that the channel `unique_id` is in, as known now; None for a channel that is not up."""
+        channel = self._board.channels.get(unique_id)
+        return None if channel is None or channel.story is None else tell(channel.story, self.server)
 
     @property
     def empty(self) -> bool:
