@@ -26,6 +26,7 @@ from tests.store import make
 NOW = make.after(3600)
 EVERYTHING = (
     "calls:read", "calls:write", "customers:read", "customers:write",
+    "surveys:read", "surveys:write", "tasks:read", "tasks:write", "webhooks:admin",
     "users:admin", "tokens:write", "audit:read", "metrics:read",
 )  # fmt: skip
 
