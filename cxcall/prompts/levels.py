@@ -59,7 +59,7 @@ def _loud_steps(sound: Samples) -> np.ndarray:
 
 
 def loudness(sound: Samples) -> float:
-    """LUFS of the sound (BS.1770: K-weighted, gated). What is shorter than its block of 400 ms is repeated to fill it."""
+    """LUFS of the sound (BS.1770: K-weighted, gated). What is shorter than its block of 400 ms is repeated."""
     if 0 < len(sound) < _BLOCK_OF_BS1770:
         sound = np.tile(sound, -(-_BLOCK_OF_BS1770 // len(sound)))
     graph = av.filter.Graph()

@@ -1,4 +1,4 @@
-"""Debian's packages of Asterisk and SIPp, fetched with a private apt state.
+"""Debian's packages of Asterisk, SIPp and espeak-ng, fetched with a private apt state.
 
 apt resolves what they need against an empty list of installed packages; what no module of ours needs is left out by
 name; the rest is downloaded and checked by apt's signatures. The machine's own apt state is not changed. The suite is
@@ -13,18 +13,18 @@ from cxcall.demo.switch.tools import left, run
 from cxcall.demo.switch.tree import SwitchUnavailable
 
 SUITE = "sid"
-PACKAGES = ("asterisk", "sip-tester")
+PACKAGES = ("asterisk", "sip-tester", "espeak-ng")
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 # fmt: off
 NOT_NEEDED = (
     "adduser", "asterisk-config", "asterisk-core-sounds*", "base-files", "base-passwd", "bash", "ca-certificates",
     "coreutils", "dash", "debconf", "diffutils", "dirmngr", "dpkg", "findutils", "freetds*", "gawk", "gnupg*",
-    "gpg*", "grep", "init-system-helpers", "libasound*", "libavahi*", "libc-gconv-modules-extra", "libcodec2*",
+    "gpg*", "grep", "init-system-helpers", "libavahi*", "libc-gconv-modules-extra", "libcodec2*",
     "libdb5*", "libfftw*", "libgcrypt*", "libglib2*", "libgmime*", "libgnutls*", "libical*", "libicu*", "libjack*",
-    "libjpeg*", "libneon*", "libnspr4", "libnss3", "libopus*", "libpam*", "libperl*", "libportaudio*", "libpq5",
+    "libjpeg*", "libneon*", "libnspr4", "libnss3", "libpam*", "libperl*", "libportaudio*", "libpq5",
     "libpython3*", "libradcli*", "libsamplerate*", "libsnmp*", "libspandsp*", "libspeex*", "libsybdb*", "libtiff*",
-    "libunbound*", "libvorbis*", "libwebp*", "login*", "mawk", "media-types", "mime-support", "mount", "netbase",
+    "libunbound*", "libwebp*", "login*", "mawk", "media-types", "mime-support", "mount", "netbase",
     "openssl*", "passwd", "perl*", "pinentry*", "python3*", "readline-common", "sed", "sensible-utils", "systemd*",
     "tar", "tzdata", "ucf", "util-linux",
 )

@@ -13,12 +13,16 @@ class SwitchUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tree:
-    """An Asterisk on disk: `asterisk` and `sipp` are the beginnings of command lines (`sipp` empty: there is none)."""
+    """An Asterisk on disk: `asterisk` and `sipp` are the beginnings of command lines (`sipp` empty: there is none).
+
+    `espeak` is the program that says prompts, empty where it is left to the PATH.
+    """
 
     asterisk: tuple[str, ...]
     sipp: tuple[str, ...]
     modules: Path
     documentation: Path
+    espeak: str = ""
 
     def has_module(self, name: str) -> bool:
         """Say whether this build has the module `name`, such as `app_queue.so`."""

@@ -1,4 +1,4 @@
-"""Asterisk and SIPp unpacked from Debian's packages into a folder: no root, nothing installed, some 20 seconds, once.
+"""Asterisk, SIPp and espeak-ng unpacked from Debian's packages into a folder: no root, nothing installed, 20 s, once.
 
 The packages are only unpacked: no maintainer script runs. The programs are started through the unpacked C library's
 own loader, so the machine's libraries do not matter. A tree is built beside its place and renamed when its Asterisk has
@@ -25,6 +25,15 @@ from cxcall.demo.switch.tree import SwitchUnavailable, Tree
 _LIBRARIES = "usr/lib/x86_64-linux-gnu"
 _TOOLS = ("apt-get", "dpkg", "dpkg-deb", "tar", "setpriv")
 _LEFT_OUT = ("./usr/share/man", "./usr/share/doc", "./usr/share/locale", "./usr/share/bash-completion")
+_ESPEAK = "espeak-ng"
+_START_ESPEAK = """#!/bin/sh
+# espeak-ng with the libraries and voices beside it, wherever this folder lies
+here=$(dirname "$(readlink -f "$0")")
+libraries=$here/usr/lib/x86_64-linux-gnu
+export ESPEAK_DATA_PATH="$libraries"
+path=$libraries:$libraries/pulseaudio
+exec "$libraries/ld-linux-x86-64.so.2" --library-path "$path" "$here/usr/bin/espeak-ng" "$@"
+"""
 _INSTEAD = "install Asterisk yourself and set CXCALL_DEMO__ASTERISK=system"
 
 
@@ -48,7 +57,8 @@ def unpack(folder: Path, *, timeout: float = 300.0) -> Tree:
 
 def _recipe() -> str:
     """Name what is unpacked, so that a changed list is unpacked anew."""
-    return hashlib.sha256(" ".join((SUITE, *PACKAGES, *sorted(NOT_NEEDED), *_LEFT_OUT)).encode()).hexdigest()[:8]
+    parts = (SUITE, *PACKAGES, *sorted(NOT_NEEDED), *_LEFT_OUT, _START_ESPEAK)
+    return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
 
 
 def _tree(root: Path) -> Tree:
@@ -59,6 +69,7 @@ def _tree(root: Path) -> Tree:
         sipp=(*loader, str(root / "usr/bin/sipp")),
         modules=libraries / "asterisk/modules",
         documentation=root / "usr/share/asterisk/documentation",
+        espeak=str(root / _ESPEAK),
     )
 
 
@@ -105,7 +116,10 @@ def _build(root: Path, deadline: float) -> None:
         packages = download(building / "apt", deadline)
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             list(pool.map(lambda package: _extract(package, files, deadline), packages))
+        (files / _ESPEAK).write_text(_START_ESPEAK, "utf-8")
+        (files / _ESPEAK).chmod(0o755)
         run([*_tree(files).asterisk, "-V"], left(deadline))
+        run([_tree(files).espeak, "--voices=fa"], left(deadline))
         files.rename(root)
     finally:
         shutil.rmtree(building, ignore_errors=True)
