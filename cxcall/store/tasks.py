@@ -171,7 +171,7 @@ async def page(conn: AsyncConnection, wanted: TaskFilter, *, limit: int = 50, af
     """Tasks by due time, earliest first. Raises BadCursor."""
     limit = max(1, min(limit, MOST_ROWS))
     cursor = Cursor.decode(after) if after else None
-    query = select(tasks).where(condition(wanted)).limit(limit + 1)
+    query = select(tasks).where(await _condition(conn, wanted)).limit(limit + 1)
     spot = tuple_(tasks.c.due_at, tasks.c.id)
     back = cursor is not None and cursor.back
     if cursor is not None:
@@ -195,7 +195,7 @@ async def counts(conn: AsyncConnection, wanted: TaskFilter, *, now: datetime, da
         func.count(case((and_(done, tasks.c.ended_at <= tasks.c.due_at), 1))),
         func.count(case((and_(done, tasks.c.ended_at > tasks.c.due_at), 1))),
     ]
-    where = condition(wanted, lasting=True)
+    where = await _condition(conn, wanted, lasting=True)
     row = (await conn.execute(select(*sums).where(where))).one()
     return Counts(open=row[0], due=row[1], overdue=row[2], kept=row[3], missed=row[4])
 
@@ -212,7 +212,7 @@ async def of_response(conn: AsyncConnection, response_id: str) -> list[Task]:
     return [_task(row) for row in await conn.execute(query)]
 
 
-def condition(wanted: TaskFilter, *, lasting: bool = False) -> ColumnElement[bool]:
+async def _condition(conn: AsyncConnection, wanted: TaskFilter, *, lasting: bool = False) -> ColumnElement[bool]:
     """The SQL of a filter; `lasting` leaves out what changes as time goes on (state, due times)."""
     parts: list[ColumnElement[bool]] = []
     if wanted.owner_id is not None:
@@ -221,7 +221,7 @@ def condition(wanted: TaskFilter, *, lasting: bool = False) -> ColumnElement[boo
     if wanted.kind is not None:
         parts.append(tasks.c.kind == wanted.kind)
     if wanted.customer_id is not None:
-        parts.append(tasks.c.customer_id.in_(identities(wanted.customer_id)))
+        parts.append(tasks.c.customer_id.in_(await identities(conn, wanted.customer_id)))
     if wanted.from_survey:
         parts.append(tasks.c.response_id.is_not(None))
     if not lasting:
