@@ -14,3 +14,4 @@ import "./keys.ts";
 import "./signed-out.ts";
 import "./desk.ts";
 import "./calls.ts";
+import "./player.ts";

@@ -22,6 +22,7 @@ const written = (value: number): string => digits(String(value).replace("-", "âˆ
 class Chart extends HTMLElement {
   #chart: EChartsType | undefined;
   #points: Point[] = [];
+  #asTable = false; // not an attribute: newer HTML from the server would take it away
   #size: ResizeObserver | undefined;
   #theme: MutationObserver | undefined;
   #dark = matchMedia("(prefers-color-scheme: dark)");
@@ -51,8 +52,8 @@ class Chart extends HTMLElement {
     const table = this.querySelector("table");
     if (!plot || !table) return;
     this.#points = points(table);
-    this.#show(this.hasAttribute("as-table"));
-    if (this.hasAttribute("as-table")) return;
+    this.#show();
+    if (this.#asTable) return;
     if (!this.#chart) {
       this.#chart = init(plot, null, { renderer: "svg" });
       this.#size = new ResizeObserver(() => this.#chart?.resize());
@@ -63,18 +64,18 @@ class Chart extends HTMLElement {
     this.#chart.setOption(this.#option(), { notMerge: true });
   };
 
-  #show(table: boolean): void {
+  #show(): void {
     const [plot, figures, button] = [".plot", ".figures", "[data-swap]"].map((name) => this.querySelector<HTMLElement>(name));
     if (!plot || !figures || !button) return;
-    plot.hidden = table;
-    figures.hidden = !table;
+    plot.hidden = this.#asTable;
+    figures.hidden = !this.#asTable;
     button.hidden = false;
-    button.setAttribute("aria-pressed", String(table));
+    button.setAttribute("aria-pressed", String(this.#asTable));
   }
 
   #toggle = (event: Event): void => {
     if (!(event.target as Element).closest("[data-swap]")) return;
-    this.toggleAttribute("as-table");
+    this.#asTable = !this.#asTable;
     this.draw();
   };
 

@@ -8,20 +8,28 @@ class Player extends HTMLElement {
   #audio: HTMLAudioElement | undefined;
 
   connectedCallback(): void {
-    const audio = this.querySelector("audio");
-    if (!audio) return;
-    this.#audio = audio;
-    audio.controls = false;
-    audio.hidden = true;
-    for (const part of this.querySelectorAll<HTMLElement>("[data-scripted]")) part.hidden = false;
     this.addEventListener("click", this.#click);
     this.addEventListener("keydown", this.#key);
-    for (const name of ["play", "pause", "ended", "timeupdate", "error"]) audio.addEventListener(name, this.#told);
+    document.addEventListener("cx:refreshed", this.#prepare);
+    this.#prepare();
   }
 
   disconnectedCallback(): void {
+    document.removeEventListener("cx:refreshed", this.#prepare);
     this.#audio?.pause();
   }
+
+  /** Take the place of the browser's own controls; again when newer HTML brought them back. */
+  #prepare = (): void => {
+    const audio = this.querySelector("audio");
+    if (!audio) return;
+    audio.controls = false;
+    audio.hidden = true;
+    for (const part of this.querySelectorAll<HTMLElement>("[data-scripted]")) part.hidden = false;
+    if (audio === this.#audio) return;
+    this.#audio = audio;
+    for (const name of ["play", "pause", "ended", "timeupdate", "error"]) audio.addEventListener(name, this.#told);
+  };
 
   #click = (event: Event): void => {
     const target = event.target as Element;
