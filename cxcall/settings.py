@@ -53,7 +53,11 @@ class Web(_Section, frozen=True, kw_only=True):
 
 
 class Ami(_Section, frozen=True, kw_only=True):
-    """One Asterisk. `name` is the `server` of its calls."""
+    """One Asterisk. `name` is the `server` of its calls.
+
+    `prompts` is how it gets at what callers hear: from the `disk` it shares with us, or over `http`; `auto` takes the
+    disk where `host` is this machine.
+    """
 
     name: str = "asterisk"
     host: str = "127.0.0.1"
@@ -62,6 +66,7 @@ class Ami(_Section, frozen=True, kw_only=True):
     secret: str = ""
     outside_contexts: tuple[str, ...] = ()
     outside_channels: tuple[str, ...] = ()
+    prompts: Literal["auto", "disk", "http"] = "auto"
 
 
 class Agi(_Section, frozen=True, kw_only=True):
@@ -72,6 +77,19 @@ class Agi(_Section, frozen=True, kw_only=True):
 class Audio(_Section, frozen=True, kw_only=True):
     host: str = "127.0.0.1"
     port: Port = 9092
+
+
+class Prompts(_Section, frozen=True, kw_only=True):
+    """What callers hear. `url` is where an Asterisk elsewhere fetches prompts; empty: web.public_url, else web.host.
+
+    `espeak` and `piper` are the programs that say texts (espeak-ng is found on the PATH when empty), `voices` is the
+    folder of Piper's voices.
+    """
+
+    url: str = ""
+    espeak: str = ""
+    piper: str = ""
+    voices: str = ""
 
 
 class Speech(_Section, frozen=True, kw_only=True):
@@ -110,6 +128,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     ami: tuple[Ami, ...] = ()
     agi: Agi = Agi()
     audio: Audio = Audio()
+    prompts: Prompts = Prompts()
     speech: Speech = Speech()
     site: Site = Site()
     data: Data = Data()

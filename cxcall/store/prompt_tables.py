@@ -5,7 +5,7 @@ The sounds themselves are files, named by their content (`cxcall.store.prompt_fi
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Column, Float, ForeignKey, Index, Integer, Table, Text, text
 
 from cxcall.store.schema import metadata, moment
 from cxcall.store.tables import BYTES
@@ -21,9 +21,11 @@ prompts = Table(
     Column("texts", Text, nullable=False),
     moment("created_at", nullable=False),
     moment("updated_at", nullable=False),
+    # Deleted ones can be brought back for some days.
+    moment("deleted_at"),
 )
-Index("uq_prompts_name_key", prompts.c.name_key, unique=True)
-
+Index("uq_prompts_name_key", prompts.c.name_key, unique=True, sqlite_where=text("deleted_at IS NULL"),
+      postgresql_where=text("deleted_at IS NULL"))  # fmt: skip
 prompt_variants = Table(
     "prompt_variants",
     metadata,

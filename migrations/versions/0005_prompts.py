@@ -23,9 +23,17 @@ def upgrade() -> None:
         sa.Column("texts", sa.Text(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
+        sa.Column("deleted_at", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prompts")),
     )
-    op.create_index("uq_prompts_name_key", "prompts", ["name_key"], unique=True)
+    op.create_index(
+        "uq_prompts_name_key",
+        "prompts",
+        ["name_key"],
+        unique=True,
+        sqlite_where=sa.text("deleted_at IS NULL"),
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
     op.create_table(
         "prompt_variants",
         sa.Column("prompt_id", BYTES, nullable=False),
