@@ -144,6 +144,12 @@ class Script(_Piece, frozen=True, kw_only=True):
         place = self.parts.index(part) + 1
         return self.parts[place].id if place < len(self.parts) else END
 
+    def goes_on(self, part: Part) -> str:
+        """Where the dialogue goes from `part` when nothing says otherwise: its `next`, else the card below, or END."""
+        if isinstance(part, Thank | HandOver):
+            return END
+        return self.after(part) if part.next is None else part.next
+
 
 def read(text: str | bytes) -> Script:
     """A script from its JSON form. Raises msgspec.ValidationError or msgspec.DecodeError with the place in words."""
