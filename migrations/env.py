@@ -2,10 +2,11 @@
 
 from alembic import context
 
-from cxcall.store import people_tables, prompt_tables, tables
+from cxcall.store import people_tables, prompt_tables, survey_tables, tables
 from cxcall.store.schema import metadata
 
-assert tables.metadata is people_tables.metadata is prompt_tables.metadata is metadata  # noqa: S101 - they fill it
+for module in (tables, people_tables, prompt_tables, survey_tables):  # they fill it
+    assert module.metadata is metadata  # noqa: S101
 
 context.configure(
     connection=context.config.attributes["connection"],

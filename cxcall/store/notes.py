@@ -36,7 +36,7 @@ class CallNote:
 
 async def of_call(conn: AsyncConnection, call_id: str) -> list[CallNote]:
     """All notes of a call, oldest first."""
-    query = select(call_notes).where(call_notes.c.call_id == await _surviving(conn, call_id))
+    query = select(call_notes).where(call_notes.c.call_id == await surviving(conn, call_id))
     return [CallNote(**row._mapping) for row in await conn.execute(query.order_by(call_notes.c.saved_at))]
 
 
@@ -46,7 +46,7 @@ async def save(conn: AsyncConnection, call_id: str, author: str, text: str, *, v
     Raises `NoteConflict` with the other text when another window saved meanwhile. Saving again what is there
     already changes nothing, so a request may be repeated.
     """
-    call_id = await _surviving(conn, call_id)
+    call_id = await surviving(conn, call_id)
     text = text[:LONGEST].replace("\0", "")
     key = and_(call_notes.c.call_id == call_id, call_notes.c.author == author)
     row = (await conn.execute(select(call_notes).where(key).with_for_update())).first()
@@ -71,7 +71,7 @@ async def save(conn: AsyncConnection, call_id: str, author: str, text: str, *, v
     return note
 
 
-async def _surviving(conn: AsyncConnection, call_id: str) -> str:
+async def surviving(conn: AsyncConnection, call_id: str) -> str:
     """The call a merged call belongs to, else the call itself."""
     found: str | None = await conn.scalar(select(call_aliases.c.call_id).where(call_aliases.c.alias == call_id))
     return found or call_id
