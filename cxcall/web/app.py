@@ -31,6 +31,7 @@ from cxcall.web import (
     live,
     metrics,
     observe,
+    prompt_files,
     render,
     security,
     session,
@@ -61,7 +62,7 @@ PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
     customer_merge, users, asterisk, settings_page, help_keys,
 )  # fmt: skip
-API: tuple[ModuleType, ...] = (api, health, metrics)
+API: tuple[ModuleType, ...] = (api, health, metrics, prompt_files)
 
 LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (session.py)
 

@@ -19,7 +19,7 @@ LIMIT_S = 20.0
 LONGEST_PATH = 200
 """In the log."""
 NO_LIMIT = frozenset({"/ws"})
-QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/dialplan/")
+QUIET = ("/static/", "/healthz", "/readyz", "/metrics", "/dialplan/", "/prompts/")
 """Asked by programs, many times a minute: a line for each would bury what people do. Faults of ours are told."""
 
 log = structlog.get_logger("cxcall.web")

@@ -17,6 +17,7 @@ from cxcall.web.access import USER, maybe_user_of
 from cxcall.web.assets import PREFIX as STATIC
 from cxcall.web.keys import CLOCK, SETTINGS
 from cxcall.web.preferences import Preferences
+from cxcall.web.prompt_files import PREFIX as PROMPTS
 from cxcall.web.security import is_https
 from cxcall.web.visitors import person_behind
 
@@ -35,7 +36,7 @@ _GUEST = web.RequestKey("guest_secret", str)
 
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path.startswith(STATIC) or request.path in FOR_ALL:
+    if request.path.startswith((STATIC, PROMPTS)) or request.path in FOR_ALL:
         return await handler(request)
     secret = cookie(request, SESSION_COOKIE)
     presentation.use(_presentation(request))  # for the error page, should the next line fail

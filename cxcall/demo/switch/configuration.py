@@ -25,7 +25,7 @@ _RTP_FIRST, _RTP_LAST = 10_000, 18_000
 
 _EMPTY = (
     "acl", "ccss", "cli_aliases", "cli_permissions", "codecs", "dnsmgr", "extconfig", "pjproject", "queuerules",
-    "res_curl", "res_http_media_cache", "sorcery", "stasis", "udptl",
+    "res_curl", "sorcery", "stasis", "udptl",
 )  # fmt: skip
 """Files whose absence Asterisk reports as an error and whose defaults suit us."""
 
