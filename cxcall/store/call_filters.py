@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.calls.record import Direction, Outcome
 from cxcall.customers.letters import search_key, words
 from cxcall.store.search import begins_with, digits_in, every_word
+from cxcall.store.survey_choice import Surveyed, ids_of_calls
 from cxcall.store.tables import call_legs, call_visits, calls, customers
 
 _FEW = 1000
@@ -42,6 +43,7 @@ class CallFilter:
     extension: str | tuple[str, ...] | None = None
     server: str | None = None
     min_talk: float | None = None
+    surveyed: Surveyed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,8 @@ async def choose(conn: AsyncConnection, wanted: CallFilter) -> Choice:
     for table, column, value in keyed:
         conditions.append(await _at_any(conn, value) if isinstance(value, tuple) else _somewhere(table, column, value))
     conditions += _plain(wanted, started_at)
+    if wanted.surveyed is not None:
+        conditions.append(calls.c.id.in_(ids_of_calls(wanted.surveyed)))
     if wanted.text.strip():
         conditions.append(await _text(conn, wanted.text))
     return Choice(source=source, where=and_(true(), *conditions), started_at=started_at, id=id_)

@@ -14,9 +14,10 @@ from cxcall.calls.record import iso
 from cxcall.store import calls, lists
 from cxcall.store.calls import CallFilter
 from cxcall.store.paging import BadCursor
+from cxcall.store.survey_choice import Surveyed
 from cxcall.web.access import needs, user_of
 from cxcall.web.keys import ENGINE
-from cxcall.web.pages import calls_export, calls_filter, calls_view
+from cxcall.web.pages import calls_export, calls_filter, calls_view, survey_filter
 from cxcall.web.pages.calls_filter import Asked
 from cxcall.web.pages.calls_view import AT_MOST, CallsView, Most, Problem
 from cxcall.web.presentation import current
@@ -121,12 +122,16 @@ def wanted(request: web.Request, asked: Asked) -> CallFilter:
     """The filters as the store takes them, held to the agent's own phones where the asker is one."""
     shown = current()
     since, until = calls_filter.span(asked, shown.now, shown.zone, jalali=shown.calendar == "jalali")
+    agents = (asked.agent,) if asked.agent else ()
+    within = Surveyed(since=since, until=until, queue=asked.queue, agents=agents, survey_id=asked.of)
+    surveyed = survey_filter.wanted(asked.survey, within)
     return CallFilter(
         text=asked.text,
-        since=since,
-        until=until,
-        queue=asked.queue or None,
-        agent=asked.agent or None,
+        since=None if surveyed else since,
+        until=None if surveyed else until,
+        queue=None if surveyed else asked.queue or None,
+        agent=None if surveyed else asked.agent or None,
+        surveyed=surveyed,
         outcome=asked.outcome,
         direction=asked.direction,
         number=calls_filter.folded(asked.number, shown.country) or None,

@@ -1,7 +1,8 @@
 """What a list of calls is asked for: read from the address of the page, written back into its links.
 
 The address holds the whole state of the list, in words a person can read and change: `q`, `when` or `from` and
-`to` (dates, Gregorian or Jalali, both days included), `queue`, `agent`, `outcome`, `direction`, `number`.
+`to` (dates, Gregorian or Jalali, both days included), `queue`, `agent`, `outcome`, `direction`, `number`, and what came
+of their survey: `survey` and `of` (survey_filter.py).
 """
 
 from __future__ import annotations
@@ -18,7 +19,9 @@ from persiantools.jdatetime import JalaliDate
 
 from cxcall.calls.record import Direction, Outcome
 from cxcall.customers.number import fold
+from cxcall.store.survey_choice import Surveyed
 from cxcall.web.digits import typed
+from cxcall.web.pages import survey_filter
 
 Period = Literal["", "today", "yesterday", "week", "month"]
 LONGEST = 200
@@ -42,12 +45,15 @@ class Asked:
     outcome: Outcome | None = None
     direction: Direction | None = None
     number: str = ""
+    survey: str = ""
+    of: str = ""
     problems: tuple[tuple[str, str], ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
         """Names of the filters in use; a period counts as one."""
-        names = [name for name in ("text", "queue", "agent", "outcome", "direction", "number") if getattr(self, name)]
+        kinds = ("text", "queue", "agent", "outcome", "direction", "number", "survey")
+        names = [name for name in kinds if getattr(self, name)]
         if self.when or self.since or self.until:
             names.insert(1 if self.text else 0, "when")
         return tuple(names)
@@ -57,6 +63,8 @@ class Asked:
         blank: dict[str, Any] = {"outcome": None, "direction": None}
         if name == "when":
             return dataclasses.replace(self, when="", since=None, until=None)
+        if name == "survey":
+            return dataclasses.replace(self, survey="", of="")
         return dataclasses.replace(self, **{name: blank.get(name, "")})
 
     def address(self, path: str, **more: str | None) -> str:
@@ -67,7 +75,8 @@ class Asked:
         return f"{path}?{query}" if query else path
 
 
-_NAMES = ("text", "when", "since", "until", "queue", "agent", "outcome", "direction", "number")
+_NAMES = ("text", "when", "since", "until", "queue", "agent", "outcome", "direction", "number", "survey",
+          "of")  # fmt: skip
 
 
 def read(query: Mapping[str, str]) -> Asked:
@@ -84,6 +93,9 @@ def read(query: Mapping[str, str]) -> Asked:
         chosen[name] = given[name] if given[name] in known else None
         if given[name] and chosen[name] is None:
             problems.append((name, given[name]))
+    if given["survey"] and survey_filter.wanted(given["survey"], Surveyed()) is None:
+        problems.append(("survey", given["survey"]))
+        given["survey"] = ""
     when = given["when"] if given["when"] in get_args(Period) and not (days["since"] or days["until"]) else ""
     return Asked(
         text=given["text"],
@@ -95,6 +107,8 @@ def read(query: Mapping[str, str]) -> Asked:
         outcome=cast("Outcome | None", chosen["outcome"]),
         direction=cast("Direction | None", chosen["direction"]),
         number=given["number"],
+        survey=given["survey"],
+        of=given["of"] if given["survey"] else "",
         problems=tuple(problems),
     )
 

@@ -12,6 +12,7 @@ from cxcall.calls.record import CallId, Direction, Outcome
 from cxcall.store.calls import CallRow, CallSummary
 from cxcall.web.dates import date_text
 from cxcall.web.digits import number_text
+from cxcall.web.pages import survey_filter
 from cxcall.web.pages.calls_filter import Asked
 from cxcall.web.pages.labels import DIRECTIONS, OUTCOMES, Label
 from cxcall.web.words import N_
@@ -36,6 +37,7 @@ NAMES: dict[str, str] = {
     "outcome": N_("Outcome"),
     "direction": N_("Direction"),
     "number": N_("Number"),
+    "survey": N_("Survey"),
 }
 
 
@@ -126,6 +128,13 @@ class CallsView:
         return list(OUTCOMES.items())
 
     @property
+    def surveyed(self) -> list[tuple[str, str]]:
+        """Choices of what came of the survey, and the one in use if it is none of them."""
+        known = list(survey_filter.WORDS.items())
+        used = self.asked.survey
+        return known if not used or used in survey_filter.WORDS else [*known, (used, survey_filter.said(used))]
+
+    @property
     def directions(self) -> list[tuple[Direction, Label]]:
         return list(DIRECTIONS.items())
 
@@ -168,6 +177,8 @@ def _shown(asked: Asked, name: str) -> str:
         return OUTCOMES[asked.outcome].text
     if name == "direction" and asked.direction:
         return DIRECTIONS[asked.direction].text
+    if name == "survey":
+        return survey_filter.said(asked.survey)
     if name != "when":
         return str(getattr(asked, name))
     if asked.when:

@@ -1,6 +1,6 @@
-"""The arithmetic of the pages about surveys: differences, sparklines, bars and what the trend says, without words.
+"""The arithmetic of the pages about surveys: differences, sparklines and what the trend says, without words.
 
-Scores come from cxcall.surveys.score; shares are 0–1, points are of NPS (−100–100) or per cent.
+Scores come from cxcall.surveys.score, on a scale of 100; differences are points on it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cxcall.surveys import score
-from cxcall.surveys.script import Measure
 
 Way = Literal["up", "down", "flat"]
 Counts = Mapping[float, int]
@@ -18,7 +17,6 @@ Counts = Mapping[float, int]
 
 SPARK_WIDTH, SPARK_HEIGHT = 78, 24
 _MARGIN = 3
-SCORES = {"csat": score.csat, "nps": score.nps, "ces": score.ces}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +51,11 @@ class Trend:
     goal: Literal["above", "below", "within"] | None
 
 
-def of(measure: Measure, counts: Counts) -> score.Score:
-    """The score of `measure` over `counts`."""
-    return SCORES[measure](counts)
-
-
-def points(value: float, measure: Measure) -> float:
-    """A score in points: NPS as it is, shares in per cent."""
-    return value if measure == "nps" else value * 100
-
-
 def delta(now: score.Score, then: score.Score) -> Delta | None:
     """The difference between two periods; None when one of them has too few answers to tell."""
     if now.value is None or then.value is None or min(now.n, then.n) < score.FEW:
         return None
-    return _delta(points(now.value, now.measure) - points(then.value, now.measure))
+    return _delta(now.value - then.value)
 
 
 def share_delta(now: tuple[int, int], then: tuple[int, int]) -> Delta | None:
@@ -98,14 +86,17 @@ def spark(values: Sequence[float | None]) -> Spark | None:
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in spots)
     (first, _), (x, y) = spots[0], spots[-1]
     return Spark(
-        line=f"M{line}", area=f"M{line}L{x:.1f} {SPARK_HEIGHT}L{first:.1f} {SPARK_HEIGHT}Z", x=round(x, 1), y=round(y, 1)
+        line=f"M{line}",
+        area=f"M{line}L{x:.1f} {SPARK_HEIGHT}L{first:.1f} {SPARK_HEIGHT}Z",
+        x=round(x, 1),
+        y=round(y, 1),
     )
 
 
 def trend(scores: Sequence[score.Score], goal: float | None) -> Trend | None:
     """What a line of weekly scores says; None while fewer than two weeks have enough answers."""
     sure = [
-        (place, one.value, _half(one))
+        (place, one.value, half(one))
         for place, one in enumerate(scores)
         if one.value is not None and one.n >= score.FEW
     ]
@@ -118,7 +109,7 @@ def trend(scores: Sequence[score.Score], goal: float | None) -> Trend | None:
     return Trend(way=way, at=at, last=last, goal=_against(now, spread, goal))
 
 
-def _half(one: score.Score) -> float:
+def half(one: score.Score) -> float:
     """Half the width of a score's range."""
     return (one.high - one.low) / 2 if one.low is not None and one.high is not None else 0.0
 

@@ -1,0 +1,26 @@
+"""Where the figures of surveys lead: to the calls they count."""
+
+from __future__ import annotations
+
+from cxcall.surveys.script import Measure
+from cxcall.web.pages.voice_filter import Asked, Span
+
+PATH = "/calls"
+
+
+def calls_url(
+    asked: Asked, span: Span, survey: str, *, of: str = "", queue: str | None = None, agent: str | None = None
+) -> str:
+    """The list of calls a figure counts; `queue` and `agent` narrow it where the figure is of one."""
+    which = Asked(
+        since=span.first,
+        until=span.last,
+        queue=asked.queue if queue is None else queue,
+        agent=asked.agent if agent is None else agent,
+    )
+    return which.address(PATH, of=of or asked.survey, survey=survey)
+
+
+def score_filter(measure: Measure, span: tuple[int, int] | None = None) -> str:
+    """`nps:0-6`, or `nps`."""
+    return f"{measure}:{span[0]}-{span[1]}" if span else measure
