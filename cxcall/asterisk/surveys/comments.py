@@ -1,0 +1,93 @@
+"""Spoken comments as files: where Asterisk writes them, and what is known of one once it is there.
+
+Asterisk writes with RECORD FILE on its own disk, as its own user. So comments are recorded only where that disk is ours
+too (the same servers whose prompts are read from the disk), and the folder belongs to Asterisk's group: what it writes
+there we can read, and nobody else on the machine can.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import grp
+import hashlib
+import os
+import shutil
+import wave
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from cxcall.settings import Settings
+from cxcall.store import prompt_files
+
+log = structlog.get_logger(__name__)
+
+GROUP = "asterisk"
+"""The group of Asterisk's user in Debian, Red Hat and FreePBX."""
+
+_MODE = 0o2770
+"""Owner and group may write and look; new files and folders get the same group."""
+
+SHORTEST = 0.3
+"""Seconds; less is a slip of the key, not a comment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """A file that was recorded: its content's sha256 (hex) and length in seconds."""
+
+    sha: str
+    seconds: float
+
+
+def folder(settings: Settings) -> Path:
+    """Where the comments are, absolute."""
+    return settings.data_dir.absolute() / "comments"
+
+
+def shares_disk(settings: Settings, server: str) -> bool:
+    """Whether `server` reads and writes the files we do: it plays prompts from the disk."""
+    return any(ami.name == server and prompt_files.by_disk(ami) for ami in settings.ami)
+
+
+def place(settings: Settings, name: str) -> Path:
+    """The file `name` (`2026-11/x.wav`) in the folder, which is made so that Asterisk can write there. OSError."""
+    file = folder(settings) / name
+    for made in (folder(settings), file.parent):
+        if not made.is_dir():
+            made.mkdir(parents=True, exist_ok=True)
+            _give(made)
+    return file
+
+
+def _give(made: Path) -> None:
+    """Let Asterisk's user write into a folder of ours."""
+    if os.geteuid() == 0 or _knows_group():
+        with contextlib.suppress(OSError, LookupError):
+            shutil.chown(made, group=GROUP)
+    made.chmod(_MODE)
+
+
+def _knows_group() -> bool:
+    """Whether we are in Asterisk's group, so that a folder of ours may be given to it."""
+    try:
+        return grp.getgrnam(GROUP).gr_gid in (*os.getgroups(), os.getegid())
+    except KeyError:
+        return False
+
+
+def look(file: Path) -> Sound | None:
+    """What is in a recording (blocking); None when there is none worth keeping, which is then removed."""
+    try:
+        with wave.open(str(file), "rb") as sound:
+            seconds = sound.getnframes() / sound.getframerate()
+        data = file.read_bytes()
+    except (OSError, EOFError, wave.Error, ZeroDivisionError) as error:
+        log.warning("a recording can't be read", file=file.name, error=str(error))
+        return None
+    if seconds < SHORTEST:
+        with contextlib.suppress(OSError):
+            file.unlink()
+        return None
+    return Sound(sha=hashlib.sha256(data).hexdigest(), seconds=seconds)

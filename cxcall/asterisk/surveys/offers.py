@@ -1,0 +1,218 @@
+"""Who is asked: one decision a call, the same for whoever asks first, the dialplan over HTTP or the script itself.
+
+A decision to ask is a row of the store before anybody hears a word, so that the funnel counts from there; a decision
+not to ask is one too, with its reason. A queue without a survey leaves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from cxcall.asterisk.surveys.news import News
+from cxcall.asterisk.surveys.question import Question, live_record, question_of, server_of, talked, visit_of
+from cxcall.asterisk.surveys.voice import language_of
+from cxcall.bus import CommandRefused, Commands
+from cxcall.calls.record import CallRecord
+from cxcall.customers.number import fold
+from cxcall.settings import Settings
+from cxcall.store import calls, customers, survey_askings, survey_facts, survey_opt_outs, survey_responses, surveys
+from cxcall.store.errors import reason as told_reason
+from cxcall.store.survey_responses import NewResponse, Response
+from cxcall.surveys.asking import Asking, Offer, Reason, decide
+from cxcall.surveys.script import Script
+
+log = structlog.get_logger(__name__)
+
+LIMIT = 0.8
+"""Seconds a decision may take: Asterisk waits one second for it."""
+
+_REMEMBERED = 5_000
+_LONG_AGO = 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A call that is asked: its response, and what it is asked."""
+
+    response: Response
+    script: Script
+    asking: Asking
+    tier: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """Whether a call is asked, and why not. `asked` is there when it is."""
+
+    reason: Reason
+    asked: Asked | None = None
+
+    @property
+    def ask(self) -> bool:
+        return self.asked is not None
+
+
+class Unavailable(Exception):
+    """It can't be decided now."""
+
+
+class Offers:
+    """Decides. `chance` gives 0 to 100, `now` the time (aware)."""
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        engine: AsyncEngine,
+        commands: Commands,
+        news: News,
+        chance: Callable[[], float] = lambda: random.SystemRandom().uniform(0.0, 100.0),
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._settings = settings
+        self._engine = engine
+        self._commands = commands
+        self._news = news
+        self._chance = chance
+        self._now = now
+        self._open: OrderedDict[tuple[str, str], Decision] = OrderedDict()
+        self._taken: OrderedDict[str, None] = OrderedDict()
+        self.failures = 0
+
+    async def serve(self, said: dict[str, str]) -> dict[str, object]:
+        """The command `survey:offer`. Raises CommandRefused when it can't be decided."""
+        try:
+            decision = await self.decide(question_of(said))
+        except Unavailable as error:
+            raise CommandRefused(str(error)) from error
+        return {"ask": decision.ask, "reason": decision.reason}
+
+    async def take(self, question: Question) -> Decision:
+        """The decision for who then asks: a call that is asked is given out once. Raises Unavailable."""
+        decision = await self.decide(question)
+        if decision.asked is not None:
+            self._taken[decision.asked.response.id] = None
+            _trim(self._taken)
+        return decision
+
+    async def decide(self, question: Question) -> Decision:
+        """Decide, or say again what was decided to ask. Raises Unavailable."""
+        if not question.call or not question.queue:
+            return Decision(reason="no_survey")
+        server = server_of(self._settings, question.server, question.call)
+        key = (server, question.call)
+        known = self._open.get(key)
+        if known is None:
+            known = await self._bounded(server, question)
+            if known.asked is not None:
+                self._open[key] = known
+                _trim(self._open)
+        if known.asked is not None and known.asked.response.id in self._taken:
+            return Decision(reason="recently_asked")
+        return known
+
+    async def _bounded(self, server: str, question: Question) -> Decision:
+        try:
+            async with asyncio.timeout(LIMIT):
+                record = await live_record(self._commands, server, question.call)
+                async with self._engine.begin() as conn:
+                    return await self._fresh(conn, server, question, record)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            self.failures += 1
+            log.error("can't decide whether to ask a caller", error=told_reason(error), queue=question.queue)
+            raise Unavailable("The database can't be asked now.") from error
+
+    async def _fresh(
+        self, conn: AsyncConnection, server: str, question: Question, record: CallRecord | None
+    ) -> Decision:
+        found = await survey_askings.of(conn, server, question.queue)
+        if found is None:
+            return Decision(reason="no_survey")
+        asking, now = found.asking, self._now()
+        live = await surveys.live(conn, asking.survey_id)
+        if live is None:
+            return Decision(reason="no_survey")
+        version, script = live
+        if record is None:
+            record = await calls.get(conn, f"{server}-{question.call}")
+        new, tier = await self._about(conn, server, question, record, script, now)
+        why = await self._why(conn, asking, new, now)
+        new = replace(new, survey_id=asking.survey_id, survey_version=version)
+        if why != "ask":
+            response = await survey_responses.not_asked(conn, new, why)
+            self._news.of(response)
+            return Decision(reason=why)
+        response = await survey_responses.offer(conn, new)
+        if response.started_at is not None or response.end:
+            return Decision(reason="recently_asked")
+        self._news.of(response)
+        return Decision(reason="ask", asked=Asked(response=response, script=script, asking=asking, tier=tier))
+
+    async def _about(
+        self, conn: AsyncConnection, server: str, question: Question, record: CallRecord | None, script: Script,
+        now: datetime,
+    ) -> tuple[NewResponse, str]:  # fmt: skip
+        """What is kept of the call beside its answers, and the customer's tier."""
+        call_id = record.id if record is not None else f"{server}-{question.call}"
+        facts = await survey_facts.of_call(conn, call_id)
+        number = facts.number if facts is not None else ""
+        if record is not None:
+            number = number or number_of(record.caller.number, self._settings.site.country)
+        customer = facts.customer_id if facts is not None else None
+        language, tier = (facts.language, facts.tier) if facts is not None else ("", "")
+        if customer is None and number:  # the call is not stored yet, its caller may be known all the same
+            known = await customers.by_number(conn, number)
+            if known is not None:
+                customer, language, tier = known.id, known.profile.language or "", known.profile.tier or ""
+        visit = visit_of(record, question.queue) if record is not None else None
+        talk = wait = transferred = None
+        if record is not None and visit is not None:
+            talk, wait = talked(record, question.call, visit, now), visit.wait
+            transferred = any(transfer.result == "ok" for transfer in record.transfers)
+        return NewResponse(
+            server=server,
+            unique_id=question.call,
+            call_id=call_id,
+            queue=question.queue,
+            agent=question.agent or ((visit.interface or "") if visit is not None else ""),
+            agent_name=(visit.agent or "") if visit is not None else "",
+            customer_id=customer,
+            number=number,
+            language=language_of(script, language, question.language),
+            at=now,
+            wait=wait,
+            talk=talk,
+            transferred=transferred,
+            repeat=facts.repeat if facts is not None else None,
+        ), tier
+
+    async def _why(self, conn: AsyncConnection, asking: Asking, new: NewResponse, now: datetime) -> Reason:
+        offer = Offer(
+            now_local=now.astimezone(ZoneInfo(self._settings.site.timezone)),
+            talk=_LONG_AGO if new.talk is None else new.talk,
+            last_asked_at=await survey_responses.last_asked(conn, number=new.number, customer_id=new.customer_id),
+            opted_out=await survey_opt_outs.holds(conn, new.number, new.customer_id),
+            chance=self._chance(),
+        )
+        return decide(asking, offer)
+
+
+def number_of(raw: str | None, country: str) -> str:
+    """E.164 where it is a number, else as the switch gave it."""
+    return fold(raw, country) or raw or ""
+
+
+def _trim(kept: OrderedDict[Any, Any]) -> None:
+    while len(kept) > _REMEMBERED:
+        kept.popitem(last=False)
