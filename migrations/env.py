@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from cxcall.store import people_tables, prompt_tables, survey_tables, tables
+from cxcall.store import follow_up_tables, people_tables, prompt_tables, survey_tables, tables
 from cxcall.store.schema import metadata
 
-for module in (tables, people_tables, prompt_tables, survey_tables):  # they fill it
+for module in (tables, people_tables, prompt_tables, survey_tables, follow_up_tables):  # they fill it
     assert module.metadata is metadata  # noqa: S101
 
 context.configure(

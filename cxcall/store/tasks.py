@@ -89,11 +89,15 @@ class Task:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskFilter:
-    """What is None does not matter. `owner_id` "" = those nobody owns; `or_free` adds them to an owner's."""
+    """What is None does not matter. `owner_id` "" = those nobody owns; `or_free` adds them to an owner's.
+
+    `ended`: done or called off, then the latest due comes first.
+    """
 
     owner_id: str | None = None
     or_free: bool = False
     state: State | None = None
+    ended: bool = False
     kind: Kind | None = None
     customer_id: str | None = None
     due_before: datetime | None = None
@@ -168,7 +172,7 @@ async def end(
 
 
 async def page(conn: AsyncConnection, wanted: TaskFilter, *, limit: int = 50, after: str | None = None) -> Slice[Task]:
-    """Tasks by due time, earliest first. Raises BadCursor."""
+    """Tasks by due time, earliest first (ended ones: latest first). Raises BadCursor."""
     limit = max(1, min(limit, MOST_ROWS))
     cursor = Cursor.decode(after) if after else None
     query = select(tasks).where(await _condition(conn, wanted)).limit(limit + 1)
@@ -179,8 +183,9 @@ async def page(conn: AsyncConnection, wanted: TaskFilter, *, limit: int = 50, af
             there = tuple_(from_micros(int(cursor.key)), cursor.id, types=[tasks.c.due_at.type, tasks.c.id.type])
         except (ValueError, OverflowError) as error:
             raise BadCursor(BadCursor.__doc__) from error
-        query = query.where(spot < there if back else spot > there)
-    order = (tasks.c.due_at.desc(), tasks.c.id.desc()) if back else (tasks.c.due_at, tasks.c.id)
+        query = query.where(spot < there if back != wanted.ended else spot > there)
+    down = (tasks.c.due_at.desc(), tasks.c.id.desc())
+    order = down if back != wanted.ended else (tasks.c.due_at, tasks.c.id)
     found = [_task(row) for row in await conn.execute(query.order_by(*order))]
     return cut(found, limit, cursor, lambda task: (str(to_micros(task.due_at)), task.id))
 
@@ -225,6 +230,8 @@ async def _condition(conn: AsyncConnection, wanted: TaskFilter, *, lasting: bool
     if wanted.from_survey:
         parts.append(tasks.c.response_id.is_not(None))
     if not lasting:
+        if wanted.ended:
+            parts.append(tasks.c.state.in_(("done", "cancelled")))
         if wanted.state is not None:
             parts.append(tasks.c.state == wanted.state)
         if wanted.due_since is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from cxcall.web.api import (
+    alerts,
     audit,
     calls,
     customer_files,
@@ -14,8 +15,10 @@ from cxcall.web.api import (
     events,
     me,
     notes,
+    tasks,
     tokens,
     users,
+    webhooks,
 )
 from cxcall.web.api.endpoint import Endpoint
 from cxcall.web.api.handle import route
@@ -28,6 +31,9 @@ ENDPOINTS: tuple[Endpoint, ...] = docs.described(
         *customers.ENDPOINTS,
         *customer_files.ENDPOINTS,
         *customer_imports.ENDPOINTS,
+        *tasks.ENDPOINTS,
+        *alerts.ENDPOINTS,
+        *webhooks.ENDPOINTS,
         *tokens.ENDPOINTS,
         *users.ENDPOINTS,
         *audit.ENDPOINTS,
