@@ -19,7 +19,7 @@ run: install ## set up, then a whole working demo call centre; Ctrl C ends it
 
 test: lint ## set up, then linters and every test, with real servers and browser
 	@sh tests/support/packages.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: install-dev ## formatting, lint, types, import contracts
 	$(BIN)/ruff check .

@@ -71,7 +71,7 @@ class FakeAmi:
     def actions(self, name: str) -> list[Fields]:
         return [fields for fields in self.sent if fields["Action"].lower() == name.lower()]
 
-    async def until(self, condition: Callable[[], bool], limit: float = 5.0) -> None:
+    async def until(self, condition: Callable[[], bool], limit: float = 30.0) -> None:
         """Wait for something to become true, looking often."""
         async with asyncio.timeout(limit):
             while not condition():
