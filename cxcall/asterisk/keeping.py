@@ -12,7 +12,7 @@ from typing import TypeVar
 import structlog
 
 from cxcall.asterisk.status import Meter
-from cxcall.store.journal import Journal
+from cxcall.store.journal import Journal, JournalBusy
 
 log = structlog.get_logger(__name__)
 
@@ -69,6 +69,8 @@ class Keeper:
             late, self._stuck = self._stuck, None
             self.end = late.result()
             self._works()
+        except JournalBusy as error:
+            self._fails(str(error))
         except OSError as error:
             self._fails(_words(error))
         return self.end

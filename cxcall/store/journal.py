@@ -20,6 +20,7 @@ import contextlib
 import fcntl
 import gzip
 import os
+import re
 import shutil
 import zlib
 from collections.abc import Iterator
@@ -29,6 +30,7 @@ from pathlib import Path
 from typing import IO, cast
 
 _END = b"\r\n\r\n"
+_NAME = re.compile(r"[0-9]{20}\.ami(\.gz)?")
 _TAIL = 2 << 20
 _CHUNK = 1 << 20
 
@@ -67,8 +69,9 @@ class Journal:
         self._keep_s = keep_days * 86_400
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = _locked(folder / "lock")
-        for leftover in folder.glob("*.tmp"):
-            leftover.unlink()
+        for leftover in folder.glob("*.ami.gz.tmp"):
+            if _NAME.fullmatch(leftover.stem):
+                leftover.unlink()
         plain = [segment for segment in self.segments() if not segment.compressed]
         self._start = plain[-1].start if plain else self._after_last()
         self._fd = self._open(self._start)
@@ -88,6 +91,8 @@ class Journal:
         """All segments, oldest first."""
         found = []
         for path in (*self.folder.glob("*.ami"), *self.folder.glob("*.ami.gz")):
+            if not _NAME.fullmatch(path.name):
+                continue  # somebody's copy, not ours
             with contextlib.suppress(FileNotFoundError):  # being compressed or pruned now
                 stat = path.stat()
                 start = int(path.name.partition(".")[0])
@@ -137,10 +142,14 @@ class Journal:
             if not segment.compressed and segment.start != self._start:
                 packed = segment.path.with_name(segment.path.name + ".gz")
                 half = packed.with_name(packed.name + ".tmp")
-                with segment.path.open("rb") as plain, gzip.open(half, "wb", compresslevel=6) as out:
-                    shutil.copyfileobj(plain, out, _CHUNK)
-                os.utime(half, (segment.modified, segment.modified))
-                half.replace(packed)
+                try:
+                    with segment.path.open("rb") as plain, gzip.open(half, "wb", compresslevel=6) as out:
+                        shutil.copyfileobj(plain, out, _CHUNK)
+                    os.utime(half, (segment.modified, segment.modified))
+                    half.replace(packed)
+                except OSError:
+                    half.unlink(missing_ok=True)  # half of it would only fill a full disk more
+                    raise
                 segment.path.unlink()
 
     def prune(self, now: float) -> None:

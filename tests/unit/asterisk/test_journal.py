@@ -167,3 +167,40 @@ def test_it_can_be_forced_to_the_disk_while_it_is_written(folder: Path) -> None:
     journal.append(one(1))
     journal.sync()
     journal.close()
+
+
+def test_files_of_others_in_its_folder_are_left_alone(tmp_path: Path) -> None:
+    others = [tmp_path / name for name in ("copy of yesterday.ami", "backup.ami.gz", "notes.tmp", "backup.ami.gz.tmp")]
+    for other in others:
+        other.write_bytes(b"x")
+    journal = Journal(tmp_path, segment_bytes=SIZE)
+    for number in range(3):
+        journal.append(one(number))
+    journal.compress()
+    assert [segment.start for segment in journal.segments()] == [0, SIZE, 2 * SIZE]
+    journal.pinned = 3 * SIZE
+    journal.prune(now=1e10)
+    assert [segment.start for segment in journal.segments()] == [2 * SIZE]
+    assert all(other.read_bytes() == b"x" for other in others)
+    journal.close()
+
+
+def test_compressing_onto_a_full_disk_leaves_the_segment_and_no_half_of_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal(folder, segment_bytes=SIZE)
+    for number in range(3):
+        journal.append(one(number))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("cxcall.store.journal.shutil.copyfileobj", full)
+        with pytest.raises(OSError, match="No space"):
+            journal.compress()
+    assert list(folder.glob("*.tmp")) == []
+    assert everything(journal) == one(0) + one(1) + one(2)
+    journal.compress()
+    assert everything(journal) == one(0) + one(1) + one(2)
+    journal.close()
