@@ -64,7 +64,7 @@ class Session:
     async def stream_file(
         self, prompt: str, keys: str = "", *, offset: int = 0, limit: float = 60.0
     ) -> Played | Pressed | NotPlayed:
-        """Play a prompt, cut short by any of `keys`.
+        """Play a prompt, cut short by any of `keys`; a key that is none of them is lost (Asterisk keeps it for nobody).
 
         `prompt`: a path without extension as Asterisk sees it, or an address it fetches. `offset`: samples to leave
         out. `limit`: seconds it may take, fetching included.
@@ -171,11 +171,12 @@ class Session:
 
     async def _still_there(self) -> None:
         """Raise CallerHungUp unless the channel is up."""
-        if self._connection.hung_up:
+        if not self._connection.hung_up:
+            await self.channel_status()
+        if self._connection.hung_up:  # HANGUP may come with that very answer
             raise CallerHungUp("The caller has hung up.")
-        await self.channel_status()
 
 
 def _quiet_or_full(length: float, most: float, silence: int | None) -> EndedBy:
-    """Asterisk says "timeout" for both; after silence it cuts all but a second of it away."""
+    """Asterisk says "timeout" for both; it cuts most of the silence off, so that recording is shorter."""
     return "silence" if silence and length < most - 0.5 else "limit"
