@@ -21,6 +21,7 @@ _PLAIN = (
     ("logger_cxcall.conf", "logger.conf", "in its [general] section"),
     ("cel_cxcall.conf", "cel.conf", "in its [general] section"),
     ("cel_custom_cxcall.conf", "cel_custom.conf", "in its [mappings] section"),
+    ("res_http_media_cache_cxcall.conf", "res_http_media_cache.conf", "in its [general] section (then restart)"),
 )
 _FREEPBX = (
     ("manager_cxcall.conf", "manager_custom.conf", ""),
@@ -29,6 +30,7 @@ _FREEPBX = (
     ("queues_cxcall.conf", "queues_custom.conf", ""),
     ("logger_cxcall.conf", "logger_general_custom.conf", ""),
     ("cel_cxcall.conf", "cel_general_custom.conf", ""),
+    ("res_http_media_cache_cxcall.conf", "res_http_media_cache.conf", "in its [general] section (then restart)"),
 )
 _LINES: dict[Kind, tuple[tuple[str, str, str], ...]] = {"plain": _PLAIN, "freepbx": _FREEPBX, "issabel": _FREEPBX}
 """Our file, the file that includes it, and where in that one."""
