@@ -7,12 +7,15 @@ the kind of part; the same form is stored, sent by the API and drawn by the buil
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 END = "end"
 """As `next`: the survey ends here."""
+
+MOST_PARTS = 200
+"""More parts than callers would ever hear: a script from outside with more is refused when it is read."""
 
 Measure = Literal["csat", "nps", "ces"]
 QuestionKind = Literal["scale", "nps", "nps_key", "yes_no", "choice"]
@@ -24,6 +27,11 @@ Texts = dict[str, str]
 
 class _Piece(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What all pieces of a script share: unknown fields are errors."""
+
+    @property
+    def prompt_fields(self) -> tuple[str, ...]:
+        """Names of the fields that hold ids of prompts."""
+        return tuple(name for name in self.__struct_fields__ if name == "prompt" or name.endswith("_prompt"))
 
 
 class Key(_Piece, frozen=True, kw_only=True):
@@ -127,11 +135,11 @@ Part = Say | Question | Comment | Branch | Thank | HandOver
 class Script(_Piece, frozen=True, kw_only=True):
     """A whole survey. `languages`: those it is asked in, the first for callers whose language is not known.
 
-    `opt_out_key`, in every question that does not use it: never ask me again; "" = none.
+    `opt_out_key`, in every question that does not use it: never ask me again; "" = none. At most MOST_PARTS parts.
     """
 
     languages: tuple[str, ...] = ("fa", "en")
-    parts: tuple[Part, ...] = ()
+    parts: Annotated[tuple[Part, ...], msgspec.Meta(max_length=MOST_PARTS)] = ()
     opt_out_key: str = "9"
     opt_out_prompt: str = ""
 
@@ -143,6 +151,11 @@ class Script(_Piece, frozen=True, kw_only=True):
         """Id of the card below `part`, or END."""
         place = self.parts.index(part) + 1
         return self.parts[place].id if place < len(self.parts) else END
+
+    def prompts(self) -> frozenset[str]:
+        """Ids of all prompts that callers can hear."""
+        pieces: tuple[_Piece, ...] = (self, *self.parts)
+        return frozenset(getattr(piece, name) for piece in pieces for name in piece.prompt_fields) - {""}
 
     def goes_on(self, part: Part) -> str:
         """Where the dialogue goes from `part` when nothing says otherwise: its `next`, else the card below, or END."""
