@@ -23,6 +23,8 @@ class Answers:
     data: str
     web_host: str
     web_port: int
+    agi_host: str = "127.0.0.1"
+    agi_port: int = 4573
 
 
 def text_of(answers: Answers) -> str:
@@ -42,6 +44,10 @@ country = {_quoted(answers.country)}         # of numbers written without a coun
 host = {_quoted(answers.web_host)}   # behind a proxy leave it at 127.0.0.1
 port = {answers.web_port}
 # public_url = "https://calls.example.com"
+
+[agi]                     # FastAGI: Asterisk connects here for surveys and routing; no one else should reach it
+host = {_quoted(answers.agi_host)}
+port = {answers.agi_port}
 
 [data]
 dir = {_quoted(answers.data)}        # database, journal, uploads

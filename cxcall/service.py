@@ -1,7 +1,9 @@
 """The composition root: opens the database, starts what the asked roles need, and stops it in order.
 
-Start: database at its revision, then the pages (so that people see the state of the rest), then the listeners.
-Stop: the listeners first, so that what they read is written; then the pages; then the database. Each has a deadline.
+Start: database at its revision, then the pages (so that people see the state of the rest), then the listeners, then
+FastAGI, so that no call is taken into a service that is not whole. Stop: FastAGI first, so that conversations with
+callers come to their end; then the listeners, so that what they read is written; then the pages; then the database.
+Each has a deadline.
 """
 
 from __future__ import annotations
@@ -20,6 +22,8 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cxcall.asterisk.agi import route
+from cxcall.asterisk.agi.edge import AgiEdge
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.bus import Bus, Commands
 from cxcall.customers.number import is_country
@@ -31,8 +35,8 @@ from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
 
-ROLES = frozenset({"listener", "web"})
-"""What this version runs; `media`, `agi` and `jobs` come with surveys and speech."""
+ROLES = frozenset({"agi", "listener", "web"})
+"""What this version runs; `media` and `jobs` come with speech."""
 
 STOP_SECONDS = 3.0
 """How long requests may still take once the service stops."""
@@ -80,6 +84,8 @@ async def run(
         if "listener" in roles:
             edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(edge.run(), stop))
+        if "agi" in roles:
+            await running.enter_async_context(_scripts(settings, commands))
         await running.enter_async_context(_task(_keep_house(engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
@@ -198,6 +204,21 @@ async def _pages(settings: Settings, engine: AsyncEngine, bus: Bus, commands: Co
         yield settings.web.public_url or f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+
+
+@contextlib.asynccontextmanager
+async def _scripts(settings: Settings, commands: Commands) -> AsyncIterator[str]:
+    """Serve FastAGI; gives its address."""
+    edge = AgiEdge(settings=settings.agi, commands=commands, scripts={"/route": route.handle})
+    async with contextlib.AsyncExitStack() as serving:
+        try:
+            address = await serving.enter_async_context(edge.serving())
+        except OSError as error:
+            number = error.errno or 0
+            why = os.strerror(number) if number > 0 else error.strerror
+            where = f"{settings.agi.host}:{settings.agi.port}"
+            raise ServiceError(f"The FastAGI port {where} can't be opened: {why}. Set agi.host or agi.port.") from error
+        yield address
 
 
 @contextlib.asynccontextmanager

@@ -73,6 +73,7 @@ def init(
         data=str(data),
         web_host=web_host,
         web_port=web_port,
+        agi_host="127.0.0.1" if seen_as == "127.0.0.1" else "0.0.0.0",  # noqa: S104 - Asterisk must reach it
     )
     kind = cast("snippets.Kind", _one_of("What runs there", site, snippets.KINDS, "plain"))
     login = _ask("Login name of the first administrator", admin, "admin")

@@ -32,6 +32,7 @@ from cxcall.settings import Settings, load
 ASTERISK = "var/asterisk"
 """The folder Asterisk is unpacked into unless told otherwise; the tests use it as well."""
 
+_AGI_PORT = 4573
 _PORTS_TRIED = 50
 _LISTENS_WITHIN = 30.0
 _LAST_EVENTS = 0.5
@@ -95,11 +96,13 @@ async def run(options: Options, tell: Tell) -> None:
 
 async def _demo(options: Options, place: Place, tell: Tell) -> None:
     tree, passwords = await _prepared(options, place, tell)
-    port = free_web_port(options.port)
+    port, agi = first_free_port(options.port), first_free_port(_AGI_PORT)
     tell.step("Starting Asterisk and the service")
     known, unknown = seed.public()
-    async with Switch.start(place.switch, tree, Site(name=SERVER, web=f"127.0.0.1:{port}")) as switch:
-        settings = _settings(options, place, switch, port)
+    async with Switch.start(
+        place.switch, tree, Site(name=SERVER, web=f"127.0.0.1:{port}", agi=f"127.0.0.1:{agi}")
+    ) as switch:
+        settings = _settings(options, place, switch, port, agi)
         async with (
             Traffic.start(switch, known, unknown, at_once=options.at_once) as traffic,
             _serving(settings) as (url, serving),
@@ -154,9 +157,9 @@ async def _fill(place: Place, options: Options, passwords: Mapping[str, str], te
         await seed.fill(engine, until=datetime.now(UTC), progress=tell.progress)
 
 
-def _settings(options: Options, place: Place, switch: Switch, port: int) -> Settings:
+def _settings(options: Options, place: Place, switch: Switch, port: int, agi: int) -> Settings:
     """Settings of this run, also as a file, so that `cxcall --config …` works beside it."""
-    return _load(_text(options, place, ami_port=switch.ami_port, secret=switch.secret, port=port), place)
+    return _load(_text(options, place, ami_port=switch.ami_port, secret=switch.secret, port=port, agi=agi), place)
 
 
 def _load(text: str, place: Place) -> Settings:
@@ -164,12 +167,12 @@ def _load(text: str, place: Place) -> Settings:
     return load(place.configuration, {})
 
 
-def _text(options: Options, place: Place, *, ami_port: int, secret: str, port: int) -> str:
+def _text(options: Options, place: Place, *, ami_port: int, secret: str, port: int, agi: int = _AGI_PORT) -> str:
     return text_of(
         Answers(
             host="127.0.0.1", port=ami_port, server=SERVER, username="cxcall", secret=secret, name="cxcall demo",
             language=options.language, timezone=TIMEZONE, country=COUNTRY, database="", data=str(place.data),
-            web_host="127.0.0.1", web_port=port,
+            web_host="127.0.0.1", web_port=port, agi_port=agi,
         )
     )  # fmt: skip
 
@@ -253,7 +256,7 @@ async def _in_thread(work: Callable[[], _T]) -> _T:
     return await outcome
 
 
-def free_web_port(asked: int) -> int:
+def first_free_port(asked: int) -> int:
     """`asked` if it is free on 127.0.0.1, else the next one that is; raises DemoError when none is."""
     for port in range(asked, min(asked + _PORTS_TRIED, 65_536)):
         with socket.socket() as probe:

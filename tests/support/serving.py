@@ -30,10 +30,11 @@ class Serving:
     def __init__(self, folder: Path, environ: Mapping[str, str], config: Path | None = None) -> None:
         self.folder = folder
         self.config = config
-        self.port = free_port()
+        self.port, self.agi_port = free_port(), free_port()
         self.environ = {
             "CXCALL_DATA__DIR": str(folder / "data"),
             "CXCALL_WEB__PORT": str(self.port),
+            "CXCALL_AGI__PORT": str(self.agi_port),
             "CXCALL_SITE__COUNTRY": "IR",
             "CXCALL_SITE__TIMEZONE": "Asia/Tehran",
             **environ,

@@ -17,7 +17,7 @@ def serve(folder: Path, text: str = "", **environ: str) -> tuple[int, str]:
     """Exit code and what it said last; it must end by itself."""
     config = folder / "cxcall.toml"
     config.write_text(text)
-    given = {"CXCALL_DATA__DIR": str(folder / "data"), "CXCALL_WEB__PORT": "0", **environ}
+    given = {"CXCALL_DATA__DIR": str(folder / "data"), "CXCALL_WEB__PORT": "0", "CXCALL_AGI__PORT": "0", **environ}
     done = subprocess.run(
         [sys.executable, "-m", "cxcall", "--config", str(config), "serve"],
         env={**os.environ, **given}, capture_output=True, text=True, timeout=30, check=False,
@@ -79,8 +79,9 @@ def test_what_stands_in_the_way_of_a_run_ends_with_1(
     assert (code, said in sentence) == (1, True), sentence
 
 
-def test_a_port_in_use_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("setting", "remedy"), [("WEB", "Set web.port"), ("AGI", "Set agi.host or agi.port")])
+def test_a_port_in_use_is_named(tmp_path: Path, setting: str, remedy: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        code, sentence = serve(tmp_path, CXCALL_WEB__PORT=port)
-    assert (code, port in sentence, "Set web.port" in sentence) == (1, True, True), sentence
+        code, sentence = serve(tmp_path, **{f"CXCALL_{setting}__PORT": port})
+    assert (code, port in sentence, remedy in sentence) == (1, True, True), sentence

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from cxcall.demo.place import DemoError, Place, made_up_passwords
-from cxcall.demo.run import free_web_port
+from cxcall.demo.run import first_free_port
 from cxcall.demo.staff import STAFF
 from cxcall.web import passwords
 
@@ -62,4 +62,4 @@ def test_a_taken_port_gives_the_next_free_one() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert free_web_port(port) > port
+        assert first_free_port(port) > port
