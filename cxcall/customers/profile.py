@@ -21,6 +21,8 @@ Written = str | Iterable[str] | None
 LONGEST_TEXT = 120
 LONGEST_TAG = 40
 MOST_OF_A_KIND = 20
+NO_SURVEY = "no-survey"
+"""The tag of a customer who is never asked in a survey."""
 
 _W = TypeVar("_W", bound=str)
 _SEVERAL = re.compile(r"[,;،؛\n\r|]+")

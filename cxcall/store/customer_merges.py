@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, Table, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.merge import merged, unmerged
 from cxcall.customers.profile import Profile
 from cxcall.store.customers import Customer, NoSuchCustomer, change, get
 from cxcall.store.ids import new_id
+from cxcall.store.survey_tables import survey_calls, survey_responses
 from cxcall.store.tables import calls, customer_merges, customer_notes, customers
 
 
@@ -34,17 +35,19 @@ class Merge:
 
 
 class Moved(msgspec.Struct, frozen=True, kw_only=True):
-    """What is needed to take a merge back: both profiles before it, and the calls and notes that moved."""
+    """What is needed to take a merge back: both profiles before it, and the ids of all that moved."""
 
     kept_before: Profile
     gone_before: Profile
     kept_after: Profile
     calls: tuple[str, ...]
     notes: tuple[str, ...]
+    responses: tuple[str, ...] = ()
+    survey_calls: tuple[str, ...] = ()
 
 
 async def merge(conn: AsyncConnection, kept_id: str, gone_id: str, *, by: str) -> Merge:
-    """Make `gone` part of `kept`: numbers, calls and notes move, gaps of the profile are filled, links still work.
+    """Make `gone` part of `kept`: what belongs to it moves, gaps of the profile are filled, links still work.
 
     `by` is a login name. Raises `CannotMerge` for a customer and itself, `NoSuchCustomer`.
     """
@@ -58,8 +61,10 @@ async def merge(conn: AsyncConnection, kept_id: str, gone_id: str, *, by: str) -
         kept_before=kept.profile,
         gone_before=gone.profile,
         kept_after=joined,
-        calls=await _move_calls(conn, gone.id, kept.id),
-        notes=await _move_notes(conn, gone.id, kept.id),
+        calls=await _move(conn, calls, gone.id, kept.id),
+        notes=await _move(conn, customer_notes, gone.id, kept.id),
+        responses=await _move(conn, survey_responses, gone.id, kept.id),
+        survey_calls=await _move(conn, survey_calls, gone.id, kept.id),
     )
     await change(conn, gone.id, Profile(name=gone.profile.name))
     await conn.execute(update(customers).where(customers.c.id == gone.id).values(merged_into=kept.id))
@@ -86,7 +91,7 @@ async def of_customer(conn: AsyncConnection, customer_id: str) -> list[Merge]:
 
 
 async def undo_merge(conn: AsyncConnection, merge_id: str) -> tuple[Customer, Customer, tuple[str, ...]]:
-    """Take a merge back: each has its numbers, calls and notes again, later calls go by their number.
+    """Take a merge back: each has its numbers, calls, notes and surveys again, later calls go by their number.
 
     Returns both customers, and the fields of the kept one that people changed since and that stay as they are.
     Raises `CannotMerge` when it was taken back before, or the kept one was itself merged since.
@@ -122,26 +127,31 @@ async def _existing(conn: AsyncConnection, customer_id: str) -> Customer:
     return customer
 
 
-async def _move_calls(conn: AsyncConnection, from_id: str, to_id: str) -> tuple[str, ...]:
-    moving = (await conn.scalars(select(calls.c.id).where(calls.c.customer_id == from_id))).all()
-    await conn.execute(update(calls).where(calls.c.customer_id == from_id).values(customer_id=to_id))
-    return tuple(moving)
-
-
-async def _move_notes(conn: AsyncConnection, from_id: str, to_id: str) -> tuple[str, ...]:
-    theirs = customer_notes.c.customer_id == from_id
-    moving = (await conn.scalars(select(customer_notes.c.id).where(theirs))).all()
-    await conn.execute(update(customer_notes).where(theirs).values(customer_id=to_id))
+async def _move(conn: AsyncConnection, table: Table, from_id: str, to_id: str) -> tuple[str, ...]:
+    theirs = table.c.customer_id == from_id
+    moving = (await conn.scalars(select(table.c.id).where(theirs))).all()
+    await conn.execute(update(table).where(theirs).values(customer_id=to_id))
     return tuple(moving)
 
 
 async def _give_back(conn: AsyncConnection, moved: Moved, kept_id: str, gone_id: str, numbers: Sequence[str]) -> None:
-    at_kept = calls.c.customer_id == kept_id
-    for ids in _pieces(moved.calls):
-        await conn.execute(update(calls).where(at_kept, calls.c.id.in_(ids)).values(customer_id=gone_id))
-    await conn.execute(update(calls).where(at_kept, calls.c.party_number.in_(numbers)).values(customer_id=gone_id))
-    for ids in _pieces(moved.notes):
-        await conn.execute(update(customer_notes).where(customer_notes.c.id.in_(ids)).values(customer_id=gone_id))
+    """What moved and is still there goes back, and what came since by one of the numbers."""
+    for column, ids in (
+        (calls.c.party_number, moved.calls),
+        (survey_responses.c.number, moved.responses),
+        (survey_calls.c.number, moved.survey_calls),
+    ):
+        at_kept = column.table.c.customer_id == kept_id
+        await _give_back_these(conn, column.table, ids, gone_id, at_kept)
+        await conn.execute(update(column.table).where(at_kept, column.in_(numbers)).values(customer_id=gone_id))
+    await _give_back_these(conn, customer_notes, moved.notes, gone_id, true())
+
+
+async def _give_back_these(
+    conn: AsyncConnection, table: Table, ids: Sequence[str], gone_id: str, where: ColumnElement[bool]
+) -> None:
+    for some in _pieces(ids):
+        await conn.execute(update(table).where(where, table.c.id.in_(some)).values(customer_id=gone_id))
 
 
 def _pieces(ids: Sequence[str], at_once: int = 1000) -> list[Sequence[str]]:

@@ -11,10 +11,11 @@ from sqlalchemy import Table, delete, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.letters import sort_key
-from cxcall.customers.profile import Profile
+from cxcall.customers.profile import NO_SURVEY, Profile
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.search import words_of
+from cxcall.store.survey_tables import survey_opt_outs, survey_responses
 from cxcall.store.tables import calls, customer_emails, customer_numbers, customer_tags, customer_words, customers
 from cxcall.store.upsert import insert_into
 
@@ -158,6 +159,8 @@ async def _write_lists(conn: AsyncConnection, customer_id: str, before: Profile,
     await _replace(conn, customer_emails, "email", customer_id, before.emails, profile.emails)
     await _replace(conn, customer_tags, "tag", customer_id, before.tags, profile.tags)
     await index_words(conn, customer_id, profile)
+    if NO_SURVEY in before.tags and NO_SURVEY not in profile.tags:
+        await conn.execute(delete(survey_opt_outs).where(survey_opt_outs.c.number.in_(profile.numbers)))
 
 
 async def _write_numbers(conn: AsyncConnection, customer_id: str, before: Sequence[str], after: Sequence[str]) -> None:
@@ -173,11 +176,11 @@ async def _write_numbers(conn: AsyncConnection, customer_id: str, before: Sequen
     )
     new = sorted(set(after) - set(before))
     await _refuse_taken(conn, customer_id, new)
-    await conn.execute(
-        update(calls)
-        .where(calls.c.party_number.in_(new), calls.c.customer_id.is_(None))
-        .values(customer_id=customer_id)
-    )
+    for column in (calls.c.party_number, survey_responses.c.number):
+        table = column.table
+        await conn.execute(
+            update(table).where(column.in_(new), table.c.customer_id.is_(None)).values(customer_id=customer_id)
+        )
 
 
 async def _refuse_taken(conn: AsyncConnection, customer_id: str, numbers: Sequence[str]) -> None:

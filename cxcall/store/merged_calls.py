@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.first_contact import forget_strangers
+from cxcall.store.survey_tables import survey_calls, survey_responses
 from cxcall.store.tables import call_aliases, call_notes, calls
 from cxcall.store.upsert import insert_into
 
@@ -38,6 +39,7 @@ async def merge_away(conn: AsyncConnection, merges: Mapping[str, str], known: Ma
     for alias in gone:
         await conn.execute(update(call_aliases).where(call_aliases.c.call_id == alias).values(call_id=new[alias]))
     await _move_notes(conn, new)
+    await _move_surveys(conn, new)
     tied = calls.c.customer_id.is_not(None)
     made_for = (await conn.scalars(select(calls.c.customer_id).where(calls.c.id.in_(gone), tied))).all()
     await conn.execute(delete(calls).where(calls.c.id.in_(gone)))
@@ -72,3 +74,16 @@ async def _move_notes(conn: AsyncConnection, new: Mapping[str, str]) -> None:
             {**note._asdict(), "call_id": new[note.call_id]},
         )
     await conn.execute(delete(call_notes).where(call_notes.c.call_id.in_(sorted(new))))
+
+
+async def _move_surveys(conn: AsyncConnection, new: Mapping[str, str]) -> None:
+    """Responses and survey calls of a merged call go to the call that stays; it is rung only once."""
+    for alias, call in new.items():
+        mine = survey_responses.c.call_id == alias
+        await conn.execute(update(survey_responses).where(mine).values(call_id=call))
+        planned = survey_calls.alias()
+        has_one = exists().where(planned.c.for_call_id == call)
+        theirs = survey_calls.c.for_call_id == alias
+        await conn.execute(update(survey_calls).where(theirs, ~has_one).values(for_call_id=call))
+        waits = (theirs, survey_calls.c.state == "waiting")
+        await conn.execute(update(survey_calls).where(*waits).values(state="cancelled", reason="merged"))

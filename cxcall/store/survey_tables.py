@@ -84,12 +84,13 @@ survey_responses = Table(
     Column("repeat", Boolean),
 )
 _r = survey_responses.c
-_ASKED = text("state <> 'not_asked'")
+_ASKED, _NOT_ASKED = text("state <> 'not_asked'"), text("state = 'not_asked'")
 Index("uq_survey_responses_call", _r.server, _r.unique_id, _r.kind, unique=True)
 # Lists hold only those that were asked.
 Index("ix_survey_responses_newest", _r.offered_at, _r.id, sqlite_where=_ASKED, postgresql_where=_ASKED)
 Index("ix_survey_responses_queue", _r.queue, _r.offered_at, _r.id, sqlite_where=_ASKED, postgresql_where=_ASKED)
 Index("ix_survey_responses_agent", _r.agent, _r.offered_at, _r.id, sqlite_where=_ASKED, postgresql_where=_ASKED)
+Index("ix_survey_responses_not_asked", _r.offered_at, _r.id, sqlite_where=_NOT_ASKED, postgresql_where=_NOT_ASKED)
 Index("ix_survey_responses_customer", _r.customer_id, _r.offered_at, _r.id)
 Index("ix_survey_responses_number", _r.number, _r.offered_at, _r.id)
 Index("ix_survey_responses_call_id", _r.call_id)

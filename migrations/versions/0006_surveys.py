@@ -142,6 +142,14 @@ def upgrade() -> None:
         sqlite_where=sa.text("state <> 'not_asked'"),
         postgresql_where=sa.text("state <> 'not_asked'"),
     )
+    op.create_index(
+        "ix_survey_responses_not_asked",
+        "survey_responses",
+        ["offered_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'not_asked'"),
+        postgresql_where=sa.text("state = 'not_asked'"),
+    )
     op.create_index("ix_survey_responses_number", "survey_responses", ["number", "offered_at", "id"], unique=False)
     op.create_index(
         "ix_survey_responses_open",

@@ -1,0 +1,102 @@
+"""Spoken comments: where the sound lies, who heard it, and its text once there is one.
+
+The sounds are files under `<data_dir>/comments`; this keeps their names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from sqlalchemy import literal_column, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.store.survey_responses import Response
+from cxcall.store.survey_tables import survey_comments
+from cxcall.store.upsert import insert_into
+
+State = Literal["no_model", "waiting", "done", "failed"]
+"""Of the text: nothing on this machine can write it down, it will be, it is, it could not be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comment:
+    """What a caller said. `file` is below the comments' folder, `sha` the sha256 of its bytes, `seconds` its length."""
+
+    response_id: str
+    part: str
+    file: str
+    sha: str
+    seconds: float
+    recorded_at: datetime
+    queue: str
+    agent: str
+    state: State
+    text: str | None
+    transcribed_at: datetime | None
+    listened_at: datetime | None
+    listened_by: str | None
+
+
+def file_name(response_id: str, part: str, at: datetime) -> str:
+    """Where a comment's sound belongs, below the comments' folder: a folder a month (UTC)."""
+    return f"{at.astimezone(UTC):%Y-%m}/{response_id}-{part}.wav"
+
+
+async def add(
+    conn: AsyncConnection,
+    response: Response,
+    part: str,
+    *,
+    sha: str,
+    seconds: float,
+    at: datetime,
+    state: State = "no_model",
+) -> Comment:
+    """Keep a comment that was recorded; one that is there already stays as it is."""
+    row = {
+        "response_id": response.id, "part": part, "file": file_name(response.id, part, at), "sha": sha,
+        "seconds": seconds, "recorded_at": at, "queue": response.queue, "agent": response.agent, "state": state,
+    }  # fmt: skip
+    await conn.execute(insert_into(conn, survey_comments).values(row).on_conflict_do_nothing())
+    found = await get(conn, response.id, part)
+    assert found is not None  # noqa: S101 - just written
+    return found
+
+
+async def get(conn: AsyncConnection, response_id: str, part: str) -> Comment | None:
+    """One comment."""
+    row = (await conn.execute(select(survey_comments).where(*_key(response_id, part)))).first()
+    return Comment(**row._mapping) if row else None
+
+
+async def waiting(conn: AsyncConnection, *, limit: int = 20) -> list[Comment]:
+    """Comments to be written down, oldest first."""
+    query = (
+        select(survey_comments)
+        .where(survey_comments.c.state == literal_column("'waiting'"))  # spelled as in the index
+        .order_by(survey_comments.c.recorded_at)
+        .limit(limit)
+    )
+    return [Comment(**row._mapping) for row in await conn.execute(query)]
+
+
+async def transcribed(conn: AsyncConnection, response_id: str, part: str, written: str | None, at: datetime) -> bool:
+    """Keep the text of a comment; None when it could not be written down. False for no such comment."""
+    state: State = "failed" if written is None else "done"
+    values = {"state": state, "text": written, "transcribed_at": at}
+    done = await conn.execute(update(survey_comments).where(*_key(response_id, part)).values(values))
+    return done.rowcount > 0
+
+
+async def heard(conn: AsyncConnection, response_id: str, part: str, by: str, at: datetime) -> None:
+    """Somebody listened to it; the first one is kept."""
+    unheard = survey_comments.c.listened_at.is_(None)
+    await conn.execute(
+        update(survey_comments).where(*_key(response_id, part), unheard).values(listened_at=at, listened_by=by)
+    )
+
+
+def _key(response_id: str, part: str) -> tuple[Any, ...]:
+    return survey_comments.c.response_id == response_id, survey_comments.c.part == part
