@@ -101,7 +101,7 @@ class Asking:
         except (Stopped, TimeoutError, SQLAlchemyError, OSError, CommandRejected) as error:
             self.failed += 1
             if not isinstance(error, Stopped):
-                log.error("a survey was broken off", error=reason(error), response=asked.response.id)
+                log.warning("a survey was broken off", error=reason(error), response=asked.response.id)
             with contextlib.suppress(AgiError):
                 await hand_back(session, "failed")
         finally:

@@ -5,6 +5,7 @@ The rules are those the survey has now, not those of the version that was asked:
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,7 +20,7 @@ from cxcall.store.alerts import Alert, NewAlert
 from cxcall.store.survey_responses import Ended, Response
 from cxcall.store.tasks import NewTask, Task
 from cxcall.surveys import closing
-from cxcall.surveys.closing import AddTag, CallWebhook, MakeTask, Outcome, RaiseAlert, Rule
+from cxcall.surveys.closing import AddTag, CallWebhook, MakeTask, RaiseAlert, Rule
 from cxcall.surveys.dialogue import Done, Given
 from cxcall.surveys.script import Question, Script
 
@@ -80,7 +81,8 @@ async def close(conn: AsyncConnection, ending: Ending) -> Closed:
         made.append(await _promise(conn, ended, ending.at))
     survey = await surveys.get(conn, ended.survey_id) if ended.survey_id else None
     body = told(ended, ending)
-    for rule, action in closing.due(survey.rules if survey is not None else (), outcome(ended, ending)):
+    outcome = closing.outcome(ending.script, ending.given, queue=ended.queue, tier=ending.tier)
+    for rule, action in closing.due(survey.rules if survey is not None else (), outcome):
         match action:
             case MakeTask():
                 made.append(await _task(conn, ended, rule, action, ending))
@@ -98,22 +100,6 @@ async def close(conn: AsyncConnection, ending: Ending) -> Closed:
     for alert in raised:
         await webhooks.enqueue(conn, "alert.raised", {"id": alert.id, "title": alert.title}, now=ending.at)
     return Closed(response=ended, tasks=tuple(made), alerts=tuple(raised))
-
-
-def outcome(response: Response, ending: Ending) -> Outcome:
-    """What rules are asked about."""
-    measures: dict[str, float] = {}
-    for given in ending.given:
-        part = ending.script.part(given.part)
-        if isinstance(part, Question) and part.measure is not None and given.value is not None:
-            measures[part.measure] = given.value
-    return Outcome(
-        answers={given.part: given for given in ending.given if given.result == "answered"},
-        measures=measures,
-        tier=ending.tier,
-        queue=response.queue,
-        has_comment=ending.commented,
-    )
 
 
 def told(response: Response, ending: Ending) -> dict[str, Any]:
@@ -215,8 +201,6 @@ async def _alert(conn: AsyncConnection, response: Response, rule: Rule, action: 
 
 async def _tag(conn: AsyncConnection, response: Response, tag: str) -> None:
     """Put a tag on the customer, if the caller is one."""
-    import dataclasses
-
     customer = await customers.get(conn, response.customer_id) if response.customer_id else None
     if customer is not None and tag not in customer.profile.tags:
         profile = dataclasses.replace(customer.profile, tags=(*customer.profile.tags, tag))

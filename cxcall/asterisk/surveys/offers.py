@@ -130,7 +130,7 @@ class Offers:
                     return await self._fresh(conn, server, question, record)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             self.failures += 1
-            log.error("can't decide whether to ask a caller", error=told_reason(error), queue=question.queue)
+            log.warning("can't decide whether to ask a caller", error=told_reason(error), queue=question.queue)
             raise Unavailable("The database can't be asked now.") from error
 
     async def _fresh(
@@ -140,7 +140,7 @@ class Offers:
         if found is None:
             return Decision(reason="no_survey")
         asking, now = found.asking, self._now()
-        live = await surveys.live(conn, asking.survey_id)
+        live = await surveys.live(conn, asking.survey_id) if asking.enabled else None
         if live is None:
             return Decision(reason="no_survey")
         version, script = live

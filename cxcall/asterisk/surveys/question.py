@@ -23,7 +23,7 @@ _LOOK_S = 0.02
 class Question:
     """May this call be asked? `call`: unique id of the caller's channel; `agent`: the interface that had the caller.
 
-    `server` as the dialplan names it, "" where it does not; `language`: what the caller chose or the channel was set to.
+    `server` as the dialplan names it, "" where it does not; `language`: what the caller chose, or their channel has.
     """
 
     call: str
@@ -65,6 +65,12 @@ async def live_record(commands: Commands, server: str, unique_id: str) -> CallRe
         await asyncio.sleep(_LOOK_S)
 
 
+def unique_id_of(record: CallRecord) -> str:
+    """Unique id of the caller's channel."""
+    caller = next((leg.unique_id for leg in record.legs if leg.role == "caller"), "")
+    return caller or next(iter(record.linked_ids), record.id.removeprefix(f"{record.server}-"))
+
+
 def visit_of(record: CallRecord, queue: str) -> QueueVisit | None:
     """The caller's last stay in this queue."""
     return next((visit for visit in reversed(record.queue_visits) if visit.queue == queue), None)
@@ -75,9 +81,10 @@ def talked(record: CallRecord, unique_id: str, visit: QueueVisit, now: datetime)
     channel = _channel(record, unique_id)
     total = 0.0
     for talk in record.talks:
-        if channel in talk.channels and talk.from_ is not None:
-            if visit.joined_at is None or talk.from_ >= visit.joined_at:
-                total += max(0.0, ((talk.to or now) - talk.from_).total_seconds())
+        if channel not in talk.channels or talk.from_ is None:
+            continue
+        if visit.joined_at is None or talk.from_ >= visit.joined_at:
+            total += max(0.0, ((talk.to or now) - talk.from_).total_seconds())
     return max(total, visit.talk)
 
 

@@ -1,10 +1,10 @@
 """Carries a dialogue out on a call: what it says is played, what the caller does goes back into it.
 
-Theory of operation. `cxcall.surveys.dialogue` decides, this module obeys: Listen → STREAM FILE of each prompt, cut short
-by any key, then WAIT FOR DIGIT; Record → the prompts, then RECORD FILE; Done → the last prompts. A key pressed ahead of
-its question waits in Asterisk, and the next command gets it at once: nothing typed is lost. The caller's end, whenever
-it comes, is one more thing that happened. What was given is told to `Told` the moment it is known, and nothing here
-waits for it to be written.
+Theory of operation. `cxcall.surveys.dialogue` decides, this module obeys: Listen → STREAM FILE of each prompt, cut
+short by any key, then WAIT FOR DIGIT; Record → the prompts, then RECORD FILE; Done → the last prompts. A key pressed
+ahead of its question waits in Asterisk, and the next command gets it at once: nothing typed is lost. The caller's end,
+whenever it comes, is one more thing that happened. What was given is told to `Told` the moment it is known, and nothing
+here waits for it to be written.
 """
 
 from __future__ import annotations

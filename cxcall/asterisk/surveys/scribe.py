@@ -1,4 +1,4 @@
-"""Writes down what comes of one survey while it runs, through the ledger: answers at once, comments when they are read."""
+"""Writes down what comes of one survey while it runs: answers at once, comments once they are read from the disk."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Scribe:
         try:
             file = comments.place(self._settings, survey_comments.file_name(self.response.id, part, at))
         except OSError as error:
-            log.error("a spoken comment can't be recorded: its folder can't be made", error=str(error))
+            log.warning("a spoken comment can't be recorded: its folder can't be made", error=str(error))
             return None
         self._files[part] = (file, at)
         return str(file.with_suffix(""))
