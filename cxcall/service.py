@@ -27,6 +27,7 @@ from cxcall.asterisk.agi.edge import AgiEdge
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.bus import Bus, Commands
 from cxcall.customers.number import is_country
+from cxcall.outgoing.webhooks import WebhookSender
 from cxcall.settings import Settings
 from cxcall.store import attempts, sessions, users
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
@@ -35,7 +36,7 @@ from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
 
-ROLES = frozenset({"agi", "listener", "web"})
+ROLES = frozenset({"agi", "jobs", "listener", "web"})
 """What this version runs; `media` and `jobs` come with speech."""
 
 STOP_SECONDS = 3.0
@@ -86,7 +87,9 @@ async def run(
             await running.enter_async_context(_task(edge.run(), stop))
         if "agi" in roles:
             await running.enter_async_context(_scripts(settings, commands))
-        await running.enter_async_context(_task(_keep_house(engine), stop))
+        if "jobs" in roles:
+            await running.enter_async_context(_task(WebhookSender(engine=engine, bus=bus).run(), stop))
+            await running.enter_async_context(_task(_keep_house(engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
