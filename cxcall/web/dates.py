@@ -60,6 +60,12 @@ def day_text(moment: datetime) -> str:
     return date_text(current().local(moment).date())
 
 
+def jalali_text(day: date) -> str:
+    """`day` as 1405/08/30: for tables that programs read."""
+    jalali = _jalali(day)
+    return f"{jalali.year:04}/{jalali.month:02}/{jalali.day:02}"
+
+
 def _same_year(one: date, other: date, presentation: Presentation) -> bool:
     if presentation.calendar == "gregorian":
         return one.year == other.year

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord
-from cxcall.store import calls
+from cxcall.store import calls, survey_answers
+from cxcall.store.survey_answers import ResponseRow
 from cxcall.web.access import SignedIn
 from cxcall.web.keys import ENGINE
 
@@ -20,6 +22,18 @@ def sees_call(user: SignedIn, record: CallRecord) -> bool:
 def of_phone(channel: str, extension: str) -> bool:
     """Whether `PJSIP/1001-00000007` is a channel of the phone `PJSIP/1001`."""
     return channel.rpartition("-")[0].casefold() == extension.casefold()
+
+
+async def hears_comment(conn: AsyncConnection, user: SignedIn, response_id: str) -> ResponseRow:
+    """The response whose spoken comments `user` may hear: overseers all, agents those about their own calls.
+
+    Raises HTTPNotFound for any other, so that nobody can tell which there are.
+    """
+    row = await survey_answers.get(conn, response_id)
+    own = row is not None and row.response.agent.casefold() in {phone.casefold() for phone in user.extensions}
+    if row is None or not (user.oversees or own):
+        raise web.HTTPNotFound
+    return row
 
 
 async def hears(request: web.Request, user: SignedIn, channel: str) -> bool:

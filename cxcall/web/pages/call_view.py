@@ -12,6 +12,7 @@ from cxcall.calls.record import CallRecord, LegRole
 from cxcall.web.digits import clock_text
 from cxcall.web.filters import phone
 from cxcall.web.pages import timeline as lines
+from cxcall.web.pages.call_answers import CallSurvey
 from cxcall.web.pages.labels import (
     DIRECTIONS,
     ENDED_BY,
@@ -88,6 +89,7 @@ class CallPageView:
     may_write: bool
     may_see_events: bool
     roles: Mapping[LegRole, str]
+    surveys: Sequence[CallSurvey] = ()
 
     @property
     def name(self) -> str:
@@ -221,6 +223,7 @@ def page_view(
     mine: tuple[str, int],
     may_write: bool,
     may_see_events: bool,
+    surveys: Sequence[CallSurvey] = (),
 ) -> CallPageView:
     """The page of `record`; `mine` is the reader's own note and its version ("" and 0 when there is none)."""
     return CallPageView(
@@ -236,4 +239,5 @@ def page_view(
         may_write=may_write,
         may_see_events=may_see_events,
         roles=ROLES,
+        surveys=surveys,
     )

@@ -10,7 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.number import fold
 from cxcall.customers.profile import Profile, read_profile
-from cxcall.store import audit, calls, customer_merges, customer_notes, customers, desk
+from cxcall.store import (
+    audit,
+    calls,
+    customer_merges,
+    customer_notes,
+    customers,
+    desk,
+    survey_answers,
+    survey_history,
+)
 from cxcall.store.calls import CallFilter
 from cxcall.store.customers import Conflict, Customer, NumberTaken
 from cxcall.store.paging import BadCursor
@@ -18,6 +27,7 @@ from cxcall.web.access import needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import BUS, ENGINE
 from cxcall.web.observe import address_of
+from cxcall.web.pages import customer_surveys
 from cxcall.web.pages.customer_view import (
     CustomerView,
     EditView,
@@ -26,6 +36,7 @@ from cxcall.web.pages.customer_view import (
     errors_of,
     figures_of,
     number_title,
+    scores_of,
     written_in,
     written_of,
 )
@@ -203,12 +214,14 @@ async def _view(conn: AsyncConnection, request: web.Request, customer: Customer)
     notes = await customer_notes.of_customer(conn, customer.id)
     names = await author_names(conn, [note.author for note in notes])
     merges = await customer_merges.of_customer(conn, customer.id)
+    asked = await survey_answers.of_customer(conn, customer.id)
     gone = await desk.names_of(conn, [merge.gone for merge in merges])
     return CustomerView(
         now=current().now,
         customer=customer,
         person=person(customer),
-        figures=figures_of(await calls.count(conn, about), lately),
+        figures=[*figures_of(await calls.count(conn, about), lately), *scores_of(asked)],
+        surveys=customer_surveys.lines(await survey_history.of_calls(conn, [row.id for row in found.rows])),
         lines=await lines_of(conn, found.rows, user_of(request)),
         notes=[
             NoteLine(author=names.get(note.author, _("Import")), text=note.text, at=note.written_at) for note in notes

@@ -11,7 +11,10 @@ from cxcall.customers.profile import Problem, Profile
 from cxcall.store.calls import CallSummary
 from cxcall.store.customer_merges import Merge
 from cxcall.store.customers import Customer
+from cxcall.store.survey_answers import ResponseRow
 from cxcall.web.digits import digits, number_text
+from cxcall.web.pages import customer_surveys
+from cxcall.web.pages.customer_surveys import SurveyLine
 from cxcall.web.pages.desk_view import Line, NoteLine
 from cxcall.web.pages.forms import Form
 from cxcall.web.pages.forms import field as text_of
@@ -42,6 +45,7 @@ class Figure:
     value: float | None
     kind: Literal["number", "share", "clock"] = "number"
     foot: str = ""
+    out_of: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ class CustomerView:
     older: str | None
     newer: str | None
     note_problem: str = ""
+    surveys: Mapping[str, Sequence[SurveyLine]] = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -134,6 +139,14 @@ def figures_of(total: int, lately: CallSummary) -> list[Figure]:
         Figure(name=N_("Answered"), value=answered, kind="share", foot=of if lately.calls else ""),
         Figure(name=N_("Average wait"), value=lately.mean_wait_answered, kind="clock", foot=_("of answered calls")),
         Figure(name=N_("Median talk time"), value=lately.median_talk, kind="clock", foot=_("of calls with a talk")),
+    ]
+
+
+def scores_of(asked: Sequence[ResponseRow]) -> list[Figure]:
+    """What the customer answered last in surveys."""
+    return [
+        Figure(name=last.name, value=last.value, out_of=last.out_of, foot=last.foot)
+        for last in customer_surveys.last_scores(asked)
     ]
 
 

@@ -1,7 +1,7 @@
 """The filter `survey=` of the list of calls: which calls by what came of their survey.
 
-`any`, `asked`, `begun`, `finished`, `not_asked`, `not_asked:REASON`, `low`, `comment`, `csat:4-5` (also `nps`, `ces`, or
-without the values) and `part:ID` (that question was answered, of the survey `of=ID`). Days, queue and agent of the list
+`any`, `asked`, `begun`, `finished`, `not_asked`, `not_asked:REASON`, `low`, `comment`, `csat:4-5` (`nps`, `ces`; also
+without values) and `part:ID` (that question was answered, of the survey `of=ID`). Days, queue and agent of the list
 are then those of the answer, so that a list holds as many calls as the figure that opened it.
 """
 

@@ -31,7 +31,9 @@ def trend(weeks: Sequence[date], scores: Sequence[Score], goal: float | None) ->
     if told is None:
         total = sum(one.n for one in scores)
         return ngettext(
-            "%(n)s answer in these weeks: too few for a trend.", "%(n)s answers in these weeks: too few for a trend.", total
+            "%(n)s answer in these weeks: too few for a trend.",
+            "%(n)s answers in these weeks: too few for a trend.",
+            total,
         ) % {"n": number_text(total)}
     now, then = scores[told.last].value or 0.0, scores[told.at].value or 0.0
     sentence = {
@@ -76,7 +78,10 @@ def who_answered(promoters: float, passives: float, detractors: float) -> str:
         "passives": number_text(passives * 100),
         "detractors": number_text(detractors * 100),
     }
-    return _("%(promoters)s per cent promoters, %(passives)s per cent passive, %(detractors)s per cent detractors") % values
+    return (
+        _("%(promoters)s per cent promoters, %(passives)s per cent passive, %(detractors)s per cent detractors")
+        % values
+    )
 
 
 def drivers(names: Sequence[tuple[str, float]]) -> str:
@@ -84,7 +89,9 @@ def drivers(names: Sequence[tuple[str, float]]) -> str:
     if not names:
         return _("Nothing moves the score that %(n)s answers on both sides can show.") % {"n": number_text(FEW)}
     name, moved = names[0]
-    text = _("“%(what)s” raises the score most: %(points)s points.") if moved > 0 else _(
-        "“%(what)s” lowers the score most: %(points)s points."
+    text = (
+        _("“%(what)s” raises the score most: %(points)s points.")
+        if moved > 0
+        else _("“%(what)s” lowers the score most: %(points)s points.")
     )
     return text % {"what": name, "points": signed(moved)}

@@ -133,7 +133,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommentLine:
-    """A spoken comment. `bars`: 0–1 heights of its shape; `why` says why there is no text; `task` what was made of it."""
+    """A spoken comment. `bars`: 0–1 heights of its shape; `why` there is no text; `task`: what was made of it."""
 
     id: str
     url: str
@@ -215,6 +215,19 @@ class VoiceView:
     def signed(self, value: float, decimals: int = 0) -> Markup:
         """A number with its sign, kept in its own direction."""
         return signed(value, decimals)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommentsView:
+    """All comments of a question, a page of them; `newer` and `older` are addresses or ""."""
+
+    menus: Menus
+    subtitle: str
+    back: str
+    comments: Sequence[CommentLine]
+    count: int
+    newer: str
+    older: str
 
 
 def signed(value: float, decimals: int = 0) -> Markup:
