@@ -14,7 +14,7 @@ import errno
 import os
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -24,7 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.asterisk.agi import route
 from cxcall.asterisk.agi.edge import AgiEdge
+from cxcall.asterisk.agi.server import Handler
 from cxcall.asterisk.edge import AsteriskEdge
+from cxcall.asterisk.surveys.edge import SurveyEdge
 from cxcall.bus import Bus, Commands
 from cxcall.customers.number import is_country
 from cxcall.outgoing.webhooks import WebhookSender
@@ -37,7 +39,7 @@ from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
 
 ROLES = frozenset({"agi", "jobs", "listener", "web"})
-"""What this version runs; `media` and `jobs` come with speech."""
+"""What this version runs; `media` comes with speech."""
 
 STOP_SECONDS = 3.0
 """How long requests may still take once the service stops."""
@@ -86,7 +88,9 @@ async def run(
             edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(edge.run(), stop))
         if "agi" in roles:
-            await running.enter_async_context(_scripts(settings, commands))
+            surveys = SurveyEdge(settings=settings, engine=engine, bus=bus, commands=commands)
+            await running.enter_async_context(_task(surveys.run(), stop))
+            await running.enter_async_context(_scripts(settings, commands, surveys.scripts))
         if "jobs" in roles:
             await running.enter_async_context(_task(WebhookSender(engine=engine, bus=bus).run(), stop))
             await running.enter_async_context(_task(_keep_house(engine), stop))
@@ -210,9 +214,9 @@ async def _pages(settings: Settings, engine: AsyncEngine, bus: Bus, commands: Co
 
 
 @contextlib.asynccontextmanager
-async def _scripts(settings: Settings, commands: Commands) -> AsyncIterator[str]:
+async def _scripts(settings: Settings, commands: Commands, surveys: Mapping[str, Handler]) -> AsyncIterator[str]:
     """Serve FastAGI; gives its address."""
-    edge = AgiEdge(settings=settings.agi, commands=commands, scripts={"/route": route.handle})
+    edge = AgiEdge(settings=settings.agi, commands=commands, scripts={"/route": route.handle, **surveys})
     async with contextlib.AsyncExitStack() as serving:
         try:
             address = await serving.enter_async_context(edge.serving())

@@ -153,7 +153,8 @@ class Follower:
 
     async def _asking(self, conn: AsyncConnection, record: CallRecord) -> tuple[QueueAsking, QueueVisit, int] | None:
         """The last stay in a queue that asks now and asked already then, an answered one before others."""
-        for visit in sorted(record.queue_visits[::-1], key=lambda visit: visit.result != "answered"):
+        newest = list(reversed(record.queue_visits))
+        for visit in sorted(newest, key=lambda visit: visit.result != "answered"):
             found = await survey_askings.of(conn, record.server, visit.queue)
             if found is None or not found.asking.enabled:
                 continue

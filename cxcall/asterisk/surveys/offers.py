@@ -146,6 +146,8 @@ class Offers:
         version, script = live
         if record is None:
             record = await calls.get(conn, f"{server}-{question.call}")
+        if record is None:  # whoever asks, this call is none of ours
+            return Decision(reason="unavailable")
         new, tier = await self._about(conn, server, question, record, script, now)
         why = await self._why(conn, asking, new, now)
         new = replace(new, survey_id=asking.survey_id, survey_version=version)
@@ -160,30 +162,25 @@ class Offers:
         return Decision(reason="ask", asked=Asked(response=response, script=script, asking=asking, tier=tier))
 
     async def _about(
-        self, conn: AsyncConnection, server: str, question: Question, record: CallRecord | None, script: Script,
+        self, conn: AsyncConnection, server: str, question: Question, record: CallRecord, script: Script,
         now: datetime,
     ) -> tuple[NewResponse, str]:  # fmt: skip
         """What is kept of the call beside its answers, and the customer's tier."""
-        call_id = record.id if record is not None else f"{server}-{question.call}"
-        facts = await survey_facts.of_call(conn, call_id)
-        number = facts.number if facts is not None else ""
-        if record is not None:
-            number = number or number_of(record.caller.number, self._settings.site.country)
+        facts = await survey_facts.of_call(conn, record.id)
+        number = (facts.number if facts is not None else "") or number_of(
+            record.caller.number, self._settings.site.country
+        )
         customer = facts.customer_id if facts is not None else None
         language, tier = (facts.language, facts.tier) if facts is not None else ("", "")
         if customer is None and number:  # the call is not stored yet, its caller may be known all the same
             known = await customers.by_number(conn, number)
             if known is not None:
                 customer, language, tier = known.id, known.profile.language or "", known.profile.tier or ""
-        visit = visit_of(record, question.queue) if record is not None else None
-        talk = wait = transferred = None
-        if record is not None and visit is not None:
-            talk, wait = talked(record, question.call, visit, now), visit.wait
-            transferred = any(transfer.result == "ok" for transfer in record.transfers)
+        visit = visit_of(record, question.queue)
         return NewResponse(
             server=server,
             unique_id=question.call,
-            call_id=call_id,
+            call_id=record.id,
             queue=question.queue,
             agent=question.agent or ((visit.interface or "") if visit is not None else ""),
             agent_name=(visit.agent or "") if visit is not None else "",
@@ -191,9 +188,9 @@ class Offers:
             number=number,
             language=language_of(script, language, question.language),
             at=now,
-            wait=wait,
-            talk=talk,
-            transferred=transferred,
+            wait=visit.wait if visit is not None else None,
+            talk=talked(record, question.call, visit, now) if visit is not None else None,
+            transferred=any(transfer.result == "ok" for transfer in record.transfers),
             repeat=facts.repeat if facts is not None else None,
         ), tier
 
