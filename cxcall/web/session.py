@@ -28,6 +28,8 @@ LOOK_FOR_S = 365 * 86400
 GUESTS_BODY = 64 * 1024
 FOR_ALL = frozenset({"/healthz", "/readyz"})
 """The same for everybody, and wanted most when the database can't say who asks."""
+DIALPLAN = "/dialplan/"
+"""Asked by Asterisk while a caller waits; nobody signs in there."""
 LOOKUP_S = 5.0
 """For the database to say who this is; a page that waits longer for it would seem to hang."""
 
@@ -36,7 +38,7 @@ _GUEST = web.RequestKey("guest_secret", str)
 
 @web.middleware
 async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-    if request.path.startswith((STATIC, PROMPTS)) or request.path in FOR_ALL:
+    if request.path.startswith((STATIC, PROMPTS, DIALPLAN)) or request.path in FOR_ALL:
         return await handler(request)
     secret = cookie(request, SESSION_COOKIE)
     presentation.use(_presentation(request))  # for the error page, should the next line fail
