@@ -24,6 +24,7 @@ from cxcall.web import (
     api,
     assets,
     csrf,
+    dialplan,
     errors,
     health,
     hub,
@@ -39,6 +40,7 @@ from cxcall.web import (
 )
 from cxcall.web.api import limits
 from cxcall.web.pages import (
+    alerts,
     asterisk,
     call_detail,
     calls,
@@ -49,20 +51,23 @@ from cxcall.web.pages import (
     customers,
     desk,
     desk_member,
+    follow_up,
+    follow_ups,
     help_keys,
     home,
     live_calls,
     login,
     search,
     users,
+    webhooks,
 )
 from cxcall.web.pages import settings as settings_page
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
-    customer_merge, users, asterisk, settings_page, help_keys,
+    customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
 )  # fmt: skip
-API: tuple[ModuleType, ...] = (api, health, metrics, prompt_files)
+API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
 
 LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (session.py)
 

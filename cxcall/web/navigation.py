@@ -31,12 +31,15 @@ NOW, UNDERSTAND, SET_UP, FOOT = N_("Now"), N_("Understand"), N_("Set up"), ""
 MENU: tuple[Item, ...] = (
     Item(path="/desk", icon="headset", label=N_("Desktop"), group=NOW, roles=frozenset({A}), code="KeyD"),
     Item(path="/live", icon="headset", label=N_("Live calls"), group=NOW, roles=frozenset({S, T}), code="KeyL"),
+    Item(path="/alerts", icon="bell", label=N_("Alerts"), group=NOW, roles=frozenset({S, T}), code="KeyB"),
+    Item(path="/followups", icon="flag", label=N_("Follow-ups"), group=NOW, roles=frozenset({A, S, T}), code="KeyF"),
     Item(path="/calls", icon="phone", label=N_("Calls"), agents_label=N_("My calls"), group=UNDERSTAND,
          roles=frozenset({A, S, T}), code="KeyC"),
     Item(path="/customers", icon="user", label=N_("Customers"), group=UNDERSTAND, roles=frozenset({A, S, T}),
          code="KeyU"),
     Item(path="/admin/users", icon="users", label=N_("Users"), group=SET_UP, roles=frozenset({T}), code="KeyP"),
     Item(path="/admin/asterisk", icon="plug", label=N_("Asterisk"), group=SET_UP, roles=frozenset({S, T}), code="KeyA"),
+    Item(path="/admin/webhooks", icon="link", label=N_("Webhooks"), group=SET_UP, roles=frozenset({T}), code="KeyH"),
     Item(path="/settings", icon="gear", label=N_("Settings"), group=FOOT, roles=frozenset({A, S, T}), code="KeyS"),
 )  # fmt: skip
 

@@ -37,7 +37,7 @@ class TokenFault(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Secret:
-    """What is shown once: a token or a made-up password, and whose."""
+    """What is shown once: a `token`, a made-up `password` or the secret of a `webhook`, and whose."""
 
     kind: str
     name: str
