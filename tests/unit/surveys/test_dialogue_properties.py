@@ -102,7 +102,7 @@ MUCH = st.lists(_input(), max_size=60)
 
 
 def quickly(test: Callable[..., None]) -> Callable[..., None]:
-    return settings(max_examples=80, deadline=None)(test)
+    return settings(max_examples=60, deadline=None)(test)
 
 
 @quickly
