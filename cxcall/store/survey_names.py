@@ -6,6 +6,7 @@ from sqlalchemy import Column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.lists import MOST
+from cxcall.store.survey_figures import agent_names
 from cxcall.store.survey_tables import survey_responses
 
 
@@ -16,12 +17,9 @@ async def queues(conn: AsyncConnection) -> list[str]:
 
 async def agents(conn: AsyncConnection) -> dict[str, str]:
     """Interface → name of the agents of responses; of one that has no name, the interface."""
-    table = survey_responses.c
-    found: dict[str, str] = {}
-    for interface in await _distinct(conn, table.agent):
-        named = select(table.agent_name).where(table.agent == interface, table.agent_name != "")
-        found[interface] = await conn.scalar(named.order_by(table.offered_at.desc()).limit(1)) or interface
-    return found
+    interfaces = await _distinct(conn, survey_responses.c.agent)
+    names = await agent_names(conn, interfaces)
+    return {interface: names.get(interface, interface) for interface in interfaces}
 
 
 async def ever(conn: AsyncConnection) -> bool:

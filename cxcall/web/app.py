@@ -57,8 +57,10 @@ from cxcall.web.pages import (
     home,
     live_calls,
     login,
+    my_results,
     search,
     users,
+    voice,
     webhooks,
 )
 from cxcall.web.pages import settings as settings_page
@@ -66,6 +68,7 @@ from cxcall.web.pages import settings as settings_page
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
     customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
+    voice, my_results,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
 

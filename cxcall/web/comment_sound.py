@@ -16,6 +16,8 @@ from cxcall.settings import Settings
 BARS = 30
 READING_S = 5.0
 """Seconds the shapes of one page may take; what is not read by then is drawn flat."""
+KEPT = "private, max-age=600"
+"""How browsers keep a comment: it never changes, but it is somebody's voice, so no cache but the listener's own."""
 FLAT: tuple[float, ...] = (0.0,) * BARS
 
 log = structlog.get_logger("cxcall.web")

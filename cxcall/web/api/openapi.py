@@ -30,6 +30,7 @@ ALWAYS = (401, 403, 429)
 HEADERS = {
     "ETag": "Version of what is given, in quotes, for `If-Match`.",
     "Location": "Where the new resource is.",
+    "X-Total-Count": "How many rows follow.",
 }
 
 

@@ -20,8 +20,6 @@ from cxcall.web.render import fragment, page
 from cxcall.web.rights import hears_comment
 
 ROWS = 25
-KEPT = "private, max-age=600"
-"""A comment never changes, but it is somebody's voice: no cache but the listener's own holds it."""
 
 routes = web.RouteTableDef()
 
@@ -86,7 +84,7 @@ async def sound(request: web.Request) -> web.StreamResponse:
             raise web.HTTPNotFound
         if user.oversees and comment.listened_at is None:
             await heard(conn, comment.response_id, comment.part, user.name, current().now)
-    return web.FileResponse(path, headers={"Content-Type": "audio/wav", "Cache-Control": KEPT})
+    return web.FileResponse(path, headers={"Content-Type": "audio/wav", "Cache-Control": comment_sound.KEPT})
 
 
 async def _view(request: web.Request) -> VoiceView:

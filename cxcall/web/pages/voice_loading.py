@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -247,7 +248,7 @@ async def _steps(conn: AsyncConnection, read: Reading, funnel: Sequence[FunnelCo
     survey = await surveys.get(conn, chosen) if chosen else None
     if survey is None:
         return voice_funnel.steps(funnel, (), read.link)
-    counts = await survey_figures.parts(conn, survey.id, None, read.cut)
+    counts = await survey_figures.parts(conn, dataclasses.replace(read.cut, survey_id=survey.id))
     live = await surveys.script_of(conn, survey.id, survey.published) if survey.published else survey.draft
     asked = read.asked.but(survey=survey.id)
 
