@@ -182,7 +182,7 @@ def why(task: Task) -> str | Markup:
     if measure in BEST and isinstance(value, (int, float)):
         told = _("%(rule)s: %(value)s of %(best)s for %(measure)s")
         return Markup(told) % {  # noqa: S704 - our own sentence; the values are escaped
-            "rule": str(rule),
+            "rule": Markup("<bdi>{}</bdi>").format(rule),
             "value": number(value),
             "best": number(BEST[measure]),
             "measure": _(MEASURES[measure]),
