@@ -47,9 +47,12 @@ async def make_and_keep(settings: Settings, data: bytes) -> Made:
     return await asyncio.to_thread(_make_and_keep, settings, data)
 
 
-async def speak_and_keep(settings: Settings, text: str, language: str) -> tuple[Made, str]:
-    """Have a text said and keep that; returns the engine's name as well. Raises CannotSpeak, OSError."""
-    spoken = await speak(engines(settings), text, language)
+async def speak_and_keep(settings: Settings, text: str, language: str, *, timeout: float = 20.0) -> tuple[Made, str]:
+    """Have a text said within `timeout` seconds and keep that; returns the engine's name as well.
+
+    Raises CannotSpeak, BadSound (an engine that said nothing), OSError.
+    """
+    spoken = await speak(engines(settings), text, language, timeout=timeout)
     return await make_and_keep(settings, spoken.wav), spoken.engine
 
 

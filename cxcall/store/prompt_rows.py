@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key
+from cxcall.customers.letters import search_key, sort_key
 from cxcall.prompts.made import LANGUAGES
 from cxcall.store.prompt_tables import prompt_variants, prompts
 
@@ -74,10 +74,8 @@ class Prompt:
 
 async def everything(conn: AsyncConnection) -> list[Prompt]:
     """All prompts by name. A site has dozens."""
-    rows = (
-        await conn.execute(select(prompts).where(prompts.c.deleted_at.is_(None)).order_by(prompts.c.name_key))
-    ).all()
-    return await _prompts(conn, rows)
+    rows = (await conn.execute(select(prompts).where(prompts.c.deleted_at.is_(None)))).all()
+    return await _prompts(conn, sorted(rows, key=lambda row: (sort_key(row.name), row.id)))
 
 
 async def get(conn: AsyncConnection, prompt_id: str) -> Prompt | None:

@@ -58,6 +58,8 @@ from cxcall.web.pages import (
     live_calls,
     login,
     my_results,
+    prompt,
+    prompts,
     search,
     users,
     voice,
@@ -68,7 +70,7 @@ from cxcall.web.pages import settings as settings_page
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
     customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
-    voice, my_results,
+    voice, my_results, prompts, prompt,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
 

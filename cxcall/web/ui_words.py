@@ -20,4 +20,11 @@ UI_WORDS: tuple[str, ...] = (
     N_("Sign in"),
     N_("The server did not answer. Try again."),
     N_("You were signed out. Sign in again to go on."),
+    N_("Record here"),
+    N_("Stop and listen"),
+    N_("The microphone was refused. Allow it for this site in the browser, then record again."),
+    N_("No microphone was found. Connect one, or send a file."),
+    N_("Browsers give a page the microphone only over HTTPS. Send a file, or record by phone."),
+    N_("Another program holds the microphone. Close it, then record again."),
+    N_("Recording did not work in this browser. Send a file, or record by phone."),
 )

@@ -12,7 +12,7 @@ const out = path.resolve(process.argv[2]);
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["src/app.ts", "src/charts.ts", "css/app.css", "css/dark.css"],
+  entryPoints: ["src/app.ts", "src/charts.ts", "src/recorder-worklet.ts", "css/app.css", "css/dark.css"],
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",

@@ -15,3 +15,4 @@ import "./signed-out.ts";
 import "./desk.ts";
 import "./calls.ts";
 import "./player.ts";
+import "./recorder.ts";
