@@ -175,7 +175,9 @@ def result(task: Task, now: datetime) -> Label | None:
 
 
 def why(task: Task) -> str | Markup:
-    """The reason of a task a rule made, in words: the rule's name and the answer that set it off."""
+    """Why a survey made this task, in words: the caller's wish, or the rule and the answer that set it off."""
+    if task.reason.get("asked") == "call_back":
+        return _("The caller asked to be called back.")
     rule, measure, value = (task.reason.get(key) for key in ("rule", "measure", "value"))
     if not rule:
         return ""
