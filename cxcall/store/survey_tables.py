@@ -136,8 +136,8 @@ Index("ix_survey_answers_queue", _a.queue, _a.measure, _a.value, _a.given_at, _a
       _a.transferred, _a.repeat, sqlite_where=_SCORED, postgresql_where=_SCORED)  # fmt: skip
 Index("ix_survey_answers_agent", _a.agent, _a.measure, _a.value, _a.given_at, _a.survey_id, _a.queue, _a.wait,
       _a.transferred, _a.repeat, sqlite_where=_SCORED, postgresql_where=_SCORED)  # fmt: skip
-Index("ix_survey_answers_newest", _a.measure, _a.given_at, _a.response_id, sqlite_where=_SCORED,
-      postgresql_where=_SCORED)  # fmt: skip
+Index("ix_survey_answers_newest", _a.measure, _a.given_at, _a.response_id, _a.value, _a.queue, _a.agent, _a.survey_id,
+      sqlite_where=_SCORED, postgresql_where=_SCORED)  # fmt: skip
 Index("ix_survey_answers_part", _a.survey_id, _a.part, _a.result, _a["keys"], _a.given_at, _a.queue, _a.agent)
 
 survey_comments = Table(

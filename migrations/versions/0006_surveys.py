@@ -217,7 +217,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_survey_answers_newest",
         "survey_answers",
-        ["measure", "given_at", "response_id"],
+        ["measure", "given_at", "response_id", "value", "queue", "agent", "survey_id"],
         unique=False,
         sqlite_where=sa.text("measure IS NOT NULL AND value IS NOT NULL"),
         postgresql_where=sa.text("measure IS NOT NULL AND value IS NOT NULL"),
