@@ -139,7 +139,7 @@ async def test_call_backs_are_those_that_answers_set_off_with_their_reason(world
     await owed(world, "Low mark", response_id="r1", reason={"rule": "Unhappy", "measure": "csat", "value": 1.0})
     page = await supervisor.get("/surveys/call-backs")
     assert "typed by hand" not in page.text
-    assert re.search(r"Unhappy: .*1.* of .*5.* for satisfaction", page.text)
+    assert re.search(r"Unhappy</bdi>: .*1.* of .*5.* for satisfaction", page.text)
     assert 'channel="tasks"' in page.text
 
 
