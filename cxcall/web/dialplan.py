@@ -14,8 +14,8 @@ from cxcall.web.keys import COMMANDS
 
 PREFIX = "/dialplan/"
 
-LIMIT = 0.9
-"""Seconds for an answer: Asterisk waits one."""
+LIMIT = 1.4
+"""Seconds for an answer: Asterisk waits 1.5."""
 
 LONGEST = 200
 """Letters of a value; a unique id, a queue, an interface have far fewer."""

@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -70,12 +71,16 @@ exten => 0219801,1,Goto(cxcall-queue,hands_over,1)
 def full_script(ids: Mapping[str, str]) -> Script:
     """A scale, a recommendation, a comment, thanks."""
     texts = {"en": "Question"}
-    common = {"wrong_key_prompt": ids["wrong"], "no_input_prompt": ids["none"], "seconds": 1.5, "retries": 1}
+    csat = Question(
+        id="csat", title=texts, kind="scale", measure="csat", prompt=ids["csat"], keys=KEYS, seconds=1.5, retries=1,
+        wrong_key_prompt=ids["wrong"], no_input_prompt=ids["none"],
+    )  # fmt: skip
+    nps = msgspec.structs.replace(csat, id="nps", kind="nps", measure="nps", prompt=ids["nps"], keys=(), pause=0.7)
     return Script(
         languages=("fa", "en"),
         parts=(
-            Question(id="csat", title=texts, kind="scale", measure="csat", prompt=ids["csat"], keys=KEYS, **common),
-            Question(id="nps", title=texts, kind="nps", measure="nps", prompt=ids["nps"], pause=0.7, **common),
+            csat,
+            nps,
             Comment(id="comment", title=texts, prompt=ids["comment"], seconds=6, silence=2),
             Thank(id="thanks", prompt=ids["thanks"]),
         ),

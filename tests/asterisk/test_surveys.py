@@ -14,7 +14,10 @@ import pytest
 import pytest_asyncio
 
 from cxcall.asterisk.surveys import comments
-from cxcall.demo.phone import Policy
+from cxcall.bus import CommandRefused
+from cxcall.customers.profile import Profile
+from cxcall.demo.phone import Call, Policy
+from cxcall.demo.phone import tone as mu_law
 from cxcall.demo.switch import Tree
 from cxcall.store import alerts, calls, customers, prompts, survey_calls, tasks
 from cxcall.store.calls import CallFilter

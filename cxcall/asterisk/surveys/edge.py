@@ -59,15 +59,22 @@ class SurveyEdge:
         self._ledger = Ledger(engine)
         prompts = Prompts(settings)
         planner = Planner(settings)
-        self._offers = Offers(settings=settings, engine=engine, commands=commands, news=self._news)
+        self._offers = Offers(settings=settings, engine=engine, commands=commands, ledger=self._ledger, news=self._news)
         self._asking = Asking(
             settings=settings, engine=engine, offers=self._offers, ledger=self._ledger, prompts=prompts,
             news=self._news,
         )  # fmt: skip
         self._follower = Follower(
-            engine=engine, bus=bus, news=self._news, running=self._asking.running, unasked=planner.unasked
+            engine=engine,
+            bus=bus,
+            ledger=self._ledger,
+            news=self._news,
+            running=self._asking.running,
+            unasked=planner.unasked,
         )
-        self._caller = Caller(settings=settings, engine=engine, commands=commands, asking=self._asking, planner=planner)
+        self._caller = Caller(
+            settings=settings, engine=engine, bus=bus, commands=commands, asking=self._asking, planner=planner
+        )
         self._tests = TestCalls(settings=settings, engine=engine, commands=commands, prompts=prompts)
         self._recordings = Recordings(settings=settings, engine=engine, commands=commands)
         self.scripts: Mapping[str, Handler] = {

@@ -16,12 +16,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.question import unique_id_of
 from cxcall.bus import Bus, Message
 from cxcall.calls.record import CallRecord, QueueVisit
 from cxcall.store import calls, survey_askings, survey_facts, survey_responses, survey_unasked, surveys
-from cxcall.store.errors import is_away, reason
+from cxcall.store.errors import reason
 from cxcall.store.survey_askings import QueueAsking
 from cxcall.store.survey_responses import NewResponse, Response
 from cxcall.surveys.handover import why_not
@@ -51,6 +52,7 @@ class Follower:
         *,
         engine: AsyncEngine,
         bus: Bus,
+        ledger: Ledger,
         news: News,
         running: Collection[str],
         unasked: Unasked,
@@ -58,6 +60,7 @@ class Follower:
     ) -> None:
         self._engine = engine
         self._bus = bus
+        self._ledger = ledger
         self._news = news
         self._running = running
         self._unasked = unasked
@@ -101,15 +104,11 @@ class Follower:
             await asyncio.sleep(EVERY_S)
 
     async def _account(self, call_id: str) -> None:
-        """Give one call its row; the scan comes back to it when the database is away."""
+        """Give one call its row, after what is still to be written of it; the scan comes back to what fails."""
         try:
-            async with asyncio.timeout(_LIMIT_S), self._engine.begin() as conn:
-                told = await self.account(conn, call_id)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            if not is_away(error) and not isinstance(error, TimeoutError):
-                self._pass_over(call_id)
-            log.warning("a call without a survey can't be written now", call=call_id, error=reason(error))
-            return
+            told = await self._ledger.put(lambda conn: self.account(conn, call_id))
+        except NotWritten:
+            told = None
         if told is not None:
             self._news.of(told)
         else:

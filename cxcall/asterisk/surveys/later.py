@@ -22,7 +22,7 @@ from cxcall.asterisk.surveys.planning import Planner
 from cxcall.asterisk.surveys.ringing import dialled, ring
 from cxcall.asterisk.surveys.tokens import Tokens
 from cxcall.asterisk.surveys.voice import language_of
-from cxcall.bus import CommandRefused, Commands, NoAnswer
+from cxcall.bus import Bus, CommandRefused, Commands, Message, NoAnswer
 from cxcall.settings import Settings
 from cxcall.store import (
     call_filters,
@@ -49,17 +49,20 @@ RINGS_S = 30.0
 SPARE_S = 15.0
 """Beyond the ringing, for Asterisk to come to us."""
 
+PREFIX = "cxlater-"
+"""Begins the unique id of a channel we ring for a survey call."""
+
 _BUSY = timedelta(minutes=10)
 _LIMIT_S = 10.0
 
 
 @dataclass(slots=True)
 class _Rung:
-    """A call that rings: what it is for, and whether somebody answered."""
+    """A call that rings: what it is for, and what came of it: "answered", or why not."""
 
     call: SurveyCall
     later: Later
-    answered: asyncio.Event
+    outcome: asyncio.Future[str]
 
 
 class Caller:
@@ -70,6 +73,7 @@ class Caller:
         *,
         settings: Settings,
         engine: AsyncEngine,
+        bus: Bus,
         commands: Commands,
         asking: Asking,
         planner: Planner,
@@ -77,6 +81,7 @@ class Caller:
     ) -> None:
         self._settings = settings
         self._engine = engine
+        self._bus = bus
         self._commands = commands
         self._asking = asking
         self._planner = planner
@@ -98,7 +103,7 @@ class Caller:
         rung = self._tokens.take(session.request.arg(1))
         asked = None
         if rung is not None:
-            rung.answered.set()
+            _tell(rung, "answered")
             asked = await self._asked(rung, session.request.unique_id)
         if asked is None:
             await hand_back(session, "not_asked")
@@ -154,7 +159,7 @@ class Caller:
             if claimed is None:  # this number was rung today
                 await self._put_off(conn, call, self._planner.tomorrow(later))
                 return None
-            return _Rung(call=claimed, later=later, answered=asyncio.Event())
+            return _Rung(call=claimed, later=later, outcome=asyncio.get_running_loop().create_future())
 
     async def _put_off(self, conn: AsyncConnection, call: SurveyCall, to: datetime | None) -> None:
         if to is None:
@@ -195,17 +200,27 @@ class Caller:
         try:
             await ring(
                 self._commands, rung.call.server, f"Local/{number}@cxcall-callback-dial", script="survey-later",
-                token=token, channel_id=f"cxlater-{token}", seconds=RINGS_S,
+                token=token, channel_id=f"{PREFIX}{token}", seconds=RINGS_S,
             )  # fmt: skip
         except (CommandRefused, NoAnswer) as error:
             log.warning("a survey call could not be made", call=rung.call.id, error=str(error))
             return "refused"
+        ours = f"{rung.call.server}-{PREFIX}{token}"
+
+        def hear(message: Message) -> None:
+            """The call is over: a telephone that is busy is known at once."""
+            if message.data.get("id") == ours and message.data.get("ended_at") is not None:
+                _tell(rung, str(message.data.get("outcome") or "no_answer"))
+
+        withdraw = self._bus.subscribe("calls", hear)
         try:
             async with asyncio.timeout(RINGS_S + SPARE_S):
-                await rung.answered.wait()
+                why = await rung.outcome
         except TimeoutError:
             return "no_answer"
-        return ""
+        finally:
+            withdraw()
+        return "" if why == "answered" else why
 
     async def _again(self, rung: _Rung, why: str) -> None:
         tomorrow = self._planner.tomorrow(rung.later)
@@ -241,3 +256,8 @@ class Caller:
             return None
         tier = (customer.profile.tier or "") if customer is not None else ""
         return Asked(response=response, script=script, asking=found.asking, tier=tier)
+
+
+def _tell(rung: _Rung, outcome: str) -> None:
+    if not rung.outcome.done():
+        rung.outcome.set_result(outcome)

@@ -34,6 +34,10 @@ _LAST = 3.0
 """Seconds for what still waits when we stop."""
 
 
+class NotWritten(Exception):
+    """What was put into the ledger can't be written."""
+
+
 @dataclass(slots=True)
 class _Entry:
     write: Write
@@ -61,7 +65,9 @@ class Ledger:
     def put(self, write: Write, told: Told | None = None) -> asyncio.Future[Any]:
         """Have `write` done after all that was put before. The future gives its result; it need not be awaited.
 
-        It is cancelled when the entry can't be written or there is no room: that is counted and logged here.
+        Cancelled before its turn (as by a timeout around awaiting it), it is not done.
+
+        It raises NotWritten when the entry never will be: that is counted and logged here.
         """
         done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         if len(self._entries) >= self._most:
@@ -121,11 +127,12 @@ class Ledger:
     async def _write(self, batch: list[_Entry]) -> None:
         """One transaction; the entries leave the ledger and their results are told once it is committed."""
         async with asyncio.timeout(self._limit), self._engine.begin() as conn:
-            results = [await entry.write(conn) for entry in batch]
+            results = [None if entry.done.cancelled() else await entry.write(conn) for entry in batch]
         for entry, result in zip(batch, results, strict=True):
             self._entries.popleft()
-            if not entry.done.done():
-                entry.done.set_result(result)
+            if entry.done.cancelled():
+                continue
+            entry.done.set_result(result)
             if entry.told is not None:
                 entry.told(result)
 
@@ -136,7 +143,9 @@ class Ledger:
     def _lose(self, done: asyncio.Future[Any], why: str) -> None:
         self.lost += 1
         log.error("something of a survey can't be written and is lost", error=why)
-        done.cancel()
+        if not done.done():
+            done.set_exception(NotWritten(why))
+            done.exception()  # nobody need look at it
 
     def _fails(self, error: BaseException) -> None:
         if not self._away:

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.question import Question, live_record, question_of, server_of, talked, visit_of
 from cxcall.asterisk.surveys.voice import language_of
@@ -34,8 +35,8 @@ from cxcall.surveys.script import Script
 
 log = structlog.get_logger(__name__)
 
-LIMIT = 0.8
-"""Seconds a decision may take: Asterisk waits one second for it."""
+LIMIT = 1.2
+"""Seconds a decision may take: Asterisk waits 1.5 for it."""
 
 _REMEMBERED = 5_000
 _LONG_AGO = 3600.0
@@ -63,6 +64,15 @@ class Decision:
         return self.asked is not None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _What:
+    """What a call would be asked, and the tier of who calls."""
+
+    script: Script
+    asking: Asking
+    tier: str
+
+
 class Unavailable(Exception):
     """It can't be decided now."""
 
@@ -76,6 +86,7 @@ class Offers:
         settings: Settings,
         engine: AsyncEngine,
         commands: Commands,
+        ledger: Ledger,
         news: News,
         chance: Callable[[], float] = lambda: random.SystemRandom().uniform(0.0, 100.0),
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
@@ -83,6 +94,7 @@ class Offers:
         self._settings = settings
         self._engine = engine
         self._commands = commands
+        self._ledger = ledger
         self._news = news
         self._chance = chance
         self._now = now
@@ -126,40 +138,48 @@ class Offers:
         try:
             async with asyncio.timeout(LIMIT):
                 record = await live_record(self._commands, server, question.call)
-                async with self._engine.begin() as conn:
-                    return await self._fresh(conn, server, question, record)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
+                async with self._engine.connect() as conn:
+                    reason, new, asked = await self._fresh(conn, server, question, record)
+                if new is None:
+                    return Decision(reason=reason)
+                return await self._kept(reason, new, asked)
+        except (SQLAlchemyError, OSError, TimeoutError, NotWritten) as error:
             self.failures += 1
             log.warning("can't decide whether to ask a caller", error=told_reason(error), queue=question.queue)
             raise Unavailable("The database can't be asked now.") from error
 
     async def _fresh(
         self, conn: AsyncConnection, server: str, question: Question, record: CallRecord | None
-    ) -> Decision:
+    ) -> tuple[Reason, NewResponse | None, _What | None]:
+        """The decision, and what is to be kept of it: nothing where no queue asks."""
         found = await survey_askings.of(conn, server, question.queue)
-        if found is None:
-            return Decision(reason="no_survey")
+        if found is None or not found.asking.enabled:
+            return "no_survey" if found is None else "off", None, None
         asking, now = found.asking, self._now()
-        live = await surveys.live(conn, asking.survey_id) if asking.enabled else None
+        live = await surveys.live(conn, asking.survey_id)
         if live is None:
-            return Decision(reason="no_survey")
+            return "no_survey", None, None
         version, script = live
         if record is None:
             record = await calls.get(conn, f"{server}-{question.call}")
         if record is None:  # whoever asks, this call is none of ours
-            return Decision(reason="unavailable")
+            return "unavailable", None, None
         new, tier = await self._about(conn, server, question, record, script, now)
-        why = await self._why(conn, asking, new, now)
         new = replace(new, survey_id=asking.survey_id, survey_version=version)
-        if why != "ask":
-            response = await survey_responses.not_asked(conn, new, why)
-            self._news.of(response)
-            return Decision(reason=why)
-        response = await survey_responses.offer(conn, new)
+        return await self._why(conn, asking, new, now), new, _What(script=script, asking=asking, tier=tier)
+
+    async def _kept(self, reason: Reason, new: NewResponse, what: _What | None) -> Decision:
+        """Have the decision written; one to ask is waited for, so that the same call is not asked twice."""
+        if reason != "ask" or what is None:
+            self._ledger.put(lambda conn: survey_responses.not_asked(conn, new, reason), self._news.of)
+            return Decision(reason=reason)
+        response: Response = await self._ledger.put(lambda conn: survey_responses.offer(conn, new))
         if response.started_at is not None or response.end:
             return Decision(reason="recently_asked")
         self._news.of(response)
-        return Decision(reason="ask", asked=Asked(response=response, script=script, asking=asking, tier=tier))
+        return Decision(
+            reason="ask", asked=Asked(response=response, script=what.script, asking=what.asking, tier=what.tier)
+        )
 
     async def _about(
         self, conn: AsyncConnection, server: str, question: Question, record: CallRecord, script: Script,
