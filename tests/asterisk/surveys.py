@@ -123,22 +123,11 @@ class SurveySite:
 
     async def rows(self, number: str) -> list[ResponseRow]:
         """Responses of a number (E.164), oldest first."""
-        async with self.engine.connect() as conn:
-            table = survey_responses.c
-            query = select(table.id).where(table.number == number).order_by(table.offered_at)
-            found = [await survey_answers.get(conn, id_) for id_ in await conn.scalars(query)]
-        return [row for row in found if row is not None]
+        return await rows_of(self.engine, number)
 
-    async def row(self, number: str, which: Callable[[ResponseRow], bool], timeout: float = 20.0) -> ResponseRow:
+    async def row(self, number: str, which: Callable[[ResponseRow], bool]) -> ResponseRow:
         """The response of a number that `which` says yes to, as soon as there is one."""
-        until, seen = time.monotonic() + timeout, list[ResponseRow]()
-        while time.monotonic() < until:
-            seen = await self.rows(number)
-            for row in seen:
-                if which(row):
-                    return row
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"no such response of {number}: {seen}")
+        return await of_number(self.engine, number, which)
 
     async def ended(self, number: str) -> ResponseRow:
         """The response of a number once it has an end."""
@@ -151,6 +140,29 @@ class SurveySite:
             assert found is not None
             values = {name: getattr(found.asking, name) for name in found.asking.__struct_fields__}
             await survey_askings.save(conn, "", queue, Asking(**{**values, **changes}), version=found.version)
+
+
+async def rows_of(engine: AsyncEngine, number: str) -> list[ResponseRow]:
+    """Responses of a number (E.164), oldest first."""
+    async with engine.connect() as conn:
+        table = survey_responses.c
+        query = select(table.id).where(table.number == number).order_by(table.offered_at)
+        found = [await survey_answers.get(conn, id_) for id_ in await conn.scalars(query)]
+    return [row for row in found if row is not None]
+
+
+async def of_number(
+    engine: AsyncEngine, number: str, which: Callable[[ResponseRow], bool], timeout: float = 30.0
+) -> ResponseRow:
+    """The response of a number that `which` says yes to, as soon as there is one."""
+    until, seen = time.monotonic() + timeout, list[ResponseRow]()
+    while time.monotonic() < until:
+        seen = await rows_of(engine, number)
+        for row in seen:
+            if which(row):
+                return row
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"no such response of {number}: {seen}")
 
 
 async def hears(call: Call, prompt: str, timeout: float = 15.0, *, english: bool = False) -> float:
