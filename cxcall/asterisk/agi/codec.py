@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import Enum, auto
+from enum import IntEnum, auto
 from urllib.parse import parse_qsl
 
 from cxcall.asterisk.agi.commands import encoded
@@ -39,6 +39,7 @@ HEADER_LINES = 256
 """Asterisk sends 26 lines and up to 127 arguments."""
 
 ANSWER_BYTES = 64 * 1024
+ANSWER_LINES = 256
 """All that may come for one command, its answer included."""
 
 _HEADER_LINE = re.compile(r"(agi_[a-z0-9_]{1,60}): ?(.*)", re.ASCII)
@@ -47,7 +48,7 @@ _VALUE_OPEN = re.compile(r"result=\S* \([^)]*", re.DOTALL | re.ASCII)
 _CODE = re.compile(r"([1-5]\d\d)([ -])?(.*)", re.DOTALL | re.ASCII)
 
 
-class State(Enum):
+class State(IntEnum):
     """Whose turn it is to speak."""
 
     HEADER = auto()
@@ -56,8 +57,12 @@ class State(Enum):
     BROKEN = auto()
 
 
-_LINES_BEGIN = {State.HEADER: b"agi_", State.OURS: b"HANGUP"}
-"""What alone may come in these states (an empty line ends the header)."""
+_DUE = {
+    State.HEADER: (b"agi_", HEADER_BYTES, HEADER_LINES),
+    State.OURS: (b"HANGUP", ANSWER_BYTES, ANSWER_LINES),
+    State.THEIRS: (b"", ANSWER_BYTES, ANSWER_LINES),
+}
+"""What alone a line may begin with in each state (an empty one ends the header), and how much may come in it."""
 
 
 class Codec:
@@ -71,8 +76,8 @@ class Codec:
         self._seen = 0
         """Bytes of the buffer that have no line end in them."""
         self._taken = 0
-        """Bytes of the lines taken since the header began, or since our command."""
         self._lines = 0
+        """Bytes and number of the lines taken since the header began, or since the last turn."""
         self._held: list[str] = []
         """The lines of an answer that goes on."""
         self._variables: dict[str, str] = {}
@@ -105,9 +110,12 @@ class Codec:
         if self.state is not State.OURS:
             raise CommandError(f"A command was sent out of turn: {command[:40]!r}.")
         data = encoded(command)
-        self.state = State.THEIRS
-        self._taken = 0
+        self._turn(State.THEIRS)
         return data
+
+    def _turn(self, whose: State) -> None:
+        self.state = whose
+        self._taken = self._lines = 0
 
     def _next(self) -> Event | None:
         while (line := self._line()) is not None:
@@ -118,11 +126,12 @@ class Codec:
 
     def _line(self) -> str | None:
         """The next whole line without its end, or None."""
-        self._refuse_early()
-        limit = HEADER_BYTES if self.state is State.HEADER else ANSWER_BYTES
+        due, most, lines = _DUE[self.state]
+        if not self._buffer.startswith(due):
+            self._refuse_early(due)
         end = self._buffer.find(b"\n", self._seen)
-        if self._taken + (end if end >= 0 else len(self._buffer)) > limit:
-            raise TooMuch(f"More than {limit} bytes came without an end.")
+        if self._taken + (end if end >= 0 else len(self._buffer)) > most or self._lines > lines:
+            raise TooMuch(f"More than {most} bytes or {lines} lines came without an end.")
         if end < 0:
             self._seen = len(self._buffer)
             return None
@@ -130,11 +139,11 @@ class Codec:
         del self._buffer[: end + 1]
         self._seen = 0
         self._taken += end + 1
+        self._lines += 1
         return line.decode("utf-8", "replace")
 
-    def _refuse_early(self) -> None:
+    def _refuse_early(self, due: bytes) -> None:
         """Whoever is no Asterisk need not be waited for: the first bytes of a line show it."""
-        due = _LINES_BEGIN.get(self.state, b"")
         begun = bytes(self._buffer[: len(due)]).partition(b"\n")[0].rstrip(b"\r")
         if not due.startswith(begun):
             raise PeerError(f"A line begins with {begun!r}.")
@@ -142,9 +151,6 @@ class Codec:
     def _read_header(self, line: str) -> Event | None:
         if not line:
             return self._request()
-        self._lines += 1
-        if self._lines > HEADER_LINES:
-            raise TooMuch(f"More than {HEADER_LINES} lines of header came.")
         match = _HEADER_LINE.fullmatch(line)
         if match is None:
             raise PeerError(f"A line of the header is {line[:60]!r}.")
@@ -154,8 +160,7 @@ class Codec:
     def _request(self) -> Request:
         if not self._variables:
             raise PeerError("The header is empty.")
-        self.state = State.OURS
-        self._taken = 0
+        self._turn(State.OURS)
         variables, self._variables = self._variables, {}
         script, _, query = _address(variables).partition("?")
         try:
@@ -196,8 +201,7 @@ class Codec:
         return self._answer(int(first[:3]), whole)
 
     def _answer(self, code: int, rest: str) -> Answer:
-        self.state = State.OURS
-        self._taken = 0
+        self._turn(State.OURS)
         if code != 200:
             return Answer(code=code, text=rest)
         match = _ANSWER.fullmatch(rest)

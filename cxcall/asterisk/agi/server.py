@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
@@ -23,8 +24,12 @@ from cxcall.asterisk.agi.session import Session
 Handler = Callable[[Session], Awaitable[None]]
 """Has the conversation of one call; when it returns, raises or is cancelled, the call goes on in the dialplan."""
 
-BACKLOG = 128
-"""Connections the kernel keeps for us, and the most we accept in one turn of the event loop."""
+BACKLOG = 1024
+"""Connections the kernel keeps for us until we accept them."""
+
+AT_ONCE = 16
+"""Connections accepted in one turn of the event loop: a flood leaves the others their turn, and none that was just
+accepted is crowded out before its header could be read."""
 
 _NAMED_SCRIPTS = 100
 """Unknown scripts we remember to have complained about."""
@@ -59,9 +64,10 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._stopping.clear()
-        server = await loop.create_server(lambda: Connection(self, self._limits), host, port, backlog=BACKLOG)
-        found = server.sockets[0].getsockname()
-        self._address = f"{found[0]}:{found[1]}"
+        listener = await _listener(host, port)
+        server = await loop.create_server(lambda: Connection(self, self._limits), sock=listener, backlog=AT_ONCE)
+        listener.listen(BACKLOG)  # asyncio has one number for both
+        self._address = "{}:{}".format(*listener.getsockname())
         try:
             yield self._address
         finally:
@@ -173,6 +179,15 @@ class Server:
             log.warning(
                 "the dialplan asks for a script there is not", script=script[:100], peer=connection.peer, known=known
             )
+
+
+async def _listener(host: str, port: int) -> socket.socket:
+    """A listening socket on the first address of `host`; raises OSError."""
+    found = await asyncio.get_running_loop().getaddrinfo(
+        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
+    family, _, _, _, address = found[0]
+    return socket.create_server(address[:2], family=family, backlog=BACKLOG)
 
 
 async def _run(handler: Handler, session: Session) -> None:

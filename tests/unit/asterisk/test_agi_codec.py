@@ -228,6 +228,7 @@ def test_endless_headers_and_answers_are_too_much(said: bytes) -> None:
 
 
 @given(st.lists(st.integers(0, 10_000), max_size=40))
+@settings(deadline=None)
 def test_any_cut_of_the_bytes_gives_the_same_events(places: list[int]) -> None:
     whole = HEADER + CONVERSATION
     assert [type(event) for event in events(whole)] == [Request, *[Answer] * 6, HungUp, Answer, Answer]
@@ -306,5 +307,6 @@ def parsed(command: str) -> list[str]:
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_size=30), max_size=5))
+@settings(deadline=None)
 def test_asterisk_reads_every_argument_as_it_was_given(words: list[str]) -> None:
     assert parsed(line("EXEC", *words)) == ["EXEC", *words]
