@@ -48,8 +48,11 @@ VOICE = 425
 """Hertz of what the caller says."""
 
 KEYS = tuple(Key(key=str(n), label={"en": str(n)}, value=float(n)) for n in range(1, 6))
-NUMBERS = {"full": "0219800", "hands_over": "0219801", "attended": "0219802"}
+NUMBERS = {"full": "0219800", "hands_over": "0219801"}
 """The site's numbers by the queue they lead into."""
+
+STRAIGHT = "0219810"
+"""The number that leads straight into the survey of the queue `full`, as if its agent had just hung up."""
 
 QUEUES = """
 [full](common)
@@ -65,6 +68,9 @@ DIALPLAN = """
 [from-trunk]
 exten => 0219800,1,Goto(cxcall-queue,full,1)
 exten => 0219801,1,Goto(cxcall-queue,hands_over,1)
+exten => 0219810,1,Answer()
+ same => n,Gosub(cxcall-survey,s,1(full,PJSIP/1001))
+ same => n,Hangup()
 """
 
 

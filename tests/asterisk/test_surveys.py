@@ -28,6 +28,7 @@ from cxcall.surveys.script import Script
 from tests.asterisk.surveys import (
     EN_SECONDS,
     FA_SECONDS,
+    STRAIGHT,
     VOICE,
     SurveySite,
     full_script,
@@ -314,6 +315,29 @@ async def test_who_presses_nine_is_never_asked_again_and_a_bad_answer_makes_a_ta
     await again.ended()
     row = await site.row("+989121100062", lambda row: row.response.state == "not_asked")
     assert row.response.reason == "opted_out"
+
+
+async def pressed_ahead(site: SurveySite, number: str, *keys: str) -> None:
+    """Press without listening, and stay until the call is over."""
+    call = site.phones.outside.call(STRAIGHT, from_number=number)
+    await call.answered()
+    for pressed in keys:
+        await asyncio.sleep(1.0)
+        call.press(pressed)
+    await call.ended(30)
+
+
+async def test_twenty_surveys_at_once_keep_every_key(site: SurveySite) -> None:
+    site.phones.outside.listen, site.phones.outside.sound = False, None
+    keys = {f"0912120{n:04d}": (str(n % 5 + 1), f"{n % 11}#") for n in range(20)}
+    async with asyncio.TaskGroup() as callers:
+        for number, pressed in keys.items():
+            callers.create_task(pressed_ahead(site, number, *pressed, "#"))
+            await asyncio.sleep(0.05)
+    site.phones.outside.listen, site.phones.outside.sound = True, mu_law(VOICE)
+    for number, (csat, nps) in keys.items():
+        row = await site.ended(f"+98{number[1:]}")
+        assert [answer.keys for answer in row.answers[:2]] == [csat, nps.rstrip("#")]
 
 
 async def test_somebody_tries_a_draft_on_their_own_phone_and_records_a_prompt_by_it(site: SurveySite) -> None:
