@@ -45,7 +45,7 @@ async def test_a_fragment_is_fetched_when_its_channel_speaks_and_not_faster_than
         await it.page.route("**/rows", rows)
         await it.go("/settings")
         await _insert(it.page, '<cx-refresh channel="calls" src="/rows" every-ms="400"><p>zero</p></cx-refresh>')
-        place = it.page.locator("cx-refresh")
+        place = it.page.locator("main cx-refresh")
         await expect(place).to_have_text("one")
         before = len(rows.asked)
         rows.body = "<p>two</p>"
@@ -73,16 +73,16 @@ async def test_a_fragment_keeps_focus_typed_text_scroll_and_open_parts(chromium:
         await _insert(
             it.page, f'<cx-refresh channel="calls" seq="{seq}" src="/rows">{inner.format("old")}</cx-refresh>'
         )
-        field = it.page.locator("cx-refresh input")
-        await it.page.locator("cx-refresh summary").click()
+        field = it.page.locator("main cx-refresh input")
+        await it.page.locator("main cx-refresh summary").click()
         await field.fill("typed")
         await asyncio.sleep(0.3)
         assert rows.asked == [], "it came with a number, so it was not stale"
         world.bus.publish("calls", 1)
-        await expect(it.page.locator("cx-refresh p").first).to_have_text("new")
+        await expect(it.page.locator("main cx-refresh p").first).to_have_text("new")
         await expect(field).to_be_focused()
         await expect(field).to_have_value("typed")
-        assert await it.page.locator("cx-refresh details").get_attribute("open") is not None
+        assert await it.page.locator("main cx-refresh details").get_attribute("open") is not None
 
 
 async def test_a_fragment_that_fails_keeps_the_old_rows_and_tries_again(chromium: Browser, world: World) -> None:
@@ -94,9 +94,9 @@ async def test_a_fragment_that_fails_keeps_the_old_rows_and_tries_again(chromium
         await it.go("/settings")
         await _insert(it.page, '<cx-refresh channel="calls" src="/rows" every-ms="50"><p>old</p></cx-refresh>')
         await asyncio.sleep(0.5)
-        await expect(it.page.locator("cx-refresh")).to_have_text("old")
+        await expect(it.page.locator("main cx-refresh")).to_have_text("old")
         rows.status, rows.body = 200, "<p>new</p>"
-        await expect(it.page.locator("cx-refresh")).to_have_text("new")
+        await expect(it.page.locator("main cx-refresh")).to_have_text("new")
 
 
 async def test_a_note_is_saved_while_one_types_and_says_so(chromium: Browser, world: World) -> None:

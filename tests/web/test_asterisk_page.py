@@ -25,7 +25,7 @@ async def test_a_connected_server_shows_its_pace_and_versions(tmp_path: Path) ->
         page = await browser.page("admin", "/admin/asterisk")
     for words in ("lab", "Connected", "20.6.0", "23.4", "12,345"):
         assert words in page.text, words
-    assert page.one("cx-refresh").attributes["poll-s"] == "5"
+    assert page.one("main cx-refresh").attributes["poll-s"] == "5"
     assert not page.all(".fault")
 
 

@@ -70,9 +70,9 @@ async def test_a_call_in_progress_says_so_and_its_body_can_be_fetched_again(tmp_
         await centre.tell(call)
         page = await browser.page("leila", f"/calls/{call.id}")
         assert "In progress" in page.text
-        assert page.one("cx-refresh").attributes["channel"] == f"call:{call.id}"
+        assert page.one("main cx-refresh").attributes["channel"] == f"call:{call.id}"
         await centre.tell(ended(call, centre.now))
-        assert "Ended by the caller" in await browser.text("leila", page.one("cx-refresh").attributes["src"])
+        assert "Ended by the caller" in await browser.text("leila", page.one("main cx-refresh").attributes["src"])
 
 
 async def test_agents_open_own_calls_only_and_a_call_that_is_not_there_is_404(tmp_path: Path) -> None:

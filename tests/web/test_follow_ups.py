@@ -183,3 +183,17 @@ async def test_a_webhook_is_set_up_its_secret_shown_once_and_removed_by_name(wor
     assert (await admin.post(path + "/remove", {"name": "other"})).status == 422
     assert (await admin.post(path + "/remove", {"name": "CRM"}, follow=True)).heading == "Webhooks"
     assert (await admin.get(path)).status == 404
+
+
+async def test_what_is_owed_stands_on_the_customers_page_and_on_the_calls(world: World, agent: Browser) -> None:
+    async with world.engine.begin() as conn:
+        customer = await customers.create(conn, Profile(name="Maryam", numbers=("+989123456789",)))
+    page = await agent.get(f"/customers/{customer.id}")
+    assert "Nothing is owed." in page.text
+    assert f"/followups/new?customer_id={customer.id}" in page.text
+    theirs = await owed(world, "hers to do", customer_id=customer.id, owner_id=world.people[Role.ADMIN].id)
+    mine = await owed(world, "mine to do", customer_id=customer.id, owner_id=world.people[Role.AGENT].id)
+    text = (await agent.get(f"/customers/{customer.id}")).text
+    assert f'href="/followups/{mine.id}"' in text
+    assert "hers to do" in text
+    assert f"/followups/{theirs.id}" not in text

@@ -14,7 +14,7 @@ from cxcall.calls.record import CallRecord, jsonable
 from cxcall.store import calls, customers, desk
 from cxcall.web.access import Forbidden, Role, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
-from cxcall.web.pages import call_answers
+from cxcall.web.pages import call_answers, follow_up_about
 from cxcall.web.pages.call_events import JournalGone, events_of
 from cxcall.web.pages.call_view import CallPageView, Note, page_view
 from cxcall.web.pages.desk_loading import author_names
@@ -135,6 +135,7 @@ async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord)
         may_write=True,
         may_see_events=user.role is Role.ADMIN,
         surveys=await call_answers.of_call(conn, request.app[SETTINGS], record.id),
+        follow_ups=await follow_up_about.of_call(conn, user, record.id, current().now),
     )
 
 

@@ -13,6 +13,7 @@ from cxcall.web.digits import clock_text
 from cxcall.web.filters import phone
 from cxcall.web.pages import timeline as lines
 from cxcall.web.pages.call_answers import CallSurvey
+from cxcall.web.pages.follow_up_view import Row
 from cxcall.web.pages.labels import (
     DIRECTIONS,
     ENDED_BY,
@@ -90,6 +91,7 @@ class CallPageView:
     may_see_events: bool
     roles: Mapping[LegRole, str]
     surveys: Sequence[CallSurvey] = ()
+    follow_ups: Sequence[Row] = ()
 
     @property
     def name(self) -> str:
@@ -224,6 +226,7 @@ def page_view(
     may_write: bool,
     may_see_events: bool,
     surveys: Sequence[CallSurvey] = (),
+    follow_ups: Sequence[Row] = (),
 ) -> CallPageView:
     """The page of `record`; `mine` is the reader's own note and its version ("" and 0 when there is none)."""
     return CallPageView(
@@ -240,4 +243,5 @@ def page_view(
         may_see_events=may_see_events,
         roles=ROLES,
         surveys=surveys,
+        follow_ups=follow_ups,
     )

@@ -27,7 +27,7 @@ from cxcall.web.access import needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import BUS, ENGINE
 from cxcall.web.observe import address_of
-from cxcall.web.pages import customer_surveys
+from cxcall.web.pages import customer_surveys, follow_up_about
 from cxcall.web.pages.customer_view import (
     CustomerView,
     EditView,
@@ -223,6 +223,7 @@ async def _view(conn: AsyncConnection, request: web.Request, customer: Customer)
         figures=[*figures_of(await calls.count(conn, about), lately), *scores_of(asked)],
         surveys=customer_surveys.lines(await survey_history.of_calls(conn, [row.id for row in found.rows])),
         lines=await lines_of(conn, found.rows, user_of(request)),
+        follow_ups=await follow_up_about.of_customer(conn, user_of(request), customer.id, current().now),
         notes=[
             NoteLine(author=names.get(note.author, _("Import")), text=note.text, at=note.written_at) for note in notes
         ],

@@ -16,6 +16,7 @@ from cxcall.web.digits import digits, number_text
 from cxcall.web.pages import customer_surveys
 from cxcall.web.pages.customer_surveys import SurveyLine
 from cxcall.web.pages.desk_view import Line, NoteLine
+from cxcall.web.pages.follow_up_view import Row
 from cxcall.web.pages.forms import Form
 from cxcall.web.pages.forms import field as text_of
 from cxcall.web.pages.people import LANGUAGES, TIERS, Person
@@ -69,6 +70,7 @@ class CustomerView:
     newer: str | None
     note_problem: str = ""
     surveys: Mapping[str, Sequence[SurveyLine]] = field(default_factory=dict)
+    follow_ups: Sequence[Row] = ()
 
     @property
     def title(self) -> str:
