@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, or_, select, true
 
 from cxcall.store.survey_responses import Kind, State
 from cxcall.store.survey_tables import survey_answers, survey_comments, survey_responses
@@ -85,10 +85,9 @@ def _counted(wanted: Surveyed) -> tuple[FromClause, Any, list[ColumnElement[bool
 
 def _gave(one: Answered) -> ColumnElement[bool]:
     answers = survey_answers.c
-    told: list[ColumnElement[bool]] = [answers.measure == one.measure, answers.value.is_not(None)]
-    told += [answers.value >= one.least] if one.least is not None else []
-    told += [answers.value <= one.most] if one.most is not None else []
-    return and_(*told)
+    least = answers.value >= one.least if one.least is not None else true()
+    most = answers.value <= one.most if one.most is not None else true()
+    return and_(answers.measure == one.measure, answers.value.is_not(None), least, most)
 
 
 def _within(column: Column[datetime], wanted: Surveyed) -> list[ColumnElement[bool]]:

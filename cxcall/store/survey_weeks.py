@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import and_, case, func, select, text
+from sqlalchemy import ColumnElement, and_, case, func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.survey_figures import Cut
@@ -20,8 +20,8 @@ async def asked_by_edges(conn: AsyncConnection, edges: Sequence[datetime], cut: 
     for since, until in pairwise(edges):
         within = and_(table.offered_at >= since, table.offered_at < until)
         sums += [func.count(case((within, 1))), func.count(case((and_(within, table.state == "finished"), 1)))]
-    conditions = [
-        text("survey_responses.state <> 'not_asked'"),  # in the words of the indexes that hold only these rows
+    which = text("survey_responses.state <> 'not_asked'")  # in the words of the indexes that hold only these rows
+    conditions: list[ColumnElement[bool]] = [
         table.kind != "test",
         table.offered_at >= edges[0],
         table.offered_at < edges[-1],
@@ -29,5 +29,5 @@ async def asked_by_edges(conn: AsyncConnection, edges: Sequence[datetime], cut: 
     conditions += [table.queue == cut.queue] if cut.queue else []
     conditions += [table.agent.in_(cut.agents)] if cut.agents else []
     conditions += [table.survey_id == cut.survey_id] if cut.survey_id else []
-    counts = (await conn.execute(select(*sums).where(*conditions))).one()
+    counts = (await conn.execute(select(*sums).where(which, *conditions))).one()
     return list(zip(counts[::2], counts[1::2], strict=True))

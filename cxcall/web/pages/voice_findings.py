@@ -67,7 +67,7 @@ def period(span: Span) -> str:
 def compared(span: Span) -> str:
     """What a period is compared with."""
     return ngettext(
-        "compared with the day before", "compared with the %(n)s days before", span.days
+        "compared with the %(n)s day before", "compared with the %(n)s days before", span.days
     ) % {"n": number_text(span.days)}  # fmt: skip
 
 

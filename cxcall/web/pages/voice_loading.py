@@ -33,7 +33,7 @@ from cxcall.web.pages.voice_filter import Asked, Span
 from cxcall.web.pages.voice_funnel import ByAgent
 from cxcall.web.pages.voice_menus import Known
 from cxcall.web.pages.voice_tiles import Link, Measured
-from cxcall.web.pages.voice_view import Bar, Choice, Menus, Slice, Tile, VoiceView, Week
+from cxcall.web.pages.voice_view import AgentLine, Bar, Choice, Menus, Slice, Step, Tile, VoiceView, Week
 from cxcall.web.presentation import current
 from cxcall.web.words import gettext as _
 
@@ -211,7 +211,7 @@ def _slices(read: Reading, counts: voice_figures.Counts) -> list[Slice]:
     return [
         Slice(name=_("Promoters 9–10"), kind="good", n=promoters, share=100 * promoters / whole, x=0.0,
               url=link("nps:9-10")),
-        Slice(name=_("Passive 7–8"), kind="idle", n=passives, share=100 * passives / whole,
+        Slice(name=_("Passive 7–8"), kind="mid", n=passives, share=100 * passives / whole,
               x=100 * promoters / whole, url=link("nps:7-8")),
         Slice(name=_("Detractors 0–6"), kind="bad", n=detractors, share=100 * detractors / whole,
               x=100 * (promoters + passives) / whole, url=link("nps:0-6")),
@@ -243,7 +243,7 @@ def _survey_of_questions(read: Reading) -> str:
     return next(iter(read.known.surveys)) if len(read.known.surveys) == 1 else ""
 
 
-async def _steps(conn: AsyncConnection, read: Reading, funnel: Sequence[FunnelCount]) -> Sequence[voice_funnel.Step]:
+async def _steps(conn: AsyncConnection, read: Reading, funnel: Sequence[FunnelCount]) -> Sequence[Step]:
     chosen = _survey_of_questions(read)
     survey = await surveys.get(conn, chosen) if chosen else None
     if survey is None:
@@ -270,7 +270,7 @@ def _choose_survey(read: Reading) -> list[Choice]:
 
 async def _agents(
     conn: AsyncConnection, read: Reading, all_of_them: Measured
-) -> Sequence[voice_funnel.AgentLine]:  # fmt: skip
+) -> Sequence[AgentLine]:  # fmt: skip
     funnel = await survey_figures.funnel_by_agent(conn, read.cut)
     csat = await survey_figures.scores_by_agent(conn, "csat", read.cut)
     nps = await survey_figures.scores_by_agent(conn, "nps", read.cut)

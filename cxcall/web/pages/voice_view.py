@@ -55,7 +55,7 @@ class Slice:
     """A part of the stacked bar: promoters, passives or detractors; `x` and `share` in per cent of the bar."""
 
     name: str
-    kind: Literal["good", "idle", "bad"]
+    kind: Literal["good", "mid", "bad"]
     n: int
     share: float
     x: float
@@ -211,6 +211,10 @@ class VoiceView:
     comments_count: int = 0
     comments_url: str = ""
     few: int = FEW
+
+    def signed_text(self, value: float, decimals: int = 0) -> str:
+        """The same for SVG, which takes no markup."""
+        return voice_findings.signed(value, decimals)
 
     def signed(self, value: float, decimals: int = 0) -> Markup:
         """A number with its sign, kept in its own direction."""
