@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.store.engine import open_engine, upgrade
 from tests.store.big import fill
+from tests.store.survey_big import fill as fill_surveys
 from tests.support.postgres import running_postgres
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -71,6 +72,29 @@ def big(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
         return address
 
     return asyncio.run(make())
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def surveyed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database with 4,000 answered surveys of a year; tests only read it."""
+
+    async def make() -> str:
+        address = await _empty(request, tmp_path_factory.mktemp("surveyed"))
+        engine = open_engine(address)
+        await upgrade(engine)
+        await fill_surveys(engine, 4_000)
+        await engine.dispose()
+        return address
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def surveyed_engine(surveyed: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the database of answered surveys."""
+    engine = open_engine(surveyed)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture
