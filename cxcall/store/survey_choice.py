@@ -70,7 +70,7 @@ def _counted(wanted: Surveyed) -> tuple[FromClause, Any, list[ColumnElement[bool
     responses, answers, comments = survey_responses.c, survey_answers.c, survey_comments.c
     if wanted.scores or wanted.part:
         source = survey_answers.join(survey_responses, responses.id == answers.response_id)
-        told = [or_(*(_gave(one) for one in wanted.scores))] if wanted.scores else []
+        told: list[ColumnElement[bool]] = [or_(*(_gave(one) for one in wanted.scores))] if wanted.scores else []
         told += [answers.part == wanted.part, answers.result == "answered"] if wanted.part else []
         told += [answers.survey_id == wanted.survey_id] if wanted.survey_id else []
         return source, survey_answers, [*told, *_within(answers.given_at, wanted)]
@@ -78,7 +78,7 @@ def _counted(wanted: Surveyed) -> tuple[FromClause, Any, list[ColumnElement[bool
     if wanted.commented:
         source = survey_comments.join(survey_responses, responses.id == comments.response_id)
         return source, survey_responses, [*by_survey, *_within(comments.recorded_at, wanted)]
-    stands = [responses.state.in_(wanted.states)] if wanted.states else []
+    stands: list[ColumnElement[bool]] = [responses.state.in_(wanted.states)] if wanted.states else []
     stands += [responses.reason == wanted.reason] if wanted.reason else []
     return survey_responses, survey_responses, [*stands, *by_survey, *_within(responses.offered_at, wanted)]
 
