@@ -32,8 +32,13 @@ State = Literal["not_asked", "offered", "started", "finished"]
 Ended = End | Literal["", "lost"]
 """How it ended; "" while it runs, `lost` when cxcall was gone before the end."""
 
-_FINISHED = frozenset({"finished", "handed_over"})
-_ACTS = frozenset({"answered", "skipped", "opted_out"})
+FINISHED = frozenset({"finished", "handed_over"})
+"""Ends at which the script was heard to its end."""
+
+ACTS = frozenset({"answered", "skipped", "opted_out"})
+"""Results for which the caller did something."""
+
+_LONGEST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +145,9 @@ async def give(
     """
     if response.kind == "test":
         return False
-    row = _answer(response, n, given, part, at)
+    row = answer_row(response, n, given, part, at)
     done = await conn.execute(insert_into(conn, survey_answers).values(row).on_conflict_do_nothing())
-    if given.result in _ACTS:
+    if given.result in ACTS:
         await begun(conn, response.id, at)
     return done.rowcount > 0
 
@@ -157,7 +162,7 @@ async def end(
     """
     table = survey_responses.c
     values: dict[str, Any] = {"end": how, "ended_at": at, "handed_to": handed_to or None}
-    if how in _FINISHED:
+    if how in FINISHED:
         values |= {"state": "finished", "started_at": func.coalesce(table.started_at, literal(at, UtcDateTime))}
     await conn.execute(
         update(survey_responses)
@@ -223,22 +228,36 @@ _MAY_BE_KNOWN_LATER = frozenset({
 })  # fmt: skip
 
 
-async def _row(conn: AsyncConnection, new: NewResponse, state: State, reason: Reason) -> dict[str, Any]:
-    row = {field.name: getattr(new, field.name) for field in dataclasses.fields(new)}
+def response_row(new: NewResponse, state: State, reason: Reason) -> dict[str, Any]:
+    """The row of a response that begins now."""
+    row = {field.name: _storable(getattr(new, field.name)) for field in dataclasses.fields(new)}
     row |= {"id": new_id(), "offered_at": row.pop("at"), "state": state, "reason": reason, "end": ""}
+    return row | {"started_at": None, "ended_at": None, "handed_to": None}
+
+
+async def _row(conn: AsyncConnection, new: NewResponse, state: State, reason: Reason) -> dict[str, Any]:
+    row = response_row(new, state, reason)
     if new.call_id is not None:
         row["call_id"] = await surviving(conn, new.call_id)
-    return row | {"started_at": None, "ended_at": None, "handed_to": None}
+    return row
+
+
+def _storable(value: Any) -> Any:
+    """A switch may say anything; a text column takes no NUL and no halves of letters, an index no long text."""
+    if not isinstance(value, str):
+        return value
+    return value.replace("\0", "").encode("utf-8", "replace").decode()[:_LONGEST]
 
 
 async def _of_channel(conn: AsyncConnection, new: NewResponse) -> Response:
     table = survey_responses.c
-    key = (table.server == new.server, table.unique_id == new.unique_id, table.kind == new.kind)
+    key = (table.server == _storable(new.server), table.unique_id == _storable(new.unique_id), table.kind == new.kind)
     row = (await conn.execute(select(survey_responses).where(*key))).one()
     return Response(**row._mapping)
 
 
-def _answer(response: Response, n: int, given: Given, part: Question | Comment, at: datetime) -> dict[str, Any]:
+def answer_row(response: Response, n: int, given: Given, part: Question | Comment, at: datetime) -> dict[str, Any]:
+    """The row of what came of one part."""
     question = part if isinstance(part, Question) else None
     pressed = next((key for key in question.keys if key.key == given.keys), None) if question else None
     return {

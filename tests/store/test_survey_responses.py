@@ -121,6 +121,16 @@ async def test_what_was_not_known_at_the_offer_is_added_later(engine: AsyncEngin
         assert await survey_responses.find(conn, response.id) == replace(response, call_id="lab-1", agent_name="Sara")
 
 
+async def test_what_a_switch_says_never_stops_a_survey(engine: AsyncEngine) -> None:
+    async with engine.begin() as conn:
+        odd = new(1, agent_name="Sa\0ra \ud800", number="\0" + "1" * 5000, unique_id="1\0.2", queue="q" * 9000)
+        response = await survey_responses.offer(conn, odd)
+        assert response == await survey_responses.not_asked(conn, odd, "closed")
+    assert (response.agent_name, response.unique_id, len(response.number), len(response.queue)) == (
+        "Sara ?", "1.2", 200, 200,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("earlier_days", [1, 8])
 async def test_the_facts_of_a_call_are_those_stored_of_it(engine: AsyncEngine, earlier_days: int) -> None:
     now = timedelta(days=earlier_days).total_seconds()
