@@ -105,7 +105,7 @@ class Session:
             case "hangup":
                 self._connection.caller_gone()
                 return Recording(ended_by="hang_up", seconds=length)
-            case "dtmf":
+            case "dtmf" | "randomerror" if answer.number > 0:  # the latter: pressed while the beep was heard
                 return Recording(ended_by="key", seconds=length, key=self._key(answer))
             case "timeout":
                 return Recording(ended_by=_quiet_or_full(length, seconds, silence), seconds=length)

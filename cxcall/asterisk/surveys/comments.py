@@ -79,6 +79,8 @@ def _knows_group() -> bool:
 
 def look(file: Path) -> Sound | None:
     """What is in a recording (blocking); None when there is none worth keeping, which is then removed."""
+    if not file.exists():  # ended before the first word
+        return None
     try:
         with wave.open(str(file), "rb") as sound:
             seconds = sound.getnframes() / sound.getframerate()

@@ -53,14 +53,14 @@ def server_of(settings: Settings, named: str, unique_id: str) -> str:
 
 
 async def live_record(commands: Commands, server: str, unique_id: str) -> CallRecord | None:
-    """The call as the tracker knows it once the agent's end has come through; None where nobody follows it."""
+    """The call as the tracker knows it once the agent's end has come through; None where it is not known."""
     until = time.monotonic() + _SETTLES_S
     while True:
         try:
             record: CallRecord | None = await commands.ask(f"live:{server}", unique_id, timeout=0.5)
         except (NoAnswer, CommandRefused):
             return None
-        if record is None or not _talks(record, unique_id) or time.monotonic() >= until:
+        if (record is not None and not _talks(record, unique_id)) or time.monotonic() >= until:
             return record
         await asyncio.sleep(_LOOK_S)
 
