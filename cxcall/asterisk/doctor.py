@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
+from cxcall.asterisk import doctor_agi
 from cxcall.asterisk.ami.client import address
 from cxcall.asterisk.ami.message import text
 from cxcall.asterisk.doctor_files import contexts, event_times, lines, queue_log
@@ -16,7 +17,7 @@ from cxcall.asterisk.doctor_queues import queues
 from cxcall.asterisk.findings import Finding, fail, info, ok, warn
 from cxcall.asterisk.probe import NotAsterisk, Probe, ProbeFailed
 from cxcall.asterisk.reading import wanted
-from cxcall.settings import Ami
+from cxcall.settings import Agi, Ami
 
 _TESTED = range(16, 23)
 _SKEW_WARN_S, _SKEW_FAIL_S = 1.0, 30.0
@@ -41,8 +42,11 @@ _NEEDED = frozenset({"system", "call", "agent"})
 _CALL_EVENTS = frozenset({"Newchannel", "Hangup", "BridgeEnter", "DialBegin"})
 
 
-async def examine(server: Ami, *, listen: float = 2.0) -> AsyncIterator[Finding]:
-    """Findings on `server`, as they come; `listen`: seconds to wait for events. Never raises, always ends."""
+async def examine(server: Ami, *, listen: float = 2.0, agi: Agi | None = None) -> AsyncIterator[Finding]:
+    """Findings on `server`, as they come; `listen`: seconds to wait for events. Never raises, always ends.
+
+    `agi`: where cxcall takes FastAGI, which the dialplan should know; None does not look.
+    """
     try:
         async with Probe.connect(server) as probe:
             yield _of(server, ok("connection", f"{address(server)} answers, manager interface {probe.version}."))
@@ -52,6 +56,8 @@ async def examine(server: Ami, *, listen: float = 2.0) -> AsyncIterator[Finding]
                 for check in _CHECKS:
                     async for finding in _findings(check, probe, server, listen):
                         yield _of(server, finding)
+                if agi is not None:
+                    yield _of(server, await doctor_agi.dialplan(probe, server, agi))
     except NotAsterisk as error:
         fix = f"Check host and port of [[ami]] {server.name}: the manager interface usually has port 5038."
         yield _of(server, fail("connection", f"{address(server)}: {error}", fix))

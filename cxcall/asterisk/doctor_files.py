@@ -17,7 +17,7 @@ CONTEXTS = {
     "cxcall-transfer": "transfers from the desk",
     "cxcall-queue": "queues by their name",
     "cxcall-route": "routing, in a later version",
-    "cxcall-survey": "surveys, in a later version",
+    "cxcall-survey": "surveys",
 }
 """The dialplan contexts of asterisk-conf/extensions_cxcall.conf, and what is missing without each."""
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from cxcall.asterisk import doctor_agi
 from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.findings import Finding, Result, fail, info
 from cxcall.commands.context import Context, context_of
@@ -23,7 +24,6 @@ _SHOWN: dict[Result, str] = {
     "ok": "[green]ok  [/]", "info": "[dim]info[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]",
 }  # fmt: skip
 _LATER = (
-    ("FastAGI", "surveys and routing scripts"),
     ("AudioSocket", "live audio"),
     ("recordings", "recordings of calls"),
     ("speech models", "speech to text"),
@@ -86,6 +86,7 @@ async def _findings(context: Context, listen: float) -> AsyncIterator[Finding]:
     for finding in folders(settings):
         yield finding
     yield await database(settings)
+    yield await doctor_agi.port(settings.agi)
     for part, use in _LATER:
         yield info(part, f"Not part of this version yet ({use}).")
     async for finding in _servers(settings, listen):
@@ -96,7 +97,7 @@ async def _servers(settings: Settings, listen: float) -> AsyncIterator[Finding]:
     if not settings.ami:
         yield fail("Asterisk", "No Asterisk is set up.", "Make a configuration with: cxcall init")
     for server in settings.ami:
-        async for finding in examine(server, listen=listen):
+        async for finding in examine(server, listen=listen, agi=settings.agi):
             yield finding
 
 

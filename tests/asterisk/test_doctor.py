@@ -8,7 +8,7 @@ import pytest
 from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.findings import Finding
 from cxcall.demo.switch import Site, Switch
-from cxcall.settings import Ami
+from cxcall.settings import Agi, Ami
 from tests.asterisk.conftest import Phones, StartSwitch
 
 USERS = """
@@ -39,11 +39,11 @@ member => Local/1003@cxcall-demo-agents/n,0,Hinted,hint:1003@internal
 """
 
 
-async def findings(switch: Switch, *, listen: float = 0.2, **changed: object) -> list[Finding]:
+async def findings(switch: Switch, *, listen: float = 0.2, agi: Agi | None = None, **changed: object) -> list[Finding]:
     usual: dict[str, object] = {"port": switch.ami_port, "username": switch.username, "secret": switch.secret}
     server = Ami(**{"name": "lab", **usual, **changed})  # type: ignore[arg-type]  # each of its own kind
     async with asyncio.timeout(30):
-        return [finding async for finding in examine(server, listen=listen)]
+        return [finding async for finding in examine(server, listen=listen, agi=agi)]
 
 
 def of(found: Iterable[Finding], check: str) -> list[Finding]:
@@ -51,13 +51,21 @@ def of(found: Iterable[Finding], check: str) -> list[Finding]:
 
 
 async def test_the_demo_site_is_in_order(switch: Switch) -> None:
-    found = await findings(switch)
+    found = await findings(switch, agi=Agi(port=1))  # where its dialplan looks for cxcall
     assert {finding.result for finding in found} <= {"ok", "info"}, found
     assert {finding.server for finding in found} == {"lab"}
     assert {finding.check for finding in found} >= {
         "connection", "login", "version", "rights to see", "rights to act", "events", "event times", "clock", "queues",
         "queue members", "ringinuse", "queue_log", "dialplan",
+        "FastAGI",
     }  # fmt: skip
+
+
+async def test_a_dialplan_that_looks_for_us_elsewhere_is_told_where_we_are(switch: Switch) -> None:
+    (finding,) = of(await findings(switch, agi=Agi(port=4573)), "FastAGI")
+    assert finding.result == "warn"
+    assert "agi://127.0.0.1:1" in finding.says
+    assert "4573" in finding.fix
 
 
 async def test_events_of_a_call_are_seen_when_there_is_one(switch: Switch, phones: Phones) -> None:
