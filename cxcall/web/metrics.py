@@ -20,6 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+from cxcall.bus import CommandRefused, Commands, NoAnswer
 from cxcall.store import calls
 from cxcall.store.calls import CallFilter
 from cxcall.web import keys
@@ -64,9 +65,10 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What others know at the moment of a scrape. `servers`: the listener's figures of each Asterisk."""
+    """What others know at the moment of a scrape: the listener's figures of each of `servers`, FastAGI's in `agi`."""
 
     servers: Sequence[Any] = ()
+    agi: Any = None
     calls_open: int | None = None
     sockets: int | None = None
 
@@ -86,6 +88,8 @@ class Others(Collector):
             if value is not None:
                 yield GaugeMetricFamily(name, text, value=value)
         yield _states(self.reading.servers)
+        if self.reading.agi is not None:
+            yield from _agi(self.reading.agi)
         for attribute, name, text, family in PER_SERVER:
             metric = family(name, text, labels=["server"])
             for status in self.reading.servers:
@@ -123,6 +127,14 @@ def _states(servers: Sequence[Any]) -> Metric:
         for state in STATES:
             metric.add_metric([status.server, state], float(status.state == state))
     return metric
+
+
+def _agi(status: Any) -> Iterator[Metric]:
+    yield GaugeMetricFamily("cxcall_agi_conversations", "Calls in our hands over FastAGI now.", value=status.open)
+    ended = CounterMetricFamily("cxcall_agi_connections", "FastAGI connections, by how they ended.", labels=["end"])
+    for end, count in status.ends.items():
+        ended.add_metric([end], count)
+    yield ended
 
 
 FIGURES = web.AppKey("figures", Figures)
@@ -187,8 +199,17 @@ def _is_local(request: web.Request) -> bool:
 
 
 async def _read(app: web.Application) -> Reading:
-    servers, calls_open = await asyncio.gather(server_states(app[keys.COMMANDS]), _calls_open(app))
-    return Reading(servers=list(servers.values()), calls_open=calls_open, sockets=len(app[keys.LIVE]))
+    commands = app[keys.COMMANDS]
+    servers, agi, calls_open = await asyncio.gather(server_states(commands), _agi_status(commands), _calls_open(app))
+    return Reading(servers=list(servers.values()), agi=agi, calls_open=calls_open, sockets=len(app[keys.LIVE]))
+
+
+async def _agi_status(commands: Commands) -> Any:
+    """What the FastAGI port says of itself; None when it is not in this process."""
+    try:
+        return await commands.ask("agi:status", None, timeout=DEADLINE)
+    except (NoAnswer, CommandRefused):
+        return None
 
 
 async def _calls_open(app: web.Application) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -10,8 +11,9 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
+from cxcall.asterisk.agi.edge import AgiEdge
 from cxcall.asterisk.status import ServerStatus, State
-from cxcall.settings import Ami, Data, Settings
+from cxcall.settings import Agi, Ami, Data, Settings
 from cxcall.web import metrics
 from tests.store import make
 from tests.web.api.conftest import Answer, Client, Site
@@ -159,6 +161,21 @@ async def test_metrics_tell_of_servers_calls_sockets_and_the_process(site: Site)
     assert figures["cxcall_calls_open", ()] == 1
     assert figures["cxcall_live_sockets", ()] == 0
     assert figures["process_resident_memory_bytes", ()] > 0
+
+
+async def test_metrics_tell_how_fastagi_connections_ended(site: Site) -> None:
+    edge = AgiEdge(settings=Agi(port=0), commands=site.commands, scripts={})
+    async with edge.serving() as address:
+        _, writer = await asyncio.open_connection(*address.split(":"))
+        writer.write(b"GET / HTTP/1.1")
+        async with asyncio.timeout(20):
+            while not edge.status().ends["garbage"]:
+                await asyncio.sleep(0.01)
+        writer.close()
+        figures = _figures(await site.client().get("//metrics"))
+    assert figures["cxcall_agi_connections_total", (("end", "garbage"),)] == 1
+    assert figures["cxcall_agi_connections_total", (("end", "slow"),)] == 0
+    assert figures["cxcall_agi_conversations", ()] == 0
 
 
 async def test_metrics_without_a_listener_leave_its_figures_out(site: Site) -> None:
