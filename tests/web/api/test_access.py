@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from cxcall.web.api import ENDPOINTS
@@ -15,7 +17,7 @@ GUARDED = [endpoint for endpoint in ENDPOINTS if endpoint.scope is not None]
 
 
 def _path(endpoint: Endpoint) -> str:
-    return endpoint.path.replace("{id}", "none")
+    return re.sub(r"{\w+}", "none", endpoint.path)
 
 
 def _id(endpoint: Endpoint) -> str:
