@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp.test_utils import TestServer
-from playwright.async_api import Browser, BrowserContext, Page, Route
+from playwright.async_api import Browser, BrowserContext, Page, Request
 
 from tests.support.call_centre import CallCentre, call_centre
-from tests.support.chromium import STEP_MS, Theme
+from tests.support.chromium import STEP_MS, Theme, axe, overflow
+
+THEMES: tuple[Theme, ...] = ("dark", "light")
 
 
 @dataclass
@@ -36,7 +37,7 @@ class Stage:
         context.set_default_timeout(STEP_MS)
         cookies = await self.centre.cookie(name)
         await context.add_cookies([{"name": key, "value": text, "url": self.address} for key, text in cookies.items()])
-        await context.route(re.compile(r"^https?:"), self._only_ours)
+        context.on("request", self._asked)
         return context
 
     async def open(
@@ -51,16 +52,26 @@ class Stage:
             await self.connected(page)
         return page
 
+    async def faults(self, page: Page, path: str = "") -> list[str]:
+        """What is not accessible or does not fit on `page`, dark and light, at `path` if given.
+
+        One page led from path to path is looked at much quicker than many pages: Chromium has everything ready.
+        """
+        if path:
+            await page.goto(self.address + path)
+        found = []
+        for theme in THEMES:
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            found += [f"{path} {theme}: {fault}" for fault in await axe(page) + await overflow(page)]
+        return found
+
     async def connected(self, page: Page) -> None:
         await page.locator("html[data-live=live]").wait_for(state="attached")
         await page.wait_for_timeout(200)
 
-    async def _only_ours(self, route: Route) -> None:
-        if route.request.url.startswith(self.address + "/"):
-            await route.continue_()
-        else:
-            self.foreign.append(route.request.url)
-            await route.abort()
+    def _asked(self, request: Request) -> None:
+        if not request.url.startswith((self.address + "/", "data:", "blob:")):
+            self.foreign.append(request.url)
 
 
 @asynccontextmanager
@@ -78,7 +89,7 @@ async def stage(chromium: Browser, folder: Path, *, language: str = "en") -> Asy
         assert not at.foreign, at.foreign
 
 
-async def until(page: Page, expression: str, seconds: float = 10) -> None:
+async def until(page: Page, expression: str, seconds: float = 30) -> None:
     """Wait for an expression to be true in the page; the page's own rules forbid it to evaluate text."""
     async with asyncio.timeout(seconds):
         while not await page.evaluate(expression):

@@ -12,7 +12,6 @@ from cxcall.asterisk.status import ServerStatus
 from cxcall.customers.profile import Profile
 from tests.browser.desk_stage import stage
 from tests.support.call_centre import MARYAM, OMID, CallCentre, answered, ended, held, past, ringing
-from tests.support.chromium import Theme, axe, overflow
 
 
 async def prepared(centre: CallCentre) -> None:
@@ -28,10 +27,10 @@ async def test_newer_calls_wait_behind_a_pill_and_no_row_moves(chromium: Browser
         page = await at.open("leila", "/calls")
         rows = await page.locator("tbody tr").evaluate_all("all => all.map(row => row.id)")
         await at.centre.tell(ringing("02188341190", at.centre.now), ended(going, at.centre.now))
-        await page.locator("#newer .pill", has_text="1 newer call").wait_for(timeout=10_000)
+        await page.locator("#newer .pill", has_text="1 newer call").wait_for()
         await page.locator("tbody tr", has_text="Answered").first.wait_for()
         assert await page.locator("tbody tr").evaluate_all("all => all.map(row => row.id)") == rows
-        await page.locator("tbody tr:first-child .chip", has_text="Answered").wait_for(timeout=10_000)
+        await page.locator("tbody tr:first-child .chip", has_text="Answered").wait_for()
         await page.locator("#newer .pill").click()
         assert await page.locator("tbody tr").count() == len(rows) + 1
 
@@ -114,11 +113,8 @@ async def test_the_calls_now_come_and_go_by_themselves(chromium: Browser, tmp_pa
         await page.locator("text=No calls right now.").wait_for()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["en", "fa"])
-async def test_pages_about_calls_are_accessible_and_fit(
-    chromium: Browser, tmp_path: Path, language: str, theme: Theme
-) -> None:
+async def test_pages_about_calls_are_accessible_and_fit(chromium: Browser, tmp_path: Path, language: str) -> None:
     async with stage(chromium, tmp_path, language=language) as at:
         await prepared(at.centre)
         call = past(MARYAM, at.centre.ago(minutes=3), talk=30)
@@ -128,12 +124,10 @@ async def test_pages_about_calls_are_accessible_and_fit(
             ServerStatus(server="b", address="10.0.0.9:5038", state="refused", since=datetime.now(UTC),
                          last_error="Nothing listens on 10.0.0.9:5038.", last_error_at=datetime.now(UTC)),
         ]  # fmt: skip
-        paths = ("/calls", "/calls?queue=billing&when=week", "/calls?q=zzz", f"/calls/{call.id}",
+        paths = ("/calls?queue=billing&when=week", "/calls?q=zzz", f"/calls/{call.id}",
                  f"/calls/{call.id}/events", "/live", "/admin/asterisk")  # fmt: skip
+        page = await at.open("admin", "/calls", live=False, width=1280, height=720)
+        await page.locator(".filtermenu summary").click()
+        assert await at.faults(page) == []
         for path in paths:
-            page = await at.open("admin", path, theme, live=False, width=1280, height=720)
-            if path == "/calls":
-                await page.locator(".filtermenu summary").click()
-            assert await axe(page) == [], path
-            assert await overflow(page) == [], path
-            await page.context.close()
+            assert await at.faults(page, path) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -34,19 +35,21 @@ LOOKS = [variant for variant in VARIANTS if variant.width == 1440]
 SIZES = ((1280, 720), (900, 720), (640, 720), (320, 720))
 
 
-@pytest.mark.parametrize("variant", LOOKS, ids=str)
+@pytest.mark.parametrize("role", [None, *Role], ids=lambda role: role or "guest")
 async def test_every_page_is_accessible_and_fits_in_every_look_and_size(
-    chromium: Browser, world: World, variant: Variant
+    chromium: Browser, world: World, role: Role | None
 ) -> None:
     faults: list[str] = []
-    for role in (None, *Role):
-        async with tab(chromium, world, role, variant) as it:
-            it.expected = ("404 (Not Found)", "403 (Forbidden)")
+    async with tab(chromium, world, role) as it:
+        it.expected = ("404 (Not Found)", "403 (Forbidden)")
+        for variant in LOOKS:
+            await it.wear(variant)
             for name, path in [(name, path) for name, path, who in MINE if who is role]:
                 await it.go(path.format(sara=world.people[Role.AGENT].id))
-                faults += [f"{name}: {fault}" for fault in await axe(it.page) + await overflow(it.page)]
+                found = await axe(it.page) + await overflow(it.page)
                 await shoot(it.page, name, variant)
-                faults += [f"{name}: {fault}" for fault in await _smaller(it.page, name, variant)]
+                found += await _smaller(it.page, name, variant)
+                faults += [f"{name} {variant}: {fault}" for fault in found]
     assert not faults, "\n".join(faults)
 
 
@@ -86,8 +89,8 @@ async def test_signing_in_and_out_by_keys_alone(chromium: Browser, world: World)
 
 async def test_everything_that_takes_the_focus_shows_a_ring(chromium: Browser, world: World) -> None:
     frames = "e.closest('.search, .fchip, .quick label, cx-file') ?? e"
-    for path in ("/settings", "/admin/users", "/admin/users/{sara}", "/customers", "/customers/import", "/calls"):
-        async with tab(chromium, world, Role.ADMIN, Variant(theme="dark")) as it:
+    async with tab(chromium, world, Role.ADMIN, Variant(theme="dark")) as it:
+        for path in ("/settings", "/admin/users", "/admin/users/{sara}", "/customers", "/customers/import", "/calls"):
             await it.go(path.format(sara=world.people[Role.AGENT].id))
             ring = await it.page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--accent')")
             red, green, blue = (int(ring.strip()[at : at + 2], 16) for at in (1, 3, 5))
@@ -218,22 +221,35 @@ async def test_when_the_server_is_gone_for_ten_seconds_the_page_says_so_and_reco
     async with tab(chromium, world, Role.SUPERVISOR) as it:
         it.expected = ("WebSocket connection", "ERR_CONNECTION_REFUSED")
         page, port = it.page, world.server.port
-        await it.go("/settings")
+        await page.clock.install()
+        async with page.expect_websocket() as opened:
+            await it.go("/settings")
         pill = page.locator("cx-live")
         await expect(pill).to_have_text("Live")
-        await world.server.close()
-        await asyncio.sleep(2)
+        await page.clock.pause_at(datetime.now(UTC) + timedelta(minutes=1))  # the page's time is ours from here
+        async with (await opened.value).expect_event("close"):
+            await world.server.close()
+        await page.clock.run_for(2_900)
         await expect(pill).to_have_text("Live")
-        await asyncio.sleep(2.5)
-        await expect(pill).to_contain_text("Reconnecting, data from")
+        await _in_time(page, "Reconnecting, data from")
         await shoot(page, "reconnecting", Variant())
-        await asyncio.sleep(5.5)
+        await page.clock.run_for(7_000)
         again = await start_world(tmp_path, template, settings=Settings(), clock=world.clock, port=port or 0)
         try:
-            await expect(pill).to_have_text("Live", timeout=12_000)
+            await _in_time(page, "Live")
         finally:
             await page.close()
             await again.close()
+
+
+async def _in_time(page: Page, text: str) -> None:
+    """Let the page's time run until its pill begins with `text`: at most 12 s of it, after what is under way."""
+    for _ in range(48):
+        if (await page.locator("cx-live").inner_text()).strip().startswith(text):
+            return
+        await page.clock.run_for(250)
+        await asyncio.sleep(0.05)
+    pytest.fail(f"the pill does not say: {text}")
 
 
 async def test_signing_out_elsewhere_is_said_and_offers_the_way_back(chromium: Browser, world: World) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -11,9 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Route
+from playwright.async_api import Browser, ConsoleMessage, Page, Request, expect
 
 from cxcall.web.access import Role
 from cxcall.web.session import SESSION_COOKIE
@@ -23,9 +22,13 @@ EXECUTABLE = os.environ.get("CXCALL_CHROMIUM", "/usr/bin/chromium")
 ARGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",  # nothing leaves this host
 ]  # fmt: skip
 UI = Path(__file__).parents[2] / "cxcall/web/ui"
-STEP_MS = 10_000
+STEP_MS = 30_000
+"""How long a page may take to become as expected, on a machine with other things to do."""
+
+expect.set_options(timeout=STEP_MS)
 
 Language = Literal["en", "fa"]
 Theme = Literal["light", "dark"]
@@ -58,6 +61,8 @@ class Tab:
 
     page: Page
     origin: str
+    world: World
+    role: Role | None
     errors: list[str] = field(default_factory=list)
     foreign: list[str] = field(default_factory=list)
     expected: tuple[str, ...] = ()
@@ -66,6 +71,14 @@ class Tab:
         """Open a page of ours and wait for its fonts."""
         await self.page.goto(self.origin + path)
         await self.settled()
+
+    async def wear(self, variant: Variant) -> None:
+        """Have the pages from now on in the language and theme of `variant`."""
+        look = f"{variant.language}.{variant.theme}"
+        await self.page.context.add_cookies([{"name": "cxcall_look", "value": look, "url": self.origin}])
+        await self.page.emulate_media(color_scheme=variant.theme, reduced_motion="reduce")
+        if self.role is not None:
+            await self.world.prefer(self.role, language=variant.language, theme=variant.theme)
 
     async def settled(self) -> None:
         await self.page.evaluate("document.fonts.ready")
@@ -96,27 +109,23 @@ async def tab(
         reduced_motion="reduce",
     )
     context.set_default_timeout(STEP_MS)
-    made = Tab(await context.new_page(), origin)
+    made = Tab(await context.new_page(), origin, world, role)
 
-    async def only_ours(route: Route) -> None:
-        if route.request.url.startswith((origin + "/", "data:", "blob:")):
-            await route.continue_()
-        else:
-            made.foreign.append(route.request.url)
-            await route.abort()
+    def asked(request: Request) -> None:
+        if not request.url.startswith((origin + "/", "data:", "blob:")):
+            made.foreign.append(request.url)
 
     def listen(message: ConsoleMessage) -> None:
         if message.type == "error":
             made.errors.append(message.text)
 
-    await context.route(re.compile(r"^https?:"), only_ours)
+    context.on("request", asked)
     made.page.on("console", listen)
     made.page.on("pageerror", lambda error: made.errors.append(str(error)))
-    cookies: list[Any] = [{"name": "cxcall_look", "value": f"{shown.language}.{shown.theme}", "url": origin}]
+    await made.wear(shown)
     if role is not None:
-        await world.prefer(role, language=shown.language, theme=shown.theme)
-        cookies.append({"name": SESSION_COOKIE, "value": session or await world.session(role), "url": origin})
-    await context.add_cookies(cookies)
+        secret = session or await world.session(role)
+        await context.add_cookies([{"name": SESSION_COOKIE, "value": secret, "url": origin}])
     try:
         yield made
     finally:
