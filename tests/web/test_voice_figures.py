@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -65,7 +66,7 @@ def test_weeks_begin_on_monday_or_saturday_and_end_with_the_period(jalali: bool,
     weeks = voice_filter.weeks(span(Asked(), jalali=jalali), TEHRAN, jalali=jalali)
     assert len(weeks) == voice_filter.WEEKS
     assert all(week.first.weekday() == weekday for week in weeks)
-    assert all(one.until == other.since for one, other in zip(weeks, weeks[1:], strict=False))
+    assert all(one.until == other.since for one, other in pairwise(weeks))
     assert weeks[-1].last == date(2026, 11, 21)
 
 

@@ -52,7 +52,8 @@ def of_score(measured: Measured, link: Link) -> Tile:
     means = {"csat": _("gave 4–5"), "nps": _("promoters less detractors"), "ces": _("gave 6–7")}
     answers = ngettext("%(n)s answer", "%(n)s answers", found.n) % {"n": number_text(found.n)}
     if measure != "nps" and found.mean is not None:
-        answers = f"{answers} · {_('mean %(mean)s') % {'mean': number_text(found.mean, 1)}}"
+        mean = _("mean %(mean)s") % {"mean": number_text(found.mean, 1)}
+        answers = f"{answers} · {mean}"
     share = measure != "nps"
     return Tile(
         name=_(MEASURES[measure]),
