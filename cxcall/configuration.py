@@ -25,10 +25,12 @@ class Answers:
     web_port: int
     agi_host: str = "127.0.0.1"
     agi_port: int = 4573
+    espeak: str = ""
 
 
 def text_of(answers: Answers) -> str:
     """A configuration with a comment at everything that is worth one. TOML's strings are written as JSON's are."""
+    espeak = f"espeak = {_quoted(answers.espeak)}" if answers.espeak else '# espeak = "/usr/bin/espeak-ng"'
     database = f"url = {_quoted(answers.database)}" if answers.database else '# url = "postgresql://user@host/name"'
     return f"""\
 # cxcall: settings of this site. Every value can also come from the environment: CXCALL_WEB__PORT=9000.
@@ -54,6 +56,10 @@ dir = {_quoted(answers.data)}        # database, journal, uploads
 
 [database]
 {database}
+
+[prompts]                 # what callers hear; espeak-ng is found by itself where it is installed
+{espeak}
+# url = "http://10.0.0.2:8080"    # where an Asterisk on another machine fetches them, if not from web's address
 
 [journal]                 # raw events as Asterisk sent them: what a crash is made good from
 keep_days = 14

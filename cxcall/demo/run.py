@@ -22,7 +22,7 @@ import aiohttp
 
 from cxcall import service
 from cxcall.configuration import Answers, text_of
-from cxcall.demo import seed
+from cxcall.demo import seed, surveys
 from cxcall.demo.place import DemoError, Place, made_up_passwords, write_private
 from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, STAFF, TIMEZONE, Worker
 from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_system, unpack
@@ -102,10 +102,11 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
     async with Switch.start(
         place.switch, tree, Site(name=SERVER, web=f"127.0.0.1:{port}", agi=f"127.0.0.1:{agi}")
     ) as switch:
-        settings = _settings(options, place, switch, port, agi)
+        settings = _settings(options, place, switch, port, agi, espeak=tree.espeak)
         async with (
             Traffic.start(switch, known, unknown, at_once=options.at_once) as traffic,
             _serving(settings) as (url, serving),
+            _beside(surveys.give_voice(settings)),
             _beside(traffic.run()) as calling,
             _beside(_watch(switch)) as watching,
         ):
@@ -157,9 +158,12 @@ async def _fill(place: Place, options: Options, passwords: Mapping[str, str], te
         await seed.fill(engine, until=datetime.now(UTC), progress=tell.progress)
 
 
-def _settings(options: Options, place: Place, switch: Switch, port: int, agi: int) -> Settings:
+def _settings(options: Options, place: Place, switch: Switch, port: int, agi: int, *, espeak: str) -> Settings:
     """Settings of this run, also as a file, so that `cxcall --config …` works beside it."""
-    return _load(_text(options, place, ami_port=switch.ami_port, secret=switch.secret, port=port, agi=agi), place)
+    text = _text(
+        options, place, ami_port=switch.ami_port, secret=switch.secret, port=port, agi=agi, espeak=espeak
+    )  # fmt: skip
+    return _load(text, place)
 
 
 def _load(text: str, place: Place) -> Settings:
@@ -167,12 +171,14 @@ def _load(text: str, place: Place) -> Settings:
     return load(place.configuration, {})
 
 
-def _text(options: Options, place: Place, *, ami_port: int, secret: str, port: int, agi: int = _AGI_PORT) -> str:
+def _text(
+    options: Options, place: Place, *, ami_port: int, secret: str, port: int, agi: int = _AGI_PORT, espeak: str = ""
+) -> str:  # fmt: skip
     return text_of(
         Answers(
             host="127.0.0.1", port=ami_port, server=SERVER, username="cxcall", secret=secret, name="cxcall demo",
             language=options.language, timezone=TIMEZONE, country=COUNTRY, database="", data=str(place.data),
-            web_host="127.0.0.1", web_port=port, agi_port=agi,
+            web_host="127.0.0.1", web_port=port, agi_port=agi, espeak=espeak,
         )
     )  # fmt: skip
 
