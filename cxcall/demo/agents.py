@@ -99,8 +99,10 @@ class Agent:
                 await ring.unhold()
         if await ended_within(ring, self._chance.uniform(5, 40)):
             return
-        hangs_up = visit.call if self._chance.random() < 0.55 else ring
+        hangs_up = visit.call if self._chance.random() < 0.4 else ring
         await hangs_up.hang_up()
+        if hangs_up is ring:
+            visit.left.set()
 
     # What may happen in the middle: each says whether the caller is somebody else's now.
 

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from cxcall.demo.people import Person
-from cxcall.demo.phone import Call, CallFailed, Phone
+from cxcall.demo.phone import Call, CallFailed, Phone, tone
 from cxcall.demo.staff import DIRECT_NUMBER, OUTSIDE_PREFIX, SALES, SUPPORT, Worker
 from cxcall.demo.workday import as_dialled
 
@@ -19,17 +19,22 @@ log = structlog.get_logger(__name__)
 
 _STRANGER, _ANONYMOUS, _NAMED, _SECOND_NUMBER = 0.14, 0.05, 0.3, 0.15
 _IMPATIENT = 0.3
+_NO_TIME, _SPEAKS = 0.2, 0.3
+_THINKS = (8.0, 14.0)
+"""Seconds until a caller presses a key: the question has been heard by then, most of the time."""
+
 _LONGEST = 300.0
 """Seconds after which anybody hangs up, so that nothing stays up for ever whatever went wrong."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """One call from outside; `reached` is set by the agent who answers it."""
+    """One call from outside; the agent who answers it sets `reached`, and `left` when hanging up on the caller."""
 
     number: str
     call: Call
     reached: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 class Callers:
@@ -90,14 +95,39 @@ class Callers:
         """Until the call is over, or nobody came in time."""
         over = asyncio.create_task(visit.call.ended(_LONGEST))
         reached = asyncio.create_task(visit.reached.wait())
+        left = asyncio.create_task(visit.left.wait())
         try:
             await asyncio.wait((over, reached), timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             if reached.done():
-                await asyncio.wait((over,))
+                await asyncio.wait((over, left), return_when=asyncio.FIRST_COMPLETED)
+            if left.done() and not over.done():
+                await self._answer(visit)
         finally:
-            for task in (over, reached):
+            for task in (over, reached, left):
                 task.cancel()
-            await asyncio.gather(over, reached, return_exceptions=True)
+            await asyncio.gather(over, reached, left, return_exceptions=True)
+
+    async def _answer(self, visit: Visit) -> None:
+        """Stay for the survey: most press keys, some say a word, some have no time. Nobody here listens."""
+        if self._chance.random() < _NO_TIME:
+            await ended_within(visit.call, self._chance.uniform(1, 6))
+            return
+        satisfied = self._chance.choices("12345", (6, 8, 14, 32, 40))[0]
+        recommends = str(max(0, min(10, round(self._chance.gauss(2 * int(satisfied) - 0.6, 1.4)))))
+        for keys in (satisfied, f"{recommends}#"):
+            if await ended_within(visit.call, self._chance.uniform(*_THINKS)):
+                return
+            visit.call.press(keys)
+        if await ended_within(visit.call, self._chance.uniform(12, 15)):
+            return
+        if self._chance.random() < _SPEAKS:
+            visit.call.say(tone(180, 0.5))
+            await ended_within(visit.call, self._chance.uniform(3, 8))
+            visit.call.say(None)
+        visit.call.press("#")
+        if not await ended_within(visit.call, 12.0):
+            visit.call.press("1")  # a call-back, when that was asked
+            await ended_within(visit.call, 20.0)
 
     async def _pick_up(self, ring: Call) -> None:
         fate = self._chance.choices(("answered", "busy", "away"), (72, 10, 18))[0]

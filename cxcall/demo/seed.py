@@ -8,17 +8,19 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar, cast
 
-from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.calls.record import CallRecord
 from cxcall.customers.profile import Profile, Tier
-from cxcall.demo import lists
+from cxcall.demo import lists, surveys
 from cxcall.demo.history import history
+from cxcall.demo.past_surveys import Whose, past_responses
 from cxcall.demo.people import Person, people, strangers
 from cxcall.demo.staff import COUNTRY, SHOWN
-from cxcall.store import calls, customer_notes, customers, notes, users
+from cxcall.store import calls, customer_notes, customers, notes, survey_seed, users
 from cxcall.store.calls import CallWrite
+from cxcall.store.tables import calls as calls_table
 from cxcall.store.tables import customers as customers_table
 
 SEED = 1405
@@ -59,6 +61,7 @@ async def fill(
     await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
     past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown))
     await _write_calls(engine, past, authors, chance, progress)
+    await _write_surveys(engine, past, surveys.before(until, days), seed, progress)
 
 
 async def _write_customers(
@@ -93,6 +96,31 @@ async def _write_calls(
                     await notes.save(conn, record.id, chance.choice(authors), text, version=0)
         done += len(some)
         progress("calls", done, len(past))
+
+
+async def _write_surveys(
+    engine: AsyncEngine, past: Sequence[CallRecord], since: datetime, seed: int, progress: Progress
+) -> None:
+    async with engine.begin() as conn:
+        survey = await surveys.make(conn, since)
+        whose = await _callers(conn)
+    answered, done = list(past_responses(survey, past, whose, seed)), 0
+    for some in _chunks(iter(answered), _CALLS_AT_ONCE):
+        async with engine.begin() as conn:
+            await survey_seed.write(conn, some)
+        done += len(some)
+        progress("surveys", done, len(answered))
+
+
+async def _callers(conn: AsyncConnection) -> dict[str, Whose]:
+    """Who made each call, by its id."""
+    customer = customers_table.c
+    query = select(calls_table.c.id, calls_table.c.party_number, customer.id, customer.language, customer.tier)
+    rows = await conn.execute(query.outerjoin(customers_table, customer.id == calls_table.c.customer_id))
+    return {
+        call: Whose(customer_id=who, number=number or "", language=language or "", tier=tier or "")
+        for call, number, who, language, tier in rows
+    }
 
 
 def profile_of(person: Person) -> Profile:

@@ -159,7 +159,7 @@ async def _task(conn: AsyncConnection, response: Response, rule: Rule, action: M
         NewTask(
             kind=action.kind, title=action.title or rule.name, made_by=f"rule:{rule.id}",
             due_at=ending.at + timedelta(minutes=action.due_minutes), owner_id=await _owner(conn, response, action),
-            reason={"rule": rule.name} | _worst(ending), **_whose(response),
+            reason={"rule": rule.name} | _score(ending, rule), **_whose(response),
         ),
         now=ending.at,
     )  # fmt: skip
@@ -172,12 +172,16 @@ def _whose(response: Response) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _worst(ending: Ending) -> dict[str, Any]:
-    """The first score that was given, as the reason people read."""
+def _score(ending: Ending, rule: Rule) -> dict[str, Any]:
+    """The score the rule asks about, as the reason people read; else the first that was given."""
+    asked = {when.measure for when in rule.when if when.of == "score"}
+    scores: dict[str, float] = {}
     for given in ending.given:
         part = ending.script.part(given.part)
         if isinstance(part, Question) and part.measure is not None and given.value is not None:
-            return {"measure": part.measure, "value": given.value}
+            scores[part.measure] = given.value
+    for measure, value in sorted(scores.items(), key=lambda score: score[0] not in asked):
+        return {"measure": measure, "value": value}
     return {}
 
 
