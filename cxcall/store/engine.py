@@ -7,7 +7,10 @@ another one wrote in between, however long it is willing to wait. Readers never 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -29,6 +32,7 @@ __all__ = [
 ]
 
 _BUSY_S = 15
+_RETRY_S = 0.02
 _CONNECT_S = 10
 _STATEMENT_S = 60
 _CANCEL_S = 0.5
@@ -107,8 +111,22 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in _PRAGMAS:
-        cursor.execute(pragma)
+        _execute_patiently(connection, cursor, pragma)
     cursor.close()
+
+
+def _execute_patiently(connection: Any, cursor: Any, pragma: str) -> None:
+    """The step to WAL does not wait for others at a new database, as every other statement does: it says "locked"."""
+    deadline = time.monotonic() + _BUSY_S
+    while True:
+        try:
+            cursor.execute(pragma)
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            connection.run_async(lambda _: asyncio.sleep(_RETRY_S))
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -63,6 +65,25 @@ async def test_two_processes_may_upgrade_at_once(url: str, empty: AsyncEngine) -
     await asyncio.gather(upgrade(empty), upgrade(other))
     assert await at_head(other)
     await other.dispose()
+
+
+def test_two_processes_may_open_a_new_file_at_once(tmp_path: Path) -> None:
+    def open_it(file: Path, together: threading.Barrier) -> str:
+        async def journal_mode() -> str:
+            engine = open_engine(f"sqlite:///{file}")
+            together.wait(timeout=30)
+            async with engine.connect() as conn:
+                mode = str(await conn.scalar(text("PRAGMA journal_mode")))
+            await engine.dispose()
+            return mode
+
+        return asyncio.run(journal_mode())
+
+    with ThreadPoolExecutor(2) as pool:
+        for n in range(30):
+            together = threading.Barrier(2)
+            opened = [pool.submit(open_it, tmp_path / f"{n}.db", together) for _ in range(2)]
+            assert [each.result(timeout=60) for each in opened] == ["wal", "wal"]
 
 
 async def test_two_writers_at_once_make_one_profile_of_a_new_number(engine: AsyncEngine) -> None:
