@@ -31,7 +31,7 @@ from cxcall.bus import Bus, Commands
 from cxcall.customers.number import is_country
 from cxcall.outgoing.webhooks import WebhookSender
 from cxcall.settings import Settings
-from cxcall.store import attempts, sessions, users
+from cxcall.store import attempts, prompt_files, prompts, sessions, users
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import reason
 from cxcall.web import passwords
@@ -93,7 +93,7 @@ async def run(
             await running.enter_async_context(_scripts(settings, commands, surveys.scripts))
         if "jobs" in roles:
             await running.enter_async_context(_task(WebhookSender(engine=engine, bus=bus).run(), stop))
-            await running.enter_async_context(_task(_keep_house(engine), stop))
+            await running.enter_async_context(_task(_keep_house(settings, engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
@@ -129,14 +129,16 @@ async def add_user(
             raise ServiceError(str(error)) from error
 
 
-async def _keep_house(engine: AsyncEngine) -> None:
-    """Once a day: statistics for the query planner, and away with sessions and failed sign-ins that are over."""
+async def _keep_house(settings: Settings, engine: AsyncEngine) -> None:
+    """Once a day: statistics for the query planner, and away with old sessions, failed sign-ins and sounds."""
     while True:
         try:
             async with engine.begin() as conn:
                 now = datetime.now(UTC)
                 await sessions.sweep(conn, now=now)
                 await attempts.sweep(conn, before=now - timedelta(days=1))
+                heard = await prompts.sweep(conn, now=now)
+            await asyncio.to_thread(prompt_files.sweep, settings, heard, now=now)
             await refresh_statistics(engine)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("housekeeping failed; it is tried again tomorrow", error=str(error))

@@ -87,6 +87,11 @@ def base_url(settings: Settings) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}"
 
 
+def lost(settings: Settings, shas: Collection[str]) -> frozenset[str]:
+    """Those of `shas` whose file is not there (any more): callers would hear silence. Call it in a thread."""
+    return frozenset(sha for sha in shas if not path_of(settings, sha).is_file())
+
+
 def sweep(settings: Settings, keep: Collection[str], *, now: datetime) -> int:
     """Remove files whose sound is none of `keep` and that are a day old; returns how many. Call it in a thread."""
     gone = 0

@@ -14,6 +14,7 @@ from cxcall.prompts import levels, made, reading, speak
 from cxcall.settings import Data, Prompts, Settings, Site
 from cxcall.store import audit, prompt_files, prompts
 from cxcall.web.access import Role
+from cxcall.web.keys import SETTINGS
 from cxcall.web.words import catalogue
 from tests.support import speech
 from tests.support.sounds import opened, tone, wav
@@ -185,6 +186,17 @@ async def test_the_list_names_what_is_missing_and_filters_by_it(world: World, ad
     assert "New one waits" in (await admin.get(PATH)).text
     await admin.post(f"{half}/en/keep")
     assert "Every prompt is there in every language." in (await admin.get(f"{PATH}?problems=1")).text
+
+
+async def test_a_sound_whose_file_is_gone_is_shown_as_a_problem(world: World, admin: Browser) -> None:
+    path = await add(admin)
+    await send(admin, f"{path}/en/sound", wav(tone()))
+    await admin.post(f"{path}/en/keep")
+    assert "Its file is gone" not in (await admin.get(PATH)).text
+    for file in prompt_files.folder(world.app[SETTINGS]).glob("??/*"):
+        file.unlink()
+    for page in (PATH, f"{PATH}?problems=1", path):
+        assert "Its file is gone" in (await admin.get(page)).text
 
 
 async def test_a_prompt_is_renamed_deleted_and_brought_back(world: World, admin: Browser) -> None:

@@ -235,11 +235,12 @@ async def _view(
 ) -> PromptView:
     """`text` and `error` belong to the language of the address, if it has one, else `error` to the whole."""
     settings = request.app[SETTINGS]
+    lost = await words.lost_of(settings, [prompt])
     here = request.match_info.get("language", request.query.get("who", "") if phone else "")
 
     def part(language: str) -> LanguageView:
         mine: dict[str, Any] = {"typed": text, "error": _(error) if error else "", "phone": phone}
-        return language_view(prompt, language, settings.site.language, **(mine if language == here else {}))
+        return language_view(prompt, language, settings.site.language, lost, **(mine if language == here else {}))
 
     async with request.app[ENGINE].connect() as conn:
         uses = await surveys.uses_of_prompt(conn, prompt.id)

@@ -12,7 +12,7 @@ from cxcall.web.access import OVERSEERS, Role, needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages.forms import Form, field
-from cxcall.web.pages.prompts_view import NAME_TAKEN, NAME_WRONG, PATH, NewView, PromptsView, row
+from cxcall.web.pages.prompts_view import NAME_TAKEN, NAME_WRONG, PATH, NewView, PromptsView, lost_of, row
 from cxcall.web.prompting import note
 from cxcall.web.render import Done, page
 from cxcall.web.searches import Group, Hit
@@ -30,7 +30,8 @@ async def show_all(request: web.Request) -> web.Response:
     only_problems = bool(request.query.get("problems"))
     async with request.app[ENGINE].connect() as conn:
         everything = await prompts.everything(conn)
-    rows = [row(prompt, settings.site.language) for prompt in everything if _fits(prompt, text)]
+    lost = await lost_of(settings, everything)
+    rows = [row(prompt, settings.site.language, lost) for prompt in everything if _fits(prompt, text)]
     may_change = user_of(request).role is Role.ADMIN
     view = PromptsView(
         rows=[one for one in rows if one.has_problem or not only_problems],

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from cxcall.prompts.made import LANGUAGES
+from cxcall.settings import Settings
+from cxcall.store import prompt_files
 from cxcall.store.prompts import Prompt, Sound, Source
 from cxcall.store.surveys import Survey
 from cxcall.web.prompt_files import url_of
@@ -60,7 +63,7 @@ class SoundView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LanguageView:
-    """A prompt in one language. `urgent`: the site's own, where silence is heard first."""
+    """A prompt in one language. `urgent`: the site's own, where silence is heard first; `lost`: its file is gone."""
 
     code: str
     name: str
@@ -70,6 +73,7 @@ class LanguageView:
     draft: SoundView | None
     can_undo: bool
     outdated: bool
+    lost: bool = False
     before: str = ""
     error: str = ""
     phone: PhoneView | None = None
@@ -79,6 +83,8 @@ class LanguageView:
         """Kind, icon and word of its chip."""
         if self.sound is None:
             return ("bad" if self.urgent else "warn"), "alert", _("Missing")
+        if self.lost:
+            return "bad", "alert", _("Its file is gone")
         if self.outdated:
             return "warn", "alert", _("Text changed since")
         return "good", "check", _("In use")
@@ -106,7 +112,7 @@ class Row:
 
     @property
     def has_problem(self) -> bool:
-        return any(part.sound is None or part.outdated for part in self.languages)
+        return any(part.state[0] != "good" for part in self.languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +158,8 @@ def ordered(site_language: str) -> list[str]:
     return sorted(LANGUAGES, key=lambda language: language != site_language)
 
 
-def row(prompt: Prompt, site_language: str) -> Row:
-    parts = [language_view(prompt, language, site_language) for language in ordered(site_language)]
+def row(prompt: Prompt, site_language: str, lost: Collection[str]) -> Row:
+    parts = [language_view(prompt, language, site_language, lost) for language in ordered(site_language)]
     return Row(id=prompt.id, name=prompt.name, languages=parts, updated_at=prompt.updated_at)
 
 
@@ -161,12 +167,13 @@ def language_view(
     prompt: Prompt,
     language: str,
     site_language: str,
+    lost: Collection[str],
     *,
     typed: str | None = None,
     error: str = "",
     phone: PhoneView | None = None,
 ) -> LanguageView:
-    """`typed` is the text as a person wrote it, where it could not be taken."""
+    """`typed` is the text as a person wrote it, where it could not be taken; `lost` names sounds without a file."""
     variant = prompt.variant(language)
     stored = prompt.texts.get(language, "")
     return LanguageView(
@@ -178,10 +185,17 @@ def language_view(
         draft=_sound(prompt, language, variant.draft, _("Play the new “%(name)s” in %(language)s")),
         can_undo=variant.previous is not None,
         outdated=prompt.outdated(language),
+        lost=variant.sound is not None and variant.sound.sha in lost,
         before=stored,
         error=error,
         phone=phone,
     )
+
+
+async def lost_of(settings: Settings, prompts: Iterable[Prompt]) -> frozenset[str]:
+    """The sounds callers should hear whose file is not there."""
+    heard = {variant.sound.sha for prompt in prompts for variant in prompt.variants.values() if variant.sound}
+    return await asyncio.to_thread(prompt_files.lost, settings, heard)
 
 
 def _sound(prompt: Prompt, language: str, sound: Sound | None, label: str) -> SoundView | None:
