@@ -12,6 +12,7 @@ import soundfile
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord
+from cxcall.customers.number import fold
 from cxcall.store import survey_comments, survey_responses, surveys
 from cxcall.store.survey_responses import Kind, NewResponse, Response
 from cxcall.surveys.asking import Reason
@@ -112,7 +113,7 @@ class SurveyStage:
             server=record.server, unique_id=record.legs[0].unique_id + ("-l" if kind == "later" else ""), kind=kind,
             queue=visit.queue, at=at, survey_id=self.survey_id, survey_version=1, call_id=record.id,
             agent=visit.interface or "", agent_name=NAMES.get(visit.interface or "", ""),
-            number=record.caller.number or "", language="fa", wait=wait, talk=240.0, transferred=False, repeat=False,
+            number=fold(record.caller.number or "", "IR") or "", language="fa", wait=wait, talk=240.0, transferred=False, repeat=False,
         )  # fmt: skip
 
 
