@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cxcall.asterisk import doctor_agi
+from cxcall.asterisk import doctor_agi, doctor_disk
 from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.findings import Finding, Result, fail, info
 from cxcall.commands.context import Context, context_of
@@ -99,6 +99,8 @@ async def _servers(settings: Settings, listen: float) -> AsyncIterator[Finding]:
     for server in settings.ami:
         async for finding in examine(server, listen=listen, agi=settings.agi):
             yield finding
+        for finding in await asyncio.to_thread(doctor_disk.files, settings, server):
+            yield replace(finding, server=server.name)
 
 
 def _worst(found: list[Finding]) -> Result:
