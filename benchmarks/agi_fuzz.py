@@ -5,7 +5,8 @@
 The server runs in this process with the limits of production (only its script gives a command 0.5 s instead of 5, so
 that those who never answer do not take all day); strangers and the good caller are processes of their own, on the same
 machine. `good.ms` is a whole conversation of three commands, from connecting to being closed; `lag_ms` how late the
-event loop ran. Memory is this process's, after a warm-up, half-way and at the end.
+event loop ran; both are worth as much as the machine was idle before (`load_before`). Memory is this process's, after a
+warm-up, half-way and at the end.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ async def bad(session: Session) -> None:
 
 async def measure(sessions: int) -> dict[str, Any]:
     server = Server({"/good": good, "/bad": bad})
-    process, tasks = psutil.Process(), len(asyncio.all_tasks())
+    process, tasks, load = psutil.Process(), len(asyncio.all_tasks()), psutil.getloadavg()[0]
     async with server.listening("127.0.0.1", 0) as address:
         sockets, port = process.num_fds(), address.rpartition(":")[2]
         caller = await _start("caller", port)
@@ -75,6 +76,7 @@ async def measure(sessions: int) -> dict[str, Any]:
     return {
         "benchmark": "agi_fuzz",
         "python": platform.python_version(),
+        "load_before": round(load, 1),
         "sessions": broken,
         "stuck": sum(sum(one["stuck"].values()) for one in rounds),
         "seconds": round(seconds, 1),

@@ -173,7 +173,7 @@ class Crowd:
             async with asyncio.timeout(PATIENCE):
                 streams = await asyncio.open_connection("127.0.0.1", self._port, local_addr=source)
                 try:
-                    with contextlib.suppress(ConnectionError):
+                    with contextlib.suppress(OSError):  # closed by the other side in the middle of what we do
                         await kind(streams, self._chance)
                 finally:
                     streams[1].close()
