@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, or_, select, true
+from sqlalchemy import Column, ColumnElement, FromClause, Select, and_, func, or_, select, text, true
 
 from cxcall.store.survey_responses import Kind, State
 from cxcall.store.survey_tables import survey_answers, survey_comments, survey_responses
 from cxcall.store.tables import call_aliases
 from cxcall.surveys.asking import Reason
 from cxcall.surveys.script import Measure
+
+_ASKED = text("survey_responses.state <> 'not_asked'")
+_NOT_ASKED = text("survey_responses.state = 'not_asked'")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +39,7 @@ class Surveyed:
     interfaces or names. `states` and `kinds`: one of them.
     """
 
-    states: tuple[State, ...] = ()
+    states: tuple[State, ...] = ("offered", "started", "finished", "not_asked")
     kinds: tuple[Kind, ...] = ("after_call", "later")
     reason: Reason | None = None
     scores: tuple[Answered, ...] = ()
@@ -78,9 +81,18 @@ def _counted(wanted: Surveyed) -> tuple[FromClause, Any, list[ColumnElement[bool
     if wanted.commented:
         source = survey_comments.join(survey_responses, responses.id == comments.response_id)
         return source, survey_responses, [*by_survey, *_within(comments.recorded_at, wanted)]
-    stands: list[ColumnElement[bool]] = [responses.state.in_(wanted.states)] if wanted.states else []
-    stands += [responses.reason == wanted.reason] if wanted.reason else []
-    return survey_responses, survey_responses, [*stands, *by_survey, *_within(responses.offered_at, wanted)]
+    why = [responses.reason == wanted.reason] if wanted.reason else []
+    return survey_responses, survey_responses, [_stands(wanted), *why, *by_survey]
+
+
+def _stands(wanted: Surveyed) -> ColumnElement[bool]:
+    """How far it went, and when it was offered; in the words of the two indexes that share the rows by time."""
+    responses = survey_responses.c
+    within = _within(responses.offered_at, wanted)
+    asked = [state for state in wanted.states if state != "not_asked"]
+    ways = [and_(_ASKED, responses.state.in_(asked), *within)] if asked else []
+    ways += [and_(_NOT_ASKED, *within)] if "not_asked" in wanted.states else []
+    return or_(*ways)
 
 
 def _gave(one: Answered) -> ColumnElement[bool]:

@@ -24,7 +24,7 @@ async def agents(conn: AsyncConnection) -> dict[str, str]:
 
 async def ever(conn: AsyncConnection) -> bool:
     """Whether there is any response."""
-    return await conn.scalar(select(survey_responses.c.id).limit(1)) is not None
+    return await conn.scalar(select(survey_responses.c.id).order_by(survey_responses.c.id).limit(1)) is not None
 
 
 async def _distinct(conn: AsyncConnection, column: Column[str]) -> list[str]:

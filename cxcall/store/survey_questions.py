@@ -1,30 +1,29 @@
-"""The questions that were asked in some responses: the columns of an export."""
+"""The questions that may have been asked in some responses: the columns of an export."""
 
 from __future__ import annotations
 
-import msgspec
-from sqlalchemy import func, select
+import dataclasses
+
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.store.survey_pages import LONGEST_SURVEY, ResponseFilter
-from cxcall.store.survey_tables import survey_answers
-from cxcall.surveys.script import Texts
+from cxcall.store import survey_pages, surveys
+from cxcall.store.survey_pages import ResponseFilter
+from cxcall.surveys.script import Question, Texts
 
 
 async def asked(conn: AsyncConnection, wanted: ResponseFilter) -> dict[tuple[str, str], Texts]:
-    """(survey id, part) → one of its titles, in the order they are asked; of days and survey of `wanted`."""
-    table = survey_answers.c
-    query = (
-        select(table.survey_id, table.part, func.min(table.n), func.max(table.title))
-        .where(table.kind != "comment")
-        .group_by(table.survey_id, table.part)
-        .order_by(table.survey_id, func.min(table.n), table.part)
-    )
-    if wanted.since is not None:
-        query = query.where(table.given_at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(table.given_at < wanted.until + LONGEST_SURVEY)
-    if wanted.survey_id is not None:
-        query = query.where(table.survey_id == wanted.survey_id)
-    rows = await conn.execute(query)
-    return {(survey or "", part): msgspec.json.decode(title, type=Texts) for survey, part, _n, title in rows}
+    """(survey id, part) → the title it had last, of every version of the surveys that have such responses.
+
+    In the order of the newest script; questions only older versions had come last.
+    """
+    found: dict[tuple[str, str], Texts] = {}
+    for survey in await surveys.everything(conn, state=None):
+        mine = dataclasses.replace(wanted, survey_id=survey.id)
+        if wanted.survey_id not in (None, survey.id) or not await survey_pages.count(conn, mine, at_most=1):
+            continue
+        for version in await surveys.versions(conn, survey.id):
+            script = await surveys.script_of(conn, survey.id, version.n)
+            for part in script.parts if script else ():
+                if isinstance(part, Question):
+                    found.setdefault((survey.id, part.id), part.title)
+    return found
