@@ -34,10 +34,27 @@ exten => 0219701,1,Answer()
 exten => 0219702,1,Answer()
  same => n,Playback({refused})
  same => n,Goto(end,1)
+exten => 0219703,1,Answer()
+ same => n,Playback({stuck})
+ same => n,Goto(end,1)
 exten => end,1,Playback(beep)
  same => n,Playback(beep)
  same => n,Wait(30)
 """
+
+
+HEARD: tuple[tuple[str, list[float]], ...] = (
+    ("0219700", [DISK]),
+    ("0219701", [SERVED]),
+    ("0219702", []),  # refused
+    ("0219703", []),  # takes the connection and never answers: two tries of 2 s, and not of 180
+    ("0219701", [SERVED]),
+)
+
+
+async def never_answers(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    await reader.read()  # until Asterisk has given up
+    writer.close()
 
 
 async def heard(call: Call, *tones: float) -> list[float]:
@@ -71,15 +88,18 @@ async def test_callers_hear_prompts_from_the_disk_and_over_the_network_and_go_on
         server = await running.enter_async_context(TestServer(app))
         served = Settings(ami=here.ami, prompts=Prompts(url=f"http://127.0.0.1:{server.port}"))
         refused = Settings(ami=here.ami, prompts=Prompts(url=f"http://127.0.0.1:{free_port()}/"))
+        silent = await running.enter_async_context(await asyncio.start_server(never_answers, "127.0.0.1", 0))
+        stuck = Settings(ami=here.ami, prompts=Prompts(url=f"http://127.0.0.1:{silent.sockets[0].getsockname()[1]}"))
         dialplan = DIALPLAN.format(
             disk=prompt_files.address(here, "here", on_disk.sha),
             served=prompt_files.address(served, "there", over_network.sha),
             refused=prompt_files.address(refused, "there", over_network.sha),
+            stuck=prompt_files.address(stuck, "there", over_network.sha),
         )
         switch = await start_switch(Site(additions={"extensions.conf": dialplan}))
         phones = await connect_phones(switch, running)
         phones.outside.listen = True
-        for number, expected in (("0219700", [DISK]), ("0219701", [SERVED]), ("0219702", []), ("0219701", [SERVED])):
+        for number, expected in HEARD:
             call = phones.outside.call(number)
             await call.answered()
             assert await heard(call, DISK, SERVED) == expected, number
