@@ -20,11 +20,12 @@ COPY --from=build /opt/cxcall /opt/cxcall
 ENV PATH=/opt/cxcall/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     CXCALL_DATA__DIR=/var/lib/cxcall \
-    CXCALL_WEB__HOST=0.0.0.0
+    CXCALL_WEB__HOST=0.0.0.0 \
+    CXCALL_AGI__HOST=0.0.0.0
 USER cxcall
 WORKDIR /var/lib/cxcall
 VOLUME /var/lib/cxcall
-EXPOSE 8080
+EXPOSE 8080 4573
 HEALTHCHECK --interval=10s --timeout=4s --start-period=20s \
   CMD ["python3", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/healthz', timeout=3)"]
 ENTRYPOINT ["cxcall"]
