@@ -65,10 +65,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What others know at the moment of a scrape: the listener's figures of each of `servers`, FastAGI's in `agi`."""
+    """What others know at the moment of a scrape: the listener's figures of each of `servers`, FastAGI's in `agi`,
+    those of surveys in `surveys`."""
 
     servers: Sequence[Any] = ()
     agi: Any = None
+    surveys: Any = None
     calls_open: int | None = None
     sockets: int | None = None
 
@@ -90,6 +92,9 @@ class Others(Collector):
         yield _states(self.reading.servers)
         if self.reading.agi is not None:
             yield from _agi(self.reading.agi)
+        if self.reading.surveys is not None:
+            for attribute, name, text, family in OF_SURVEYS:
+                yield family(name, text, value=float(getattr(self.reading.surveys, attribute)))
         for attribute, name, text, family in PER_SERVER:
             metric = family(name, text, labels=["server"])
             for status in self.reading.servers:
@@ -117,6 +122,15 @@ PER_SERVER = (
     ("journal_bytes", "cxcall_journal_bytes", "Size of the journal on disk.", GaugeMetricFamily),
 )
 """Attribute of the listener's status, name and text of the metric, kind. Counters count since the process started."""
+
+OF_SURVEYS = (
+    ("running", "cxcall_surveys_running", "Callers who are asked now.", GaugeMetricFamily),
+    ("asked", "cxcall_surveys_asked", "Surveys begun.", CounterMetricFamily),
+    ("broken", "cxcall_surveys_broken", "Surveys broken off on our side.", CounterMetricFamily),
+    ("undecided", "cxcall_surveys_undecided", "Calls of which nobody could say whether to ask.", CounterMetricFamily),
+    ("waiting", "cxcall_surveys_waiting", "Answers and decisions not yet written.", GaugeMetricFamily),
+    ("lost", "cxcall_surveys_lost", "Answers and decisions that could not be written.", CounterMetricFamily),
+)
 
 STATES = ("disabled", "waiting", "connecting", "connected", "reconnecting", "refused")
 
@@ -200,14 +214,18 @@ def _is_local(request: web.Request) -> bool:
 
 async def _read(app: web.Application) -> Reading:
     commands = app[keys.COMMANDS]
-    servers, agi, calls_open = await asyncio.gather(server_states(commands), _agi_status(commands), _calls_open(app))
-    return Reading(servers=list(servers.values()), agi=agi, calls_open=calls_open, sockets=len(app[keys.LIVE]))
+    servers, agi, surveys, calls_open = await asyncio.gather(
+        server_states(commands), _status(commands, "agi"), _status(commands, "survey"), _calls_open(app)
+    )
+    return Reading(
+        servers=list(servers.values()), agi=agi, surveys=surveys, calls_open=calls_open, sockets=len(app[keys.LIVE])
+    )
 
 
-async def _agi_status(commands: Commands) -> Any:
-    """What the FastAGI port says of itself; None when it is not in this process."""
+async def _status(commands: Commands, part: str) -> Any:
+    """What a part says of itself; None when it is not in this process."""
     try:
-        return await commands.ask("agi:status", None, timeout=DEADLINE)
+        return await commands.ask(f"{part}:status", None, timeout=DEADLINE)
     except (NoAnswer, CommandRefused):
         return None
 

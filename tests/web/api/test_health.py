@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from cxcall.asterisk.agi.edge import AgiEdge
+from cxcall.asterisk.surveys.edge import SurveyStatus
 from cxcall.asterisk.status import ServerStatus, State
 from cxcall.settings import Agi, Ami, Data, Settings
 from cxcall.web import metrics
@@ -176,6 +177,20 @@ async def test_metrics_tell_how_fastagi_connections_ended(site: Site) -> None:
     assert figures["cxcall_agi_connections_total", (("end", "garbage"),)] == 1
     assert figures["cxcall_agi_connections_total", (("end", "slow"),)] == 0
     assert figures["cxcall_agi_conversations", ()] == 0
+
+
+async def test_metrics_tell_how_surveys_are_doing(site: Site) -> None:
+    status = SurveyStatus(running=2, asked=40, broken=1, undecided=0, waiting=3, lost=0)
+
+    async def tell(_: object) -> SurveyStatus:
+        return status
+
+    withdraw = site.commands.serve("survey:status", tell)
+    figures = _figures(await site.client().get("//metrics"))
+    withdraw()
+    assert figures["cxcall_surveys_running", ()] == 2
+    assert figures["cxcall_surveys_asked_total", ()] == 40
+    assert figures["cxcall_surveys_waiting", ()] == 3
 
 
 async def test_metrics_without_a_listener_leave_its_figures_out(site: Site) -> None:
