@@ -12,8 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import text
 
 from cxcall.asterisk.agi.edge import AgiEdge
-from cxcall.asterisk.surveys.edge import SurveyStatus
 from cxcall.asterisk.status import ServerStatus, State
+from cxcall.asterisk.surveys.edge import SurveyStatus
 from cxcall.settings import Agi, Ami, Data, Settings
 from cxcall.web import metrics
 from tests.store import make
