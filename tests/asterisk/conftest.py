@@ -45,7 +45,7 @@ class Phones:
     def __getitem__(self, number: str) -> Phone:
         return self.inside[number]
 
-    async def first_ringing(self, *numbers: str, timeout: float = 5.0) -> Call:
+    async def first_ringing(self, *numbers: str, timeout: float = 30.0) -> Call:
         """Return the next call at one of the phones `numbers`, by default all."""
         waits = [asyncio.create_task(self[number].next_call(timeout)) for number in numbers or PHONES]
         try:
@@ -66,6 +66,7 @@ def tree() -> Tree:
 async def switch(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Switch]:
     async with Switch.start(tmp_path_factory.mktemp("switch"), tree, Site(name="lab")) as running:
         yield running
+        await running.kill()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -75,7 +76,9 @@ async def start_switch(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> 
 
         async def start(site: Site | None = None) -> Switch:
             folder = tmp_path_factory.mktemp("switch")
-            return await running.enter_async_context(Switch.start(folder, tree, site))
+            switch = await running.enter_async_context(Switch.start(folder, tree, site))
+            running.push_async_callback(switch.kill)  # nobody needs an orderly end
+            return switch
 
         yield start
 

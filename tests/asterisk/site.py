@@ -45,6 +45,7 @@ async def centre(folder: Path, tree: Tree, site: Site | None = None) -> AsyncIte
     """A site under `folder` whose every part works, until the end of the context."""
     async with AsyncExitStack() as running:
         switch = await running.enter_async_context(Switch.start(folder / "switch", tree, site or Site(name="lab")))
+        running.push_async_callback(switch.kill)  # nobody needs an orderly end
         phones = await connect_phones(switch, running)
         cxcall = await running.enter_async_context(serving(folder, ami_of(switch)))
         await cxcall.connected()

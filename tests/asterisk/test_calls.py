@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -12,15 +13,19 @@ import pytest
 import pytest_asyncio
 
 from cxcall.demo.phone import Call, CallFailed, Policy
-from cxcall.demo.switch import Tree
-from tests.asterisk.site import CALLER, DIRECT, SALES, SUPPORT, Centre, centre
+from cxcall.demo.switch import Site, Tree
+from tests.asterisk.site import DIRECT, SALES, SUPPORT, Centre, centre
 
 Record = dict[str, Any]
+
+RING = 4
+"""Seconds the queue `sales` rings one agent."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def shared(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    async with centre(tmp_path_factory.mktemp("centre"), tree) as running:
+    site = Site(name="lab", additions={"queues.conf": f"[sales](+)\ntimeout = {RING}\n"})
+    async with centre(tmp_path_factory.mktemp("centre"), tree, site) as running:
         yield running
 
 
@@ -39,14 +44,7 @@ async def site(shared: Centre) -> AsyncIterator[Centre]:
             await call.hang_up()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def own_site(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Centre]:
-    """A site that a test may break."""
-    async with centre(tmp_path_factory.mktemp("own"), tree) as running:
-        yield running
-
-
-async def queue_call(site: Centre, number: str = CALLER, name: str = "زهرا کریمی") -> tuple[Call, Call]:
+async def queue_call(site: Centre, number: str, name: str = "زهرا کریمی") -> tuple[Call, Call]:
     """Caller and agent in conversation by way of the queue `support`."""
     call = site.phones.outside.call(SUPPORT, from_number=number, from_name=name)
     ring = await site.phones.first_ringing("1001", "1002", "1003")
@@ -60,6 +58,11 @@ async def talking(site: Centre, number: str) -> Record:
     return await site.cxcall.call(lambda record: record["caller"]["number"] == number and bool(record["talks"]))
 
 
+def talks(record: Record, number: str) -> int:
+    """How many talks the record has, if it is of the call from `number`."""
+    return len(record["talks"]) if record["caller"]["number"] == number else 0
+
+
 def ended(number: str) -> Any:
     """Says yes to the record of a call that `number` made and that is over."""
     return lambda record: record["caller"]["number"] == number and record["ended_at"] is not None
@@ -69,12 +72,39 @@ def seconds(record: Record, part: str) -> float:
     return float(record["queue_visits"][0][part])
 
 
+class Stopwatch:
+    """Bounds of how long something took that began and ended between moments we saw: no machine is too slow for it."""
+
+    def __init__(self, began: float) -> None:
+        """`began`: not after it did; epoch seconds."""
+        self._earliest, self._latest = began, began
+        self._least = self._most = 0.0
+
+    def running(self) -> None:
+        """It has begun by now."""
+        self._latest = time.time()
+
+    def ending(self) -> None:
+        """It has not ended yet."""
+        self._least = time.time() - self._latest
+
+    def over(self) -> None:
+        """It has ended by now."""
+        self._most = time.time() - self._earliest
+
+    def fits(self, seconds: float) -> bool:
+        return self._least - 0.05 <= seconds <= self._most + 0.05
+
+
 async def test_a_queue_call_that_the_agent_ends(site: Centre) -> None:
     call, ring = await queue_call(site, "09121110001")
+    talk = Stopwatch(ring.answered_at or 0)
+    talk.running()
     await asyncio.sleep(1)
-    talked = time.time() - (ring.answered_at or 0)
+    talk.ending()
     await ring.hang_up()
     await call.ended()
+    talk.over()
     record = await site.cxcall.call(ended("09121110001"))
     visit = record["queue_visits"][0]
     assert (record["direction"], record["outcome"], record["ended_by"]) == ("inbound", "answered", "agent")
@@ -84,7 +114,7 @@ async def test_a_queue_call_that_the_agent_ends(site: Centre) -> None:
         "answered",
         f"PJSIP/{ring.phone.number}",
     )
-    assert visit["talk"] == pytest.approx(talked, abs=0.5)
+    assert talk.fits(visit["talk"])
     assert len(record["talks"]) == 1
     assert record["caller"]["customer_id"]
 
@@ -99,21 +129,25 @@ async def test_a_queue_call_that_the_caller_ends(site: Centre) -> None:
 
 async def test_a_caller_who_gives_up_while_it_rings(site: Centre) -> None:
     call = site.phones.outside.call(SUPPORT, from_number="09121110003")
+    wait = Stopwatch(call.invited_at)
     ring = await site.phones.first_ringing("1001", "1002", "1003")
+    wait.running()
     await asyncio.sleep(0.8)
+    wait.ending()
     await call.hang_up()
     await ring.ended()
+    wait.over()
     record = await site.cxcall.call(ended("09121110003"))
     assert (record["outcome"], record["ended_by"], record["answered_at"]) == ("abandoned", "caller", None)
     assert record["queue_visits"][0]["result"] == "abandoned"
-    assert seconds(record, "wait") == pytest.approx(0.8, abs=0.6)
+    assert wait.fits(seconds(record, "wait"))
     assert [leg["result"] for leg in record["legs"] if leg["role"] == "agent"] == ["cancelled"]
 
 
 async def test_an_agent_who_does_not_answer_and_the_next_who_does(site: Centre) -> None:
     call = site.phones.outside.call(SALES, from_number="09121110004")
     first = await site.phones.first_ringing("1004", "1005")
-    second = await site.phones.first_ringing("1004", "1005", timeout=20)
+    second = await site.phones.first_ringing("1004", "1005")
     assert first.phone is not second.phone
     await second.answer()
     await talking(site, "09121110004")
@@ -121,14 +155,14 @@ async def test_an_agent_who_does_not_answer_and_the_next_who_does(site: Centre) 
     record = await site.cxcall.call(ended("09121110004"))
     attempts = record["queue_visits"][0]["attempts"]
     assert [attempt["result"] for attempt in attempts] == ["no_answer", "answered"]
-    assert attempts[0]["ring"] == pytest.approx(12, abs=1.5)
+    assert attempts[0]["ring"] == pytest.approx(RING, abs=1.5)
 
 
 async def test_an_agent_who_is_busy_is_told_apart_from_one_who_does_not_answer(site: Centre) -> None:
     for number in ("1003", "1004", "1005"):
         site.phones[number].policy = Policy.BUSY
     call = site.phones.outside.call(SALES, from_number="09121110005")
-    await asyncio.sleep(0.7)
+    await site.phones.first_ringing("1003", "1004", "1005")
     for number in ("1003", "1004", "1005"):
         site.phones[number].policy = Policy.ANSWER
     await talking(site, "09121110005")
@@ -142,18 +176,21 @@ async def test_an_agent_who_is_busy_is_told_apart_from_one_who_does_not_answer(s
 async def test_a_blind_transfer_ends_the_first_agents_talk(site: Centre) -> None:
     call, ring = await queue_call(site, "09121110006")
     site.phones["1005"].policy = Policy.ANSWER
+    talk = Stopwatch(ring.answered_at or 0)
+    talk.running()
     await asyncio.sleep(0.6)
-    talked = time.time() - (ring.answered_at or 0)
+    talk.ending()
     await ring.transfer("1005")
-    target = await site.phones["1005"].next_call()
+    target = await site.phones["1005"].next_call(30)
+    talk.over()
     await target.answered()
-    await asyncio.sleep(1.2)
+    await site.cxcall.call(lambda record: talks(record, "09121110006") == 2)
     await target.hang_up()
     await call.ended()
     record = await site.cxcall.call(ended("09121110006"))
     assert [(t["kind"], t["to"], t["result"]) for t in record["transfers"]] == [("blind", "1005", "ok")]
     assert len(record["talks"]) == 2
-    assert seconds(record, "talk") == pytest.approx(talked, abs=0.5)
+    assert talk.fits(seconds(record, "talk"))
     assert record["ended_by"] in ("agent", "callee"), "who took the transfer over"
 
 
@@ -163,11 +200,11 @@ async def test_an_attended_transfer_is_one_call_with_its_consultation(site: Cent
     await ring.hold()
     consultation = ring.phone.call("1005")
     await consultation.answered()
-    target = await site.phones["1005"].next_call()
-    await asyncio.sleep(0.5)
+    target = await site.phones["1005"].next_call(30)
+    await site.cxcall.call(lambda record: talks(record, ring.phone.number) == 1 and not record["ended_at"])
     await ring.transfer_to(consultation)
     await ring.ended()
-    await asyncio.sleep(0.6)
+    await site.cxcall.call(lambda record: talks(record, "09121110007") == 3)
     await target.hang_up()
     await call.ended()
     record = await site.cxcall.call(ended("09121110007"))
@@ -181,13 +218,17 @@ async def test_an_attended_transfer_is_one_call_with_its_consultation(site: Cent
 
 async def test_hold_is_kept_with_its_seconds(site: Centre) -> None:
     call, ring = await queue_call(site, "09121110008")
+    hold = Stopwatch(time.time())
     await ring.hold()
+    hold.running()
     await asyncio.sleep(1)
+    hold.ending()
     await ring.unhold()
+    hold.over()
     await call.hang_up()
     record = await site.cxcall.call(ended("09121110008"))
     assert len(record["holds"]) == 1
-    assert seconds(record, "hold") == pytest.approx(1, abs=0.4)
+    assert hold.fits(seconds(record, "hold"))
 
 
 async def test_a_direct_call_in_reaches_one_phone(site: Centre) -> None:
@@ -251,62 +292,54 @@ async def test_an_anonymous_caller_gets_no_profile(site: Centre) -> None:
     assert record["caller"]["customer_id"] is None
 
 
-async def test_cxcall_killed_in_mid_call_knows_the_whole_call_afterwards(own_site: Centre) -> None:
-    call, ring = await queue_call(own_site)
-    await own_site.cxcall.call(lambda record: record["answered_at"] is not None)
-    await own_site.cxcall.kill()
-    await asyncio.sleep(1)
-    await own_site.cxcall.start()
-    await own_site.cxcall.connected()
+async def test_cxcall_killed_in_mid_call_knows_the_whole_call_afterwards(site: Centre) -> None:
+    call, ring = await queue_call(site, "09121110021")
+    await site.cxcall.kill()
+    await site.cxcall.start()
+    await site.cxcall.connected()
     await ring.hang_up()
     await call.ended()
-    record = await own_site.cxcall.call(ended(CALLER))
+    record = await site.cxcall.call(ended("09121110021"))
     assert (record["outcome"], record["ended_by"]) == ("answered", "agent")
     assert record["queue_visits"][0]["result"] == "answered"
     assert record["queue_visits"][0]["attempts"][0]["result"] == "answered"
     assert [gap["why"] for gap in record["gaps"]] == ["listener down"]
-    assert len(await own_site.cxcall.calls()) == 1
+    assert [one["caller"]["number"] for one in await site.cxcall.calls()].count("09121110021") == 1
 
 
-async def test_a_call_that_ended_while_cxcall_was_away_is_closed_and_marked(own_site: Centre) -> None:
-    call, ring = await queue_call(own_site)
-    await own_site.cxcall.call(lambda record: record["answered_at"] is not None)
-    await own_site.cxcall.kill()
+async def test_a_call_that_ended_while_cxcall_was_away_is_closed_and_marked(site: Centre) -> None:
+    call, ring = await queue_call(site, "09121110022")
+    await site.cxcall.kill()
     await ring.hang_up()
     await call.ended()
-    await own_site.cxcall.start()
-    record = await own_site.cxcall.call(ended(CALLER), timeout=15)
+    await site.cxcall.start()
+    record = await site.cxcall.call(ended("09121110022"))
     assert record["outcome"] == "answered"
     assert len(record["gaps"]) == 1
 
 
-async def test_asterisk_killed_in_mid_call_leaves_a_closed_record_and_the_next_call_is_followed(
-    own_site: Centre,
-) -> None:
-    await queue_call(own_site)
-    await own_site.cxcall.call(lambda record: record["answered_at"] is not None)
-    await own_site.switch.kill()
-    await asyncio.sleep(0.5)
-    await own_site.switch.restart()
-    record = await own_site.cxcall.call(ended(CALLER), timeout=20)
+async def test_asterisk_killed_in_mid_call_leaves_a_closed_record_and_the_next_call_is_followed(site: Centre) -> None:
+    await queue_call(site, "09121110023")
+    await site.switch.kill()
+    await site.switch.restart()
+    record = await site.cxcall.call(ended("09121110023"))
     assert record["outcome"] == "answered"
     assert record["gaps"]
-    await own_site.cxcall.connected()
-    call, _ = await queue_call(own_site, "09121110099")
+    await site.cxcall.connected()
+    for phone in (*site.phones.inside.values(), site.phones.outside):
+        for left in phone.calls:
+            await left.hang_up()
+    call, _ = await queue_call(site, "09121110024")
     await call.hang_up()
-    assert (await own_site.cxcall.call(ended("09121110099")))["outcome"] == "answered"
+    assert (await site.cxcall.call(ended("09121110024")))["outcome"] == "answered"
 
 
-async def test_a_lost_manager_connection_in_mid_call_is_taken_up_again(own_site: Centre) -> None:
-    call, ring = await queue_call(own_site)
-    await own_site.cxcall.call(lambda record: record["answered_at"] is not None)
-    started = time.time()
-    await own_site.switch.cli("module reload manager")
-    await own_site.switch.cli("manager kick session all")
-    await asyncio.sleep(1)
-    await own_site.cxcall.connected()
+async def test_a_lost_manager_connection_in_mid_call_is_taken_up_again(site: Centre) -> None:
+    call, ring = await queue_call(site, "09121110025")
+    (session,) = re.findall(r"cxcall +127\.0\.0\.1 +\d+ +\d+ +(\d+)", await site.switch.cli("manager show connected"))
+    assert "Kicking" in await site.switch.cli(f"manager kick session {session}")
+    await site.cxcall.call(lambda record: record["caller"]["number"] == "09121110025" and bool(record["gaps"]))
     await ring.hang_up()
     await call.ended()
-    record = await own_site.cxcall.call(ended(CALLER))
+    record = await site.cxcall.call(ended("09121110025"))
     assert (record["outcome"], record["ended_by"]) == ("answered", "agent")
-    assert time.time() - started < 30

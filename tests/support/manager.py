@@ -38,7 +38,7 @@ class Manager:
     ) -> AsyncIterator[Manager]:
         """Log in; raises PermissionError when that is refused."""
         reader, writer = await asyncio.open_connection(host, port, limit=1 << 24)
-        await asyncio.wait_for(reader.readline(), 10)
+        await asyncio.wait_for(reader.readline(), 30)
         manager = cls(reader, writer)
         reading = asyncio.create_task(manager._read())
         try:
@@ -54,12 +54,12 @@ class Manager:
             with suppress(ConnectionError):
                 await writer.wait_closed()
 
-    async def ask(self, action: str, headers: Mapping[str, str] | None = None, *, timeout: float = 10.0) -> Headers:
+    async def ask(self, action: str, headers: Mapping[str, str] | None = None, *, timeout: float = 30.0) -> Headers:
         """Return the response to `action`."""
         answers = await self._send(action, headers or {})
         return await asyncio.wait_for(answers.get(), timeout)
 
-    async def listed(self, action: str, complete: str, *, timeout: float = 10.0) -> list[Headers]:
+    async def listed(self, action: str, complete: str, *, timeout: float = 30.0) -> list[Headers]:
         """Return the events that answer a list `action`, without the one named `complete` that ends them."""
         answers = await self._send(action, {})
         first = await asyncio.wait_for(answers.get(), timeout)
@@ -69,7 +69,7 @@ class Manager:
             found.append(item)
         return found
 
-    async def event(self, name: str, *, since: int = 0, timeout: float = 8.0, **headers: str) -> Headers:
+    async def event(self, name: str, *, since: int = 0, timeout: float = 30.0, **headers: str) -> Headers:
         """Return the first event `name` with these headers, from the `since`th event seen on; waits for it."""
 
         def fits(event: Headers) -> bool:
@@ -77,7 +77,7 @@ class Manager:
 
         return await self.until(fits, since=since, timeout=timeout)
 
-    async def until(self, fits: Callable[[Headers], bool], *, since: int = 0, timeout: float = 8.0) -> Headers:
+    async def until(self, fits: Callable[[Headers], bool], *, since: int = 0, timeout: float = 30.0) -> Headers:
         """Return the first event that `fits`, from the `since`th event seen on; waits for it."""
         async with asyncio.timeout(timeout):
             while True:

@@ -20,8 +20,8 @@ from cxcall.settings import load
 from cxcall.store.users import RoleName
 
 PASSWORD = "made up for the tests"
-_START_SECONDS = 30.0
-_STOP_SECONDS = 15.0
+_START_SECONDS = 90.0
+_STOP_SECONDS = 45.0
 
 
 class Serving:
@@ -128,10 +128,10 @@ class Serving:
 
     async def calls(self) -> list[dict[str, Any]]:
         """Return the newest calls, newest first, as whole records."""
-        rows = await self.get("/api/v1/calls", limit="20")
+        rows = await self.get("/api/v1/calls", limit="8")
         return [await self.get(f"/api/v1/calls/{row['id']}") for row in rows["items"]]
 
-    async def call(self, which: Callable[[dict[str, Any]], bool], timeout: float = 8.0) -> dict[str, Any]:
+    async def call(self, which: Callable[[dict[str, Any]], bool], timeout: float = 40.0) -> dict[str, Any]:
         """Return the newest call that `which` says yes to, as soon as there is one."""
         until, seen = time.monotonic() + timeout, list[dict[str, Any]]()
         while time.monotonic() < until:
@@ -142,7 +142,7 @@ class Serving:
             await asyncio.sleep(0.1)
         raise AssertionError(f"no such call; the newest is {seen[:1]}\n{self.log()}")
 
-    async def connected(self, timeout: float = 15.0) -> None:
+    async def connected(self, timeout: float = 60.0) -> None:
         """Wait until every Asterisk is followed."""
         async with asyncio.timeout(timeout), aiohttp.ClientSession(self.address) as http:
             while True:
