@@ -187,6 +187,6 @@ def _in_order(before: list[str], after: list[str]) -> set[str]:
     best: list[list[str]] = []
     for part_id in after:
         runs = [run for run in best if place[run[-1]] < place[part_id]]
-        kept = max(runs, key=len) if runs else []
+        kept = max(runs, key=lambda run: len(run)) if runs else []
         best.append([*kept, part_id])
-    return set(max(best, key=len, default=[]))
+    return set(max(best, key=lambda run: len(run), default=()))

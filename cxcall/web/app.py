@@ -61,6 +61,10 @@ from cxcall.web.pages import (
     prompt,
     prompts,
     search,
+    survey_builder,
+    survey_list,
+    survey_phone,
+    survey_publish,
     users,
     voice,
     webhooks,
@@ -71,6 +75,7 @@ PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
     customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
     voice, my_results, prompts, prompt,
+    survey_list, survey_publish, survey_phone, survey_builder,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
 
@@ -112,6 +117,7 @@ def init_app(
     app[keys.LIVE] = hub.Hub()
     app[desk.MUTED] = desk_member.Muted()
     customer_import_run.setup(app)
+    survey_builder.setup(app)
     app[keys.SEARCHES] = tuple(module.search for module in PAGES if hasattr(module, "search"))
     for language in words.LANGUAGES:
         words.catalogue(language)

@@ -40,6 +40,7 @@ MENU: tuple[Item, ...] = (
     Item(path="/surveys", icon="star", label=N_("Surveys"), group=UNDERSTAND, roles=frozenset({S, T}), code="KeyV"),
     Item(path="/desk/results", icon="star", label=N_("My results"), group=UNDERSTAND, roles=frozenset({A}),
          code="KeyV"),
+    Item(path="/admin/surveys", icon="form", label=N_("Survey builder"), group=SET_UP, roles=frozenset({T}), code="KeyE"),
     Item(path="/admin/prompts", icon="mic", label=N_("Prompts"), group=SET_UP, roles=frozenset({S, T}), code="KeyM"),
     Item(path="/admin/users", icon="users", label=N_("Users"), group=SET_UP, roles=frozenset({T}), code="KeyP"),
     Item(path="/admin/asterisk", icon="plug", label=N_("Asterisk"), group=SET_UP, roles=frozenset({S, T}), code="KeyA"),

@@ -16,3 +16,5 @@ import "./desk.ts";
 import "./calls.ts";
 import "./player.ts";
 import "./recorder.ts";
+import "./survey-builder.ts";
+import "./survey-phone.ts";
