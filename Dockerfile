@@ -14,7 +14,7 @@ RUN /opt/build/bin/pip wheel --no-cache-dir --no-build-isolation --no-deps -w /w
  && /opt/cxcall/bin/pip install --no-cache-dir --no-index --find-links /wheels cxcall
 
 FROM debian:12-slim
-RUN apt-get update && apt-get install -y --no-install-recommends python3 && rm -rf /var/lib/apt/lists/* \
+RUN apt-get update && apt-get install -y --no-install-recommends python3 espeak-ng && rm -rf /var/lib/apt/lists/* \
  && useradd --system --home-dir /var/lib/cxcall --create-home cxcall
 COPY --from=build /opt/cxcall /opt/cxcall
 ENV PATH=/opt/cxcall/bin:$PATH \

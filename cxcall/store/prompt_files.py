@@ -104,7 +104,7 @@ def sweep(settings: Settings, keep: Collection[str], *, now: datetime) -> int:
 
 
 def _make_and_keep(settings: Settings, data: bytes) -> Made:
-    from cxcall.prompts.making import make  # 50 MB of libraries, for those who make prompts
+    from cxcall.prompts.making import make  # its libraries take tens of MB: only who makes prompts carries them
 
     made = make(data)
     path = path_of(settings, made.sha)
