@@ -65,7 +65,7 @@ class Recordings:
         except BadSound as error:
             trial.fail(str(error))
         except (SQLAlchemyError, OSError, TimeoutError, AgiError) as error:
-            trial.fail(f"The recording could not be kept: {reason(error)}.")
+            trial.fail("The recording could not be kept; the log of cxcall says why.")
             log.warning("a prompt could not be recorded", error=reason(error))
         finally:
             session.end()

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +29,8 @@ from cxcall.settings import Settings
 from cxcall.store.errors import reason
 from cxcall.surveys.dialogue import Facts, Given
 from cxcall.surveys.script import Script
+
+log = structlog.get_logger(__name__)
 
 RINGS_S = 25.0
 SPARE_S = 10.0
@@ -141,7 +144,8 @@ class TestCalls:
         try:
             await self._run(session, trial, folder)
         except (Stopped, TimeoutError, SQLAlchemyError, OSError, AgiError) as error:
-            trial.fail(f"The survey was broken off: {reason(error)}.")
+            log.warning("a survey on trial was broken off", error=reason(error))
+            trial.fail("The survey was broken off; the log of cxcall says why.")
         finally:
             session.end()
             await asyncio.to_thread(folder.remove)
