@@ -24,11 +24,15 @@ def components(requests: Iterable[type], answers: Iterable[type]) -> dict[str, S
     """Schemas by name of all `requests` and `answers` and what they are made of."""
     _, asked = msgspec.json.schema_components(tuple(requests), ref_template=REF)
     _, told = msgspec.json.schema_components(tuple(answers), ref_template=REF)
-    for schema in told.values():
-        _always_whole(schema)
+    both = {name for name in asked.keys() & told.keys() if asked[name] == told[name]}
+    for name, schema in told.items():
+        if name not in both:  # what is also sent to us may leave out what it has a default for
+            _always_whole(schema)
     for kind in _dataclasses(answers):
         if kind.__name__ in told:
             _as_jsonable(told[kind.__name__], kind)
+    for schema in (*asked.values(), *told.values()):
+        _plain_defaults(schema)
     clash = {name for name in asked.keys() & told.keys() if asked[name] != told[name]}
     if clash:
         raise ValueError(f"Give requests and answers names of their own: {', '.join(sorted(clash))}")
@@ -60,6 +64,13 @@ def _parameter(field: msgspec.structs.FieldInfo, schema: Schema) -> Schema:
     text = schema.pop("description", text)
     parameter: Schema = {"name": field.encode_name, "in": "query", "required": field.required, "schema": schema}
     return parameter | ({"description": text} if text else {})
+
+
+def _plain_defaults(schema: Schema) -> None:
+    """Defaults as JSON has them: msgspec leaves tuples and structs as they are."""
+    for member in schema.get("properties", {}).values():
+        if "default" in member:
+            member["default"] = msgspec.json.decode(msgspec.json.encode(member["default"]))
 
 
 def _always_whole(schema: Schema) -> None:

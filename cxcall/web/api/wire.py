@@ -20,7 +20,9 @@ def plain(value: Any) -> Any:
         return iso(value.astimezone(UTC))
     if isinstance(value, msgspec.Struct):
         names = zip(value.__struct_encode_fields__, value.__struct_fields__, strict=True)
-        return {outside: plain(getattr(value, inside)) for outside, inside in names}
+        fields = {outside: plain(getattr(value, inside)) for outside, inside in names}
+        kind = value.__struct_config__
+        return fields if kind.tag_field is None else {kind.tag_field: kind.tag, **fields}
     if dataclasses.is_dataclass(value):
         return jsonable(value)
     if isinstance(value, dict):
