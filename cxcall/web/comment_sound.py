@@ -45,18 +45,14 @@ async def shapes(settings: Settings, files: Sequence[str]) -> list[tuple[float, 
         return [FLAT] * len(files)
 
 
+@lru_cache(maxsize=1024)
 def _shape(path: Path) -> tuple[float, ...]:
+    """Read once, as a comment's file never changes; one that can't be read is said once. The loudest bar is 1."""
     try:
-        return _read(path)
+        samples, _rate = soundfile.read(path, dtype="float32", always_2d=True)
     except (OSError, RuntimeError) as error:
         log.warning("comment_unreadable", file=path.name, error=type(error).__name__)
         return FLAT
-
-
-@lru_cache(maxsize=1024)
-def _read(path: Path) -> tuple[float, ...]:
-    """Read once: a comment's file never changes. The loudest bar is 1. Raises soundfile's errors (RuntimeError)."""
-    samples, _rate = soundfile.read(path, dtype="float32", always_2d=True)
     parts = numpy.array_split(numpy.abs(samples).max(axis=1), BARS) if len(samples) >= BARS else []
     heights = [float(part.max()) for part in parts]
     loudest = max(heights, default=0.0)
