@@ -61,10 +61,13 @@ from cxcall.web.pages import (
     prompt,
     prompts,
     search,
+    survey_asking,
     survey_builder,
     survey_list,
+    survey_opt_outs,
     survey_phone,
     survey_publish,
+    survey_rules,
     users,
     voice,
     webhooks,
@@ -75,7 +78,7 @@ PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
     customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
     voice, my_results, prompts, prompt,
-    survey_list, survey_publish, survey_phone, survey_builder,
+    survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
 
