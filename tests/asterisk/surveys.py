@@ -40,7 +40,8 @@ from cxcall.web.app import init_app
 from tests.asterisk.conftest import Phones, connect_phones
 from tests.support.sounds import tone, wav
 
-HERTZ = {"csat": 600, "nps": 800, "wrong": 1_100, "none": 1_300, "comment": 1_500, "thanks": 1_700, "opt_out": 1_900}
+HERTZ = {"csat": 600, "nps": 800, "wrong": 1_100, "none": 1_300, "comment": 1_500, "thanks": 1_700, "opt_out": 1_900,
+         "Maryam Rostami": 2_100}  # fmt: skip
 """What each prompt sounds like; in English 50 Hz higher."""
 
 FA_SECONDS, EN_SECONDS = 0.7, 1.4

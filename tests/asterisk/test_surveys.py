@@ -276,6 +276,19 @@ async def test_a_key_leads_to_a_queue_a_number_or_a_promised_call_back(site: Sur
     assert (task.kind, task.number, task.call_id) == ("call_back", "+989121100053", row.response.call_id)
 
 
+async def test_the_agent_is_named_first_where_the_queue_wants_that(site: SurveySite) -> None:
+    await site.ask("hands_over", speak_agent="name")
+    call = site.place("09121100056", "hands_over")
+    await hears(call, "Maryam Rostami")
+    await hears(call, "csat")
+    await call.hang_up()
+    await site.ask("hands_over", speak_agent="number")  # this Asterisk has no sounds of digits: it goes on without
+    call = site.place("09121100057", "hands_over")
+    await hears(call, "csat")
+    await call.hang_up()
+    await site.ask("hands_over", speak_agent="no")
+
+
 async def test_who_presses_nine_is_never_asked_again_and_a_bad_answer_makes_a_task(site: SurveySite) -> None:
     unhappy = Rule(
         id="unhappy",

@@ -21,7 +21,7 @@ THANKS = 660
 """Hertz of the demo's own thanks, as it begins."""
 
 
-async def test_cxcall_is_killed_in_the_middle_and_the_caller_is_thanked(tree: Tree, tmp_path: Path) -> None:
+async def test_cxcall_is_killed_or_stopped_in_the_middle_and_the_caller_is_thanked(tree: Tree, tmp_path: Path) -> None:
     cxcall = Serving(tmp_path, {})
     async with AsyncExitStack() as running:
         site = Site(
@@ -70,3 +70,14 @@ async def test_cxcall_is_killed_in_the_middle_and_the_caller_is_thanked(tree: Tr
         await call.hang_up()
         row = await of_number(engine, "+989121100083", lambda row: bool(row.response.end))
         assert row.response.end == "hung_up"
+
+        call = phones.outside.call(NUMBERS["full"], from_number="09121100084")
+        await hears(call, "csat", 30)
+        stopping = asyncio.create_task(cxcall.stop())
+        async with asyncio.timeout(10):
+            while strength(call.heard.last(0.15), THANKS) < 4_000:
+                await asyncio.sleep(0.02)
+        await call.ended()
+        await stopping
+        row = await of_number(engine, "+989121100084", lambda row: bool(row.response.end))
+        assert row.response.end == "lost"

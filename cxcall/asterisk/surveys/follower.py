@@ -40,6 +40,9 @@ BACK = timedelta(hours=24)
 """How far the scan at the start looks back; later ones as far as LONG_CALL."""
 
 LONG_CALL = timedelta(hours=4)
+STALE = timedelta(minutes=15)
+"""No survey lasts so long."""
+
 _LIMIT_S = 10.0
 _REMEMBERED = 5_000
 
@@ -95,13 +98,26 @@ class Follower:
                     queues = {found.queue for found in await survey_askings.everything(conn)}
                     now = self._now()
                     found = await survey_unasked.unaccounted(conn, queues, now - back, now - SETTLED) if queues else []
+                    left = await survey_unasked.running(conn, now - STALE)
                 for call_id in found:
                     if call_id not in self._passed_over:
                         await self._account(call_id)
+                for response in left:
+                    await self._left_open(response)
                 back = LONG_CALL
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("calls without a survey can't be looked for now", error=reason(error))
             await asyncio.sleep(EVERY_S)
+
+    async def _left_open(self, response: Response) -> None:
+        """End a response whose caller can't be on the line any more, and whose end nobody wrote."""
+        if response.id in self._running:
+            return
+        if response.kind == "after_call" and response.call_id is not None:
+            await self._account(response.call_id)
+        else:
+            now = self._now()
+            self._ledger.put(lambda conn: survey_responses.end(conn, response.id, "lost", now))
 
     async def _account(self, call_id: str) -> None:
         """Give one call its row, after what is still to be written of it; the scan comes back to what fails."""

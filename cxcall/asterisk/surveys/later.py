@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.asterisk.agi.session import Session
+from cxcall.asterisk.status import ServerStatus
 from cxcall.asterisk.surveys.asking import Asking, hand_back
 from cxcall.asterisk.surveys.offers import Asked
 from cxcall.asterisk.surveys.planning import Planner
@@ -94,8 +95,8 @@ class Caller:
         await self._found_ringing()
         async with asyncio.TaskGroup() as group:
             while True:
-                for server in self._settings.ami:
-                    await self._due(server.name, group)
+                for server in await self._connected():
+                    await self._due(server, group)
                 await asyncio.sleep(EVERY_S)
 
     async def answered(self, session: Session) -> None:
@@ -119,6 +120,14 @@ class Caller:
                 )
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("survey calls can't be looked for now", error=reason(error))
+
+    async def _connected(self) -> list[str]:
+        """Servers that can be asked to ring somebody now; for the others nothing is tried, nor counted as a try."""
+        try:
+            statuses: list[ServerStatus] = await self._commands.ask("asterisk:status", None, timeout=3.0)
+        except (CommandRefused, NoAnswer):
+            return []
+        return [status.server for status in statuses if status.ready]
 
     async def _due(self, server: str, group: asyncio.TaskGroup) -> None:
         free = AT_ONCE - self._rung.get(server, 0)
