@@ -90,6 +90,7 @@ async def test_keys_in_the_audio_and_a_comment_that_is_heard_again(site: SurveyS
     spectrum = np.abs(np.fft.rfft(samples))
     loudest = np.fft.rfftfreq(len(samples), 1 / 8_000)[spectrum.argmax()]
     assert loudest == pytest.approx(VOICE, abs=10), "the caller's own voice"
+    assert np.sqrt((samples**2).mean()) == pytest.approx(9_000 / np.sqrt(2), rel=0.3), "as loud as the phone sent it"
 
 
 async def test_keys_by_sip_info_typed_ahead_and_a_pause_that_ends_a_number(site: SurveySite) -> None:

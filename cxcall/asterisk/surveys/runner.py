@@ -10,6 +10,7 @@ here waits for it to be written.
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -162,9 +163,15 @@ class Runner:
         """Play a prompt; the key that cut it short, "" for none. What can't be played is passed over."""
         sounding = self._voice.of(prompt)
         if sounding is None:
-            log.warning("a prompt of a survey has no sound", prompt=prompt)
+            _silent(prompt)
             return ""
         outcome = await self._line.stream_file(sounding.address, ALL_KEYS, limit=sounding.limit)
         if isinstance(outcome, NotPlayed):
             log.warning("Asterisk could not play a prompt", prompt=prompt, address=sounding.address)
         return outcome.key if isinstance(outcome, Pressed) else ""
+
+
+@functools.lru_cache(maxsize=1_000)
+def _silent(prompt: str) -> None:
+    """Say it once; the builder shows it before anybody calls."""
+    log.warning("a prompt of a survey has no sound", prompt=prompt)

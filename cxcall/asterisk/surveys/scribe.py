@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -70,9 +71,7 @@ class Scribe:
 
     def comment_path(self, part: str) -> str | None:
         if not comments.shares_disk(self._settings, self.response.server):
-            log.warning(
-                "a spoken comment can't be recorded: this Asterisk has a disk of its own", server=self.response.server
-            )
+            _no_disk(self.response.server)
             return None
         at = self._now()
         try:
@@ -114,3 +113,9 @@ class Scribe:
     def _told(self, new: Any) -> None:
         if new:
             self._news.started(self.response)
+
+
+@functools.cache
+def _no_disk(server: str) -> None:
+    """Say it once; `cxcall doctor` says it whenever it is asked."""
+    log.warning("spoken comments are passed over: this Asterisk has a disk of its own", server=server)
