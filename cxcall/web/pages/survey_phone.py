@@ -96,9 +96,10 @@ async def show_call(request: web.Request) -> web.Response:
         return _call(request, CallView(survey=survey), _(why), 404)
     given = tuple(_answer(survey.draft, one) for one in told["given"])
     now = survey.draft.part(told["part"])
-    text = _(told["error"] or STATES[told["state"]])
+    state = str(told["state"])
+    why = str(told["error"]) or STATES[state]
     view = CallView(
-        survey=survey, token=token, state=told["state"], text=text, part=title_of(now) if now else "", given=given
+        survey=survey, token=token, state=state, text=_(why), part=title_of(now) if now else "", given=given
     )
     return _call(request, view, "", 200)
 
