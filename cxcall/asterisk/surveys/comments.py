@@ -20,6 +20,7 @@ import structlog
 
 from cxcall.settings import Settings
 from cxcall.store import prompt_files
+from cxcall.surveys.dialogue import LEAST_COMMENT
 
 log = structlog.get_logger(__name__)
 
@@ -28,9 +29,6 @@ GROUP = "asterisk"
 
 _MODE = 0o2770
 """Owner and group may write and look; new files and folders get the same group."""
-
-SHORTEST = 0.3
-"""Seconds; less is a slip of the key, not a comment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +86,7 @@ def look(file: Path) -> Sound | None:
     except (OSError, EOFError, wave.Error, ZeroDivisionError) as error:
         log.warning("a recording can't be read", file=file.name, error=str(error))
         return None
-    if seconds < SHORTEST:
+    if seconds < LEAST_COMMENT:
         with contextlib.suppress(OSError):
             file.unlink()
         return None
