@@ -27,6 +27,7 @@ _BUSY_ELSEWHERE = 0.22
 
 _LEAVES = "hangs up"
 
+_SPEAKS = 0.3
 _SHORTEST_TALK = 5.0
 
 
@@ -46,11 +47,11 @@ Heard = tuple[Given, Question | Comment, datetime]
 
 
 def past_responses(
-    survey: DemoSurvey, past: Sequence[CallRecord], whose: Mapping[str, Whose], seed: int
+    survey: DemoSurvey, past: Sequence[CallRecord], whose: Mapping[str, Whose], seed: int, speaking: datetime
 ) -> Iterator[PastResponse]:
     """One response for each of the `past` calls (oldest first) that visited a queue; the same seed, the same ones.
 
-    `whose` has who made each call, by its id.
+    `whose` has who made each call, by its id. From `speaking` on some say something after the beep.
     """
     chance = random.Random(f"surveys-{seed}")
     called: dict[str, datetime] = {}
@@ -61,11 +62,17 @@ def past_responses(
         if who.customer_id is not None and at is not None:
             called[who.customer_id] = at
         if record.queue_visits and record.ended_at is not None:
-            yield _response(survey, record, record.queue_visits[-1], who, repeat, chance)
+            yield _response(survey, record, record.queue_visits[-1], who, repeat, speaking, chance)
 
 
 def _response(
-    survey: DemoSurvey, record: CallRecord, visit: QueueVisit, who: Whose, repeat: bool, chance: random.Random
+    survey: DemoSurvey,
+    record: CallRecord,
+    visit: QueueVisit,
+    who: Whose,
+    repeat: bool,
+    speaking: datetime,
+    chance: random.Random,
 ) -> PastResponse:
     reason = _reason(record, visit)
     at = record.ended_at or record.started_at
@@ -92,8 +99,9 @@ def _response(
     if reason != "ask":
         return PastResponse(new=new, reason=reason)
     mood = _mood(visit, transferred=bool(record.transfers), repeat=repeat, chance=chance)
+    speaks = record.started_at is not None and record.started_at >= speaking and chance.random() < _SPEAKS
     facts = Facts(queue=visit.queue, language=language, tier=who.tier)
-    given, done, over = _talk(survey, facts, mood, at, chance)
+    given, done, over = _talk(survey, facts, mood, at, speaks, chance)
     handed_to = done.to if done.end == "handed_over" else ""
     return PastResponse(new=new, given=tuple(given), end=done.end, ended_at=over, handed_to=handed_to)
 
@@ -115,7 +123,7 @@ def _mood(visit: QueueVisit, *, transferred: bool, repeat: bool, chance: random.
 
 
 def _talk(
-    survey: DemoSurvey, facts: Facts, mood: float, at: datetime, chance: random.Random
+    survey: DemoSurvey, facts: Facts, mood: float, at: datetime, speaks: bool, chance: random.Random
 ) -> tuple[list[Heard], Done, datetime]:
     """Walk the dialogue as a caller of this mood would; what was given with the moment it was."""
     step, heard, now, typing = dialogue.begin(survey.script, facts), list[Heard](), at, ""
@@ -128,7 +136,7 @@ def _talk(
         if leaves_at_once or typing == _LEAVES:
             happened = HangUp()
         elif isinstance(step.command, Record):
-            happened = Recorded(seconds=0.0, ended_by="key")
+            happened = Recorded(seconds=4.0 if speaks else 0.0, ended_by="key")
         elif typing:
             happened, typing = Digit(typing[0]), typing[1:]
         before = len(step.state.given)

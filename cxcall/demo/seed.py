@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.calls.record import CallRecord
 from cxcall.customers.profile import Profile, Tier
-from cxcall.demo import lists, surveys
+from cxcall.demo import lists, past_tasks, surveys
 from cxcall.demo.history import history
 from cxcall.demo.past_surveys import Whose, past_responses
 from cxcall.demo.people import Person, people, strangers
@@ -61,7 +61,7 @@ async def fill(
     await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
     past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown))
     await _write_calls(engine, past, authors, chance, progress)
-    await _write_surveys(engine, past, surveys.before(until, days), seed, progress)
+    await _write_surveys(engine, past, surveys.before(until, days), until, seed, progress)
 
 
 async def _write_customers(
@@ -99,15 +99,17 @@ async def _write_calls(
 
 
 async def _write_surveys(
-    engine: AsyncEngine, past: Sequence[CallRecord], since: datetime, seed: int, progress: Progress
+    engine: AsyncEngine, past: Sequence[CallRecord], since: datetime, until: datetime, seed: int, progress: Progress
 ) -> None:
+    chance = random.Random(f"tasks-{seed}")
     async with engine.begin() as conn:
         survey = await surveys.make(conn, since)
         whose = await _callers(conn)
-    answered, done = list(past_responses(survey, past, whose, seed)), 0
+    answered, done = list(past_responses(survey, past, whose, seed, since + (until - since) * 0.8)), 0
     for some in _chunks(iter(answered), _CALLS_AT_ONCE):
         async with engine.begin() as conn:
-            await survey_seed.write(conn, some)
+            written = await survey_seed.write(conn, some)
+            await past_tasks.write(conn, zip(some, written, strict=True), until, chance)
         done += len(some)
         progress("surveys", done, len(answered))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cxcall.demo import past_comments
 from cxcall.demo.staff import QUEUES
 from cxcall.prompts.made import BadSound
 from cxcall.prompts.speak import CannotSpeak
@@ -77,6 +79,8 @@ async def give_voice(settings: Settings) -> None:
         if why:
             log.warning("the demo's prompts can't be made, so nobody is asked", why=why)
             await stop_asking(engine, [queue.name for queue in QUEUES])
+        else:
+            await past_comments.say_all(engine, settings, random.Random(NAME))
     finally:
         await engine.dispose()
 
