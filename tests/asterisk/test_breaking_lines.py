@@ -8,6 +8,7 @@ import gzip
 import re
 import sqlite3
 import time
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any
 
 import aiohttp
 import psutil
+import pytest
+import pytest_asyncio
 
 from cxcall.demo.phone import Policy
 from cxcall.demo.switch import Site, Switch
@@ -24,6 +27,7 @@ from tests.asterisk.site import DIRECT, ami_of
 from tests.support.fake_ami import FakeAmi
 from tests.support.serving import Serving, serving
 
+JOIN = b"Event: QueueCallerJoin\r\n"
 LOAD = Path(__file__).parent.parent / "replay/streams/load_queue10.ami.gz"
 
 
@@ -36,7 +40,7 @@ async def server_state(site: Serving, name: str) -> str:
         return str((await answer.json())["ami"]["servers"][name]["state"])
 
 
-async def until_state(site: Serving, name: str, state: str, limit: float = 18.0) -> None:
+async def until_state(site: Serving, name: str, state: str, limit: float = 60.0) -> None:
     async with asyncio.timeout(limit):
         while await server_state(site, name) != state:
             await asyncio.sleep(0.1)
@@ -82,7 +86,7 @@ async def test_an_asterisk_that_is_restarted_in_order_in_mid_call_leaves_no_call
         await call.answered()
         await site.call(lambda record: bool(record["talks"]))
         await switch.restart()
-        record = await site.call(ended("09121250002"), timeout=15)
+        record = await site.call(ended("09121250002"))
         assert record["outcome"] == "answered"
         await until_state(site, "restarted", "connected")
         for phone in (*phones.inside.values(), phones.outside):
@@ -116,11 +120,13 @@ async def test_a_dead_server_and_one_whose_clock_is_wrong_do_not_touch_the_other
             await direct_call(phones, "09121250004")
             record = await site.call(ended("09121250004"))
             assert (record["server"], record["gaps"]) == ("lab", [])
-            assert abs(time.time() - _epoch(record["started_at"])) < 10
-            async with await site.sign_in("admin") as http, http.get("/admin/asterisk/servers") as answer:
-                text = await answer.text()
-            assert "Nothing listens on" in text
-            assert "The clocks of the two machines differ." in text
+            assert abs(time.time() - _epoch(record["started_at"])) < 60, "not 300 s as on the late one"
+            async with await site.sign_in("admin") as http, asyncio.timeout(60):
+                text = ""
+                while "The clocks of the two machines differ." not in text:
+                    async with http.get("/admin/asterisk/servers") as answer:
+                        text = await answer.text()
+                assert "Nothing listens on" in text
 
 
 def _moved(at: re.Match[bytes], offset: float) -> bytes:
@@ -131,34 +137,44 @@ def _epoch(iso: str) -> float:
     return datetime.fromisoformat(iso).timestamp()
 
 
-async def test_a_flood_of_calls_leaves_pages_quick_and_memory_flat_and_loses_none(tmp_path: Path) -> None:
-    stream = gzip.decompress(LOAD.read_bytes())
-    calls = stream.count(b"Event: QueueCallerJoin\r\n")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def flooded(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[FakeAmi, Serving]]:
+    """A site that follows an Asterisk which only sends what it is told to."""
     async with FakeAmi(filters=False) as ami:
         given = {"CXCALL_AMI__NAME": "busy", "CXCALL_AMI__PORT": str(ami.port), "CXCALL_AMI__SECRET": "right"}
-        async with serving(tmp_path, given) as site, await site.sign_in("admin") as http:
-            await site.connected()
-            process = psutil.Process(site.pid)
-            before = process.memory_info().rss
-            sockets = [await http.ws_connect("/ws", headers={"Origin": site.address}) for _ in range(60)]
-            for socket in sockets:  # and never read from them
-                await socket.send_json({"sub": ["calls", "asterisk"]})
-            sending = asyncio.create_task(_flood(ami, stream, 5))
-            took = []
-            while not sending.done():
-                began = time.monotonic()
-                async with http.get("/calls") as answer:
-                    await answer.read()
-                    assert answer.status == 200
-                took.append(time.monotonic() - began)
-            await sending
-            async with asyncio.timeout(20):
-                while stored(site) < 5 * calls:
-                    await asyncio.sleep(0.2)
-            took.sort()
-            assert took[len(took) // 2] < 3, took
-            assert process.memory_info().rss - before < 80 << 20
-            assert "Traceback" not in site.log()
+        async with serving(tmp_path_factory.mktemp("flooded"), given) as site:
+            yield ami, site
+
+
+async def test_a_flood_of_calls_leaves_pages_quick_and_memory_flat_and_loses_none(
+    flooded: tuple[FakeAmi, Serving],
+) -> None:
+    ami, site = flooded
+    stream = gzip.decompress(LOAD.read_bytes())
+    calls = stream.count(JOIN)
+    async with await site.sign_in("admin") as http:
+        await site.connected()
+        process = psutil.Process(site.pid)
+        before = process.memory_info().rss
+        sockets = [await http.ws_connect("/ws", headers={"Origin": site.address}) for _ in range(60)]
+        for socket in sockets:  # and never read from them
+            await socket.send_json({"sub": ["calls", "asterisk"]})
+        sending = asyncio.create_task(_flood(ami, stream, 5))
+        took = []
+        while not sending.done():
+            began = time.monotonic()
+            async with http.get("/calls") as answer:
+                await answer.read()
+                assert answer.status == 200
+            took.append(time.monotonic() - began)
+        await sending
+        async with asyncio.timeout(120):
+            while stored(site) < 5 * calls:
+                await asyncio.sleep(0.2)
+        took.sort()
+        assert took[len(took) // 2] < 3, took
+        assert process.memory_info().rss - before < 80 << 20
+        assert "Traceback" not in site.log()
 
 
 def stored(site: Serving) -> int:
@@ -182,25 +198,35 @@ async def _flood(ami: FakeAmi, stream: bytes, times: int, first: int = 0) -> Non
             await writer.drain()
 
 
-async def test_a_stop_in_the_middle_of_a_flood_loses_nothing_that_was_read(tmp_path: Path) -> None:
+async def test_a_stop_in_the_middle_of_a_flood_loses_nothing_that_was_read(flooded: tuple[FakeAmi, Serving]) -> None:
+    ami, site = flooded
     stream = gzip.decompress(LOAD.read_bytes())
-    async with FakeAmi(filters=False) as ami:
-        given = {"CXCALL_AMI__NAME": "busy", "CXCALL_AMI__PORT": str(ami.port), "CXCALL_AMI__SECRET": "right"}
-        async with serving(tmp_path, given) as site:
-            for number in range(3):
-                await site.connected()
-                sending = asyncio.create_task(_flood(ami, stream, 4, first=number * 4))
-                await asyncio.sleep(1.5)
-                began = time.monotonic()
-                await site.stop()
-                assert time.monotonic() - began < 10
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
-                await site.start()
-            await site.connected()
-            await asyncio.sleep(1)
-            await site.stop()
-            journal = b"".join(file.read_bytes() for file in sorted((tmp_path / "data/journal/busy").glob("*.ami")))
-            read = set(re.findall(rb"Event: QueueCallerJoin\r\n(?:.+\r\n)*?Uniqueid: (\S+)", journal))
-            assert len(read) > 50
-            assert {f"busy-{id_.decode()}" for id_ in read} - ids(site) == set()
+    for number in (1, 2):
+        await site.connected()
+        before = journal(site.folder).count(JOIN)
+        sending = asyncio.create_task(_flood(ami, stream, 4, first=number * 10))
+        async with asyncio.timeout(60):
+            while journal(site.folder).count(JOIN) < before + 25:
+                await asyncio.sleep(0.1)
+        began = time.monotonic()
+        await site.stop()
+        assert time.monotonic() - began < 20
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+        await site.start()
+    await site.connected()
+    read = joined(site.folder)
+    assert len(read) >= 50
+    async with asyncio.timeout(60):
+        while read - ids(site):
+            await asyncio.sleep(0.1)
+
+
+def joined(folder: Path) -> set[str]:
+    """Our ids of the calls that came into a queue, as the journal has it."""
+    found = re.findall(JOIN + rb"(?:.+\r\n)*?Uniqueid: (\S+)\r", journal(folder))
+    return {f"busy-{id_.decode()}" for id_ in found}
+
+
+def journal(folder: Path) -> bytes:
+    return b"".join(file.read_bytes() for file in sorted((folder / "data/journal/busy").glob("*.ami")))
