@@ -117,7 +117,7 @@ def _reason(record: CallRecord, visit: QueueVisit) -> Reason:
 
 def _mood(visit: QueueVisit, *, transferred: bool, repeat: bool, chance: random.Random) -> float:
     """How content somebody is, about 1 to 5: waiting, being passed on and calling again cost, agents differ."""
-    mood = 4.35 + _KIND.get(visit.agent or "", 0.0) - min(1.6, (visit.wait or 0.0) / 110)
+    mood = 4.35 + _KIND.get(visit.agent or "", 0.0) - min(1.6, (visit.wait or 0.0) / 75)
     mood -= 0.5 * transferred + 0.35 * repeat
     return chance.gauss(mood, 0.95) if chance.random() < 0.93 else chance.uniform(1, 2)
 
