@@ -89,7 +89,7 @@ def _keyed(wanted: CallFilter) -> list[tuple[Table, Column[Any], Any]]:
 
 
 def _somewhere(table: Table, column: Column[Any], value: str) -> ColumnElement[bool]:
-    return exists().where(table.c.call_id == calls.c.id, column == value)
+    return exists().where(table.c.call_id == calls.c.id, column == value).correlate(calls)
 
 
 async def _at_any(conn: AsyncConnection, devices: tuple[str, ...]) -> ColumnElement[bool]:
@@ -98,7 +98,7 @@ async def _at_any(conn: AsyncConnection, devices: tuple[str, ...]) -> ColumnElem
     ids = (await conn.scalars(select(call_legs.c.call_id).where(theirs).limit(_FEW + 1))).all()
     if len(ids) <= _FEW:
         return calls.c.id.in_(ids)
-    return exists().where(call_legs.c.call_id == calls.c.id, theirs)
+    return exists().where(call_legs.c.call_id == calls.c.id, theirs).correlate(calls)
 
 
 def _plain(wanted: CallFilter, started_at: Column[datetime]) -> list[ColumnElement[bool]]:

@@ -75,6 +75,8 @@ async def test_each_filter_finds_its_calls_only(engine: AsyncEngine) -> None:
         assert omid.id not in await ids(conn, CallFilter(extension="PJSIP/1001"))
         assert len(await ids(conn, CallFilter(extension=("PJSIP/1001", "PJSIP/1002")))) == 5
         assert await ids(conn, CallFilter(extension=())) == []
+        assert await ids(conn, CallFilter(extension="PJSIP/1002", agent="Omid")) == [omid.id], "both are on the legs"
+        assert await ids(conn, CallFilter(extension="PJSIP/1001", agent="Sara", queue="sales")) == [twice.id]
         assert await ids(conn, CallFilter(outcome="no_answer")) == [outbound.id]
         assert await ids(conn, CallFilter(direction="outbound", queue="support")) == [outbound.id]
         assert await ids(conn, CallFilter(server="other")) == [elsewhere.id]
