@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.bus import Bus
 from cxcall.outgoing.signature import HEADER, sign
 from cxcall.store import webhooks
+from cxcall.store.errors import reason
 from cxcall.store.webhooks import Delivery, Webhook
 
 CHANNEL = "webhooks"
@@ -51,50 +52,63 @@ class WebhookSender:
         self._clock = clock
         self._limit = limit
         self._wanted = asyncio.Event()
+        self._busy: set[str] = set()
 
     async def run(self) -> None:
         """Run until cancelled."""
         stop = self._bus.subscribe(CHANNEL, lambda _: self._wanted.set())
         swept = float("-inf")
         try:
-            async with aiohttp.ClientSession(
-                timeout=aiohttp.ClientTimeout(total=self._limit), cookie_jar=aiohttp.DummyCookieJar()
-            ) as session:
+            async with (
+                aiohttp.ClientSession(
+                    timeout=aiohttp.ClientTimeout(total=self._limit), cookie_jar=aiohttp.DummyCookieJar()
+                ) as session,
+                asyncio.TaskGroup() as group,
+            ):
                 while True:
                     self._wanted.clear()
                     try:
-                        sent = await self.send_due(session)
+                        await self.start_due(session, group)
                         if time.monotonic() - swept > 24 * 3600:
                             await self._sweep()
                             swept = time.monotonic()
                     except (SQLAlchemyError, OSError, TimeoutError) as error:
-                        log.warning("webhooks wait for the database", error=str(error))
-                        sent = 0
-                    if not sent:
-                        await self._rest()
+                        log.warning("webhooks wait for the database", error=reason(error))
+                    await self._rest()
         finally:
             stop()
 
-    async def send_due(self, session: aiohttp.ClientSession) -> int:
-        """Send all that is due now; returns how many were tried."""
-        async with self._engine.begin() as conn:
-            hooks = {hook.id: hook for hook in await webhooks.every(conn)}
+    async def start_due(self, session: aiohttp.ClientSession, group: asyncio.TaskGroup) -> int:
+        """Begin to send all that is due now, but for receivers still busy with the last; returns how many."""
+        async with self._engine.connect() as conn:
             due = await webhooks.due(conn, now=self._clock())
+            hooks = {hook.id: hook for hook in await webhooks.every(conn)} if due else {}
         by_hook: dict[str, list[Delivery]] = defaultdict(list)
         for delivery in due:
-            by_hook[delivery.webhook_id].append(delivery)
-        await asyncio.gather(*(self._send_all(session, hooks[id_], rows) for id_, rows in by_hook.items()))
-        return len(due)
+            if delivery.webhook_id in hooks and delivery.webhook_id not in self._busy:  # else it was just removed
+                by_hook[delivery.webhook_id].append(delivery)
+        for id_, rows in by_hook.items():
+            self._busy.add(id_)
+            group.create_task(self._send_all(session, hooks[id_], rows))
+        return sum(len(rows) for rows in by_hook.values())
 
     async def _send_all(self, session: aiohttp.ClientSession, hook: Webhook, due: Sequence[Delivery]) -> None:
-        for delivery in due:
-            status, answer = await self._send(session, hook, delivery)
-            async with self._engine.begin() as conn:
-                after = await webhooks.tried(conn, delivery, status=status, answer=answer, now=self._clock())
-            if after.state == "given_up":
-                log.warning("a webhook delivery was given up", webhook=hook.name, event=delivery.event, answer=answer)
-            if after.state != "delivered":
-                return  # the receiver is in trouble: what is behind waits for the next look
+        try:
+            for delivery in due:
+                status, answer = await self._send(session, hook, delivery)
+                async with self._engine.begin() as conn:
+                    after = await webhooks.tried(conn, delivery, status=status, answer=answer, now=self._clock())
+                if after.state == "given_up":
+                    log.warning(
+                        "a webhook delivery was given up", webhook=hook.name, event=delivery.event, answer=answer
+                    )
+                if after.state != "delivered":
+                    return  # the receiver is in trouble: what is behind waits for the next look
+            self._wanted.set()  # there may be more
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("what came of a webhook delivery can't be written; it is sent again", error=reason(error))
+        finally:
+            self._busy.discard(hook.id)
 
     async def _send(self, session: aiohttp.ClientSession, hook: Webhook, delivery: Delivery) -> tuple[int | None, str]:
         fields = {**msgspec.json.decode(delivery.body), "sent_at": int(self._clock().timestamp())}

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.errors import Conflict
@@ -154,15 +154,17 @@ async def enqueue(
 
 
 async def due(conn: AsyncConnection, *, now: datetime, limit: int = 50) -> list[Delivery]:
-    """Deliveries to be tried now, longest due first; those of webhooks that were switched off wait."""
+    """Deliveries to be tried now, longest due first, at most `limit` of each webhook: one whose receiver is away keeps
+    none of the others waiting. Those of webhooks that were switched off wait."""
     waiting = (webhook_deliveries.c.state == "waiting", webhook_deliveries.c.next_at <= now)
     on = select(webhooks.c.id).where(webhooks.c.enabled)
-    query = (
-        select(webhook_deliveries)
-        .where(*waiting, webhook_deliveries.c.webhook_id.in_(on))
-        .order_by(webhook_deliveries.c.next_at)
-        .limit(limit)
+    place = func.row_number().over(partition_by=webhook_deliveries.c.webhook_id, order_by=webhook_deliveries.c.next_at)
+    ranked = select(webhook_deliveries.c.id, place.label("place")).where(
+        *waiting, webhook_deliveries.c.webhook_id.in_(on)
     )
+    first = ranked.subquery()
+    chosen = select(first.c.id).where(first.c.place <= limit)
+    query = select(webhook_deliveries).where(webhook_deliveries.c.id.in_(chosen)).order_by(webhook_deliveries.c.next_at)
     return [Delivery(**row._mapping) for row in await conn.execute(query)]
 
 

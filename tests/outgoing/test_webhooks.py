@@ -75,8 +75,11 @@ async def deliveries(engine: AsyncEngine, hook: Webhook) -> list[Delivery]:
 
 async def send(engine: AsyncEngine, now: datetime = NOW, limit: float = 5.0) -> int:
     sender = WebhookSender(engine=engine, bus=Bus(epoch=1), clock=lambda: now, limit=limit)
-    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit)) as session:
-        return await sender.send_due(session)
+    async with (
+        aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=limit)) as session,
+        asyncio.TaskGroup() as group,
+    ):
+        return await sender.start_due(session, group)
 
 
 async def test_a_delivery_is_signed_named_and_dated(engine: AsyncEngine, receiver: Receiver) -> None:
@@ -134,6 +137,53 @@ async def test_a_slow_receiver_delays_no_other(engine: AsyncEngine, receiver: Re
         assert not sending.done()
         assert await sending == 4
     assert {delivery.state for delivery in await deliveries(engine, quick)} == {"delivered"}
+
+
+async def test_a_receiver_that_hangs_with_much_waiting_delays_no_other(engine: AsyncEngine, receiver: Receiver) -> None:
+    receiver.wait = 30.0
+    quick = Receiver()
+    app = web.Application()
+    app.router.add_post("/hook", quick.take)
+    async with TestServer(app) as server:
+        hanging = await hook_at(engine, receiver.url, n=200)
+        bus = Bus(epoch=1)
+        running = asyncio.create_task(WebhookSender(engine=engine, bus=bus, clock=lambda: NOW, limit=20.0).run())
+        async with asyncio.timeout(20):
+            while not receiver.got:
+                await asyncio.sleep(0.02)
+        told = await hook_at(engine, str(server.make_url("/hook")), n=60)
+        bus.publish(CHANNEL, {})
+        async with asyncio.timeout(15):
+            while len(quick.got) < 60:
+                await asyncio.sleep(0.02)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    assert len(receiver.got) == 1
+    assert len({headers["X-Cxcall-Delivery"] for headers, _ in quick.got}) == 60
+    assert {delivery.tries for delivery in await deliveries(engine, hanging)} == {0}
+    assert len(await deliveries(engine, told)) == 60
+
+
+async def test_ten_megabytes_of_answer_are_not_taken(engine: AsyncEngine, receiver: Receiver) -> None:
+    sent = 0
+
+    async def flood(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for _ in range(160):
+            await answer.write(b"x" * 65_536)
+            sent += 65_536
+        return answer
+
+    app = web.Application()
+    app.router.add_post("/hook", flood)
+    async with TestServer(app) as server:
+        hook = await hook_at(engine, str(server.make_url("/hook")))
+        await send(engine)
+    [delivery] = await deliveries(engine, hook)
+    assert (delivery.state, delivery.status, len(delivery.answer)) == ("delivered", 200, webhooks.LONGEST_ANSWER)
+    assert sent < 160 * 65_536
 
 
 async def test_what_is_behind_a_failure_waits(engine: AsyncEngine, receiver: Receiver) -> None:
