@@ -143,10 +143,10 @@ class Asking:
             return closed, heard
 
         def told(result: tuple[Closed, int]) -> None:
-            self.running.discard(asked.response.id)
             result[0].tell(self._news, result[1])
 
-        self._ledger.put(write, told)
+        written = self._ledger.put(write, told)
+        written.add_done_callback(lambda _: self.running.discard(asked.response.id))  # also what never can be
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

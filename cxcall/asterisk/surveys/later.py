@@ -7,6 +7,7 @@ asked for no more surveys. Nothing is made up for late: a call whose hours have 
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -43,6 +44,9 @@ from cxcall.surveys.asking import Later
 log = structlog.get_logger(__name__)
 
 EVERY_S = 5.0
+LOOKS = 12
+"""Every so many looks at what is due, one at what was left ringing."""
+
 AT_ONCE = 2
 """Survey calls at a time on one server: agents' lines come first."""
 
@@ -52,6 +56,9 @@ SPARE_S = 15.0
 
 PREFIX = "cxlater-"
 """Begins the unique id of a channel we ring for a survey call."""
+
+LOST_AFTER = timedelta(minutes=2)
+"""A call that rings longer than we let one ring is over, and what came of it was not written."""
 
 _BUSY = timedelta(minutes=10)
 _LIMIT_S = 10.0
@@ -92,9 +99,11 @@ class Caller:
 
     async def run(self) -> None:
         """Run until cancelled."""
-        await self._found_ringing()
+        rang_before = self._now()
         async with asyncio.TaskGroup() as group:
-            while True:
+            for turn in itertools.count():
+                if turn % LOOKS == 0:
+                    await self._lose_ringing(max(rang_before, self._now() - LOST_AFTER))
                 for server in await self._connected():
                     await self._due(server, group)
                 await asyncio.sleep(EVERY_S)
@@ -104,20 +113,19 @@ class Caller:
         rung = self._tokens.take(session.request.arg(1))
         asked = None
         if rung is not None:
-            _tell(rung, "answered")
             asked = await self._asked(rung, session.request.unique_id)
+            _tell(rung, "answered" if asked is not None else "unavailable")
         if asked is None:
             await hand_back(session, "not_asked")
             return
         await self._asking.ask(session, asked)
 
-    async def _found_ringing(self) -> None:
-        """What rang when we stopped is tried another day: nobody knows whether it was heard."""
+    async def _lose_ringing(self, before: datetime) -> None:
+        """What rang when we stopped, or when its end could not be written, is tried another day: nobody knows whether
+        it was heard."""
         try:
             async with asyncio.timeout(_LIMIT_S), self._engine.begin() as conn:
-                await survey_calls.lose_ringing(
-                    conn, self._now(), self._planner.day_began() + timedelta(days=1, hours=9)
-                )
+                await survey_calls.lose_ringing(conn, before, self._planner.day_ends() + timedelta(hours=9))
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("survey calls can't be looked for now", error=reason(error))
 
@@ -152,6 +160,9 @@ class Caller:
             later = found.asking.later if found is not None and found.asking.enabled else None
             if later is None or await surveys.live(conn, call.survey_id) is None:
                 await survey_calls.cancel(conn, call.id, "off")
+                return None
+            if call.tries >= later.tries:  # the last try was cut off
+                await survey_calls.give_up(conn, call.id, call.reason)
                 return None
             why = await self._called_off(conn, call)
             if why:

@@ -38,6 +38,10 @@ class NotWritten(Exception):
     """What was put into the ledger can't be written."""
 
 
+class _CalledOff(Exception):
+    """What was being written is not wanted any more, and nothing of its transaction is kept."""
+
+
 @dataclass(slots=True)
 class _Entry:
     write: Write
@@ -65,7 +69,7 @@ class Ledger:
     def put(self, write: Write, told: Told | None = None) -> asyncio.Future[Any]:
         """Have `write` done after all that was put before. The future gives its result; it need not be awaited.
 
-        Cancelled before its turn (as by a timeout around awaiting it), it is not done.
+        Cancelled before it is committed (as by a timeout around awaiting it), it is not done.
 
         It raises NotWritten when the entry never will be: that is counted and logged here.
         """
@@ -98,6 +102,8 @@ class Ledger:
         batch = [self._entries[n] for n in range(min(_AT_ONCE, len(self._entries)))]
         try:
             await self._write(batch)
+        except _CalledOff:
+            return True  # the others come again without it
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             if not is_of_values(error):
                 self._fails(error)
@@ -116,6 +122,8 @@ class Ledger:
         for entry in batch:
             try:
                 await self._write([entry])
+            except _CalledOff:
+                self._entries.popleft()
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 if not is_of_values(error):
                     self._fails(error)
@@ -126,15 +134,23 @@ class Ledger:
 
     async def _write(self, batch: list[_Entry]) -> None:
         """One transaction; the entries leave the ledger and their results are told once it is committed."""
-        async with asyncio.timeout(self._limit), self._engine.begin() as conn:
-            results = [None if entry.done.cancelled() else await entry.write(conn) for entry in batch]
-        for entry, result in zip(batch, results, strict=True):
+        wanted = [entry for entry in batch if not entry.done.cancelled()]
+        if wanted:
+            async with asyncio.timeout(self._limit), self._engine.begin() as conn:
+                results = [await entry.write(conn) for entry in wanted]
+                if any(entry.done.cancelled() for entry in wanted):
+                    raise _CalledOff
+        for _ in batch:
             self._entries.popleft()
+        for entry, result in zip(wanted, results if wanted else (), strict=True):
             if entry.done.cancelled():
                 continue
             entry.done.set_result(result)
             if entry.told is not None:
-                entry.told(result)
+                try:
+                    entry.told(result)
+                except Exception:
+                    log.exception("what was written of a survey could not be told")
 
     def _drop(self, entry: _Entry, why: str) -> None:
         self._entries.popleft()

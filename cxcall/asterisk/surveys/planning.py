@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -61,11 +61,19 @@ class Planner:
 
     def tomorrow(self, later: Later) -> datetime | None:
         """The first moment on another day at which it may ring."""
-        return self.opening(later, self.day_began() + timedelta(days=1))
+        return self.opening(later, self.day_ends())
 
     def day_began(self) -> datetime:
         """Midnight of this day at the site."""
-        return self._now().astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+        return self._midnight(0)
+
+    def day_ends(self) -> datetime:
+        """Midnight of the next day at the site, also where this day has 23 or 25 hours."""
+        return self._midnight(1)
+
+    def _midnight(self, days: int) -> datetime:
+        day = self._now().astimezone(self._zone).date() + timedelta(days=days)
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
 
     async def _may(self, conn: AsyncConnection, response: Response, found: QueueAsking) -> bool:
         """Whether this customer may be asked at all: not opted out, not asked lately."""

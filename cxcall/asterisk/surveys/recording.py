@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,9 @@ class Recordings:
             trial.fail("This Asterisk has a disk of its own: record in the browser or send a file.")
             await hand_back(session, "finished")
             return
-        file = await asyncio.to_thread(comments.place, self._settings, f"trial-{trial.token}/prompt.wav")
+        file = comments.folder(self._settings) / f"trial-{trial.token}/prompt.wav"
         try:
+            await asyncio.to_thread(comments.place, self._settings, f"{file.parent.name}/{file.name}")
             await self._record(session, trial, file)
             session.end()
             await self._keep(trial, file)
@@ -94,5 +96,4 @@ class Recordings:
 
 
 def _remove(file: Path) -> None:
-    file.unlink(missing_ok=True)
-    file.parent.rmdir()
+    shutil.rmtree(file.parent, ignore_errors=True)

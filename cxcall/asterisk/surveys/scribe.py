@@ -64,6 +64,8 @@ class Scribe:
         part = self._script.part(given.part)
         if not isinstance(part, Question | Comment):
             return
+        if isinstance(part, Comment):
+            self._recorded_as(given)
         at = self._now()
         self._ledger.put(
             lambda conn: survey_responses.give(conn, self.response, n, given, part, at), lambda _: self._told(True)
@@ -88,8 +90,18 @@ class Scribe:
                 "Asterisk could not record a spoken comment: let it write into the folder of the comments",
                 folder=str(comments.folder(self._settings)),
             )
-        elif part in self._files:
-            self._reading.append(asyncio.create_task(self._read(part, *self._files[part])))
+            del self._files[part]
+
+    def _recorded_as(self, given: Given) -> None:
+        """The dialogue has said what a recording is: a comment, or nothing worth keeping."""
+        recorded = self._files.pop(given.part, None)
+        if recorded is None:
+            return
+        file, at = recorded
+        if given.result == "answered":
+            self._reading.append(asyncio.create_task(self._read(given.part, file, at)))
+        else:
+            self._reading.append(asyncio.create_task(asyncio.to_thread(file.unlink, missing_ok=True)))
 
     async def read_all(self) -> None:
         """Wait until the comments are read from the disk (not until they are written to the database)."""

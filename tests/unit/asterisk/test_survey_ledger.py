@@ -15,11 +15,12 @@ from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
 
 
 class Database:
-    """Counts transactions; while `away` it can't be reached."""
+    """Counts transactions, and those committed; while `away` it can't be reached."""
 
     def __init__(self) -> None:
         self.away = False
         self.transactions = 0
+        self.kept = 0
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
@@ -27,6 +28,7 @@ class Database:
             raise OperationalError("BEGIN", {}, Exception("unreachable"))
         self.transactions += 1
         yield cast("AsyncConnection", self)
+        self.kept += 1
 
 
 @pytest.fixture
@@ -97,6 +99,35 @@ async def test_what_is_given_up_before_its_turn_is_not_written(database: Databas
     async with writing(ledger):
         assert await kept == 2
     assert done == [2]
+
+
+async def test_what_is_given_up_while_it_is_written_is_taken_back_and_the_rest_is_written(database: Database) -> None:
+    ledger, done, began = Ledger(cast("AsyncEngine", database)), list[int](), asyncio.Event()
+
+    async def slow(conn: AsyncConnection) -> None:
+        began.set()
+        await asyncio.sleep(0.2)
+
+    given_up, kept = ledger.put(slow), ledger.put(writes(done, 2))
+    async with writing(ledger):
+        await began.wait()
+        given_up.cancel()
+        assert await kept == 2
+    assert done == [2, 2]  # the first time in a transaction that was rolled back
+    assert (database.transactions, database.kept, ledger.waiting, ledger.lost) == (2, 1, 0, 0)
+
+
+async def test_who_is_told_and_fails_at_it_takes_nothing_from_the_rest(database: Database) -> None:
+    ledger, done = Ledger(cast("AsyncEngine", database)), list[int]()
+
+    def fail(_: object) -> None:
+        raise RuntimeError("a page that is closed")
+
+    results = [ledger.put(writes(done, n), fail if n == 0 else None) for n in range(5)]
+    async with writing(ledger):
+        assert await asyncio.gather(*results) == list(range(5))
+    assert done == list(range(5))
+    assert ledger.lost == 0
 
 
 async def test_what_waits_at_the_end_is_still_written(database: Database) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -49,6 +50,31 @@ def test_another_day_begins_at_midnight_of_the_site() -> None:
     planner = Planner(SETTINGS, lambda: SUNDAY)
     assert planner.day_began() == at(0)
     assert planner.tomorrow(Later(hours=(Hours(),))) == at(0, days=1)
+
+
+@pytest.mark.parametrize(
+    ("now", "zone", "hours"),
+    [
+        (datetime(2026, 10, 25, 12, 0, tzinfo=UTC), "Europe/Berlin", 25),  # clocks go back that day
+        (datetime(2026, 3, 29, 12, 0, tzinfo=UTC), "Europe/Berlin", 23),
+        (datetime(2022, 3, 22, 12, 0, tzinfo=UTC), "Asia/Tehran", 23),  # the midnight that there was not
+        (datetime(2026, 11, 22, 12, 0, tzinfo=UTC), "Asia/Tehran", 24),
+    ],
+)
+def test_another_day_is_another_date_also_where_clocks_change(now: datetime, zone: str, hours: int) -> None:
+    planner = Planner(Settings(site=Site(timezone=zone)), lambda: now)
+    tomorrow = planner.tomorrow(Later(hours=(Hours(),)))
+    assert tomorrow is not None
+    assert tomorrow - planner.day_began() == timedelta(hours=hours)
+    assert tomorrow.astimezone(ZoneInfo(zone)).date() > now.astimezone(ZoneInfo(zone)).date()
+
+
+def test_hours_over_midnight_belong_to_the_day_they_begin_on() -> None:
+    late = Later(hours=(Hours(days=(6,), since=22 * 60, until=2 * 60),))
+    planner = Planner(SETTINGS, lambda: SUNDAY)
+    assert planner.opening(late, at(12)) == at(22)
+    assert planner.opening(late, at(1, 30, days=1)) == at(1, 30, days=1)
+    assert planner.opening(late, at(2, days=1)) == at(22, days=7)
 
 
 @pytest.mark.parametrize(
