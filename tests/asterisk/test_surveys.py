@@ -116,6 +116,8 @@ async def silent(site: SurveySite) -> None:
     await call.ended()
     row = await site.ended("+989121100003")
     assert [(part, result) for part, result, _ in results(row)[:2]] == [("csat", "no_input"), ("nps", "no_input")]
+    assert row.comments == (), "silence is no comment"
+    assert not list(comments.folder(site.settings).glob(f"*/{row.response.id}*"))
     assert row.response.end == "finished"
 
 
