@@ -7,7 +7,7 @@ somebody else changed is never overwritten unseen: the form says which version i
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
@@ -221,10 +221,9 @@ async def _again(
         errors={name: _(text) for name, text in edited.errors.items()},
         make={code: field(form, f"make.{code}") for code in LANGUAGES},
     )  # fmt: skip
-    show: Callable[..., web.Response] = fragment if request.headers.get("X-Fragment") else page
-    return show(
-        request, "survey_flow.html" if request.headers.get("X-Fragment") else "survey.html", view, status=status
-    )
+    if request.headers.get("X-Fragment"):  # the flow says by itself that it was not done
+        return fragment(request, "survey_flow.html", view)
+    return page(request, "survey.html", view, status=status)
 
 
 async def _view(

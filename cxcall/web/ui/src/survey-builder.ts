@@ -74,7 +74,7 @@ class Builder extends HTMLElement {
       const slow = act.startsWith("make") ? 40_000 : 15_000;
       const response = await ask(form.action, { method: "POST", body, headers, keepalive: auto }, slow);
       if (response.status === 401) document.dispatchEvent(new CustomEvent("cx:signed-out"));
-      if (![200, 409, 422].includes(response.status)) throw new Error(String(response.status));
+      if (!response.ok) throw new Error(String(response.status));
       this.#put(await response.text(), id, act, auto);
     } catch {
       this.#say(t("Not saved, will try again"));
