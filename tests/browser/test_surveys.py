@@ -92,6 +92,14 @@ async def test_cards_move_and_go_by_keys_the_focus_stays_and_undo_brings_them_ba
         )
         await page.wait_for_function("() => document.activeElement?.value === 'down'", timeout=PATIENCE_MS)
         assert await page.evaluate("document.activeElement.form.id") == "part-csat"
+        await page.keyboard.press("Alt+ArrowDown")
+        await page.wait_for_function(
+            "() => document.querySelectorAll('.flow > [data-part]')[4].id === 'part-csat'", timeout=PATIENCE_MS
+        )
+        await page.keyboard.press("ControlOrMeta+z")
+        await page.wait_for_function(
+            "() => document.querySelectorAll('.flow > [data-part]')[3].id === 'part-csat'", timeout=PATIENCE_MS
+        )
         await press_on(page, "#part-comment button[value=remove]")
         await page.locator("#part-comment").wait_for(state="detached", timeout=PATIENCE_MS)
         await page.locator(".toast", has_text="The part was deleted.").wait_for(timeout=PATIENCE_MS)

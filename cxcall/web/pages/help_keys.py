@@ -46,6 +46,11 @@ CALLS = (
     Shortcut(("F9", "F9"), N_("End the call (twice within 2 seconds)")),
     Shortcut(("Ctrl+Enter",), N_("Finish the wrap-up")),
 )
+BUILDER = (
+    Shortcut(("Alt+↑",), N_("Move the card up")),
+    Shortcut(("Alt+↓",), N_("Move the card down")),
+    Shortcut(("Ctrl+Z",), N_("Take the last change back")),
+)
 
 
 @routes.get("/help/keys")
@@ -60,4 +65,6 @@ async def keys(request: web.Request) -> web.Response:
     groups = [Group(_("Everywhere"), EVERYWHERE), Group(_("Go to"), going), Group(_("Lists"), LISTS)]
     if user.role == "agent":
         groups.insert(0, Group(_("On a call"), CALLS))
+    if user.role == "admin":
+        groups.append(Group(_("Survey builder"), BUILDER))
     return render.page(request, "help_keys.html", groups)

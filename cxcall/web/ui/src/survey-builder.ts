@@ -1,7 +1,7 @@
 // <cx-builder>: the cards of a survey, each a form. A form is sent while one types and when a button in it is pressed; the
 // answer is the whole flow and is put in place without touching what is being typed. One request at a time, in order.
 import { morph } from "./morph.ts";
-import { ask, t } from "./page.ts";
+import { ask, t, typing } from "./page.ts";
 import { toast, undo } from "./toast.ts";
 
 const QUIET_MS = 900;
@@ -19,6 +19,7 @@ class Builder extends HTMLElement {
     this.addEventListener("change", (event) => this.#typed(event, 50), { signal });
     this.addEventListener("focusin", (event) => this.#near(event.target as Element), { signal });
     addEventListener("pagehide", () => this.#flush(), { signal });
+    document.addEventListener("keydown", (event) => this.#key(event), { signal });
   }
 
   disconnectedCallback(): void {
@@ -32,6 +33,23 @@ class Builder extends HTMLElement {
     const part = target.closest<HTMLElement>("[data-part]")?.dataset.part;
     const after = this.querySelector<HTMLSelectElement>("#after");
     if (part && after) after.value = part;
+  }
+
+  /** Alt and an arrow move the card one is in, Ctrl Z outside of fields takes the last change back. */
+  #key(event: KeyboardEvent): void {
+    if (event.defaultPrevented || event.isComposing || event.shiftKey) return;
+    const target = event.target as HTMLElement;
+    if (event.altKey && (event.code === "ArrowUp" || event.code === "ArrowDown") && !(target instanceof HTMLSelectElement)) {
+      const way = event.code === "ArrowUp" ? "up" : "down";
+      const button = target.closest("[data-part]")?.querySelector<HTMLButtonElement>(`button[value=${way}]`);
+      if (!button) return;
+      event.preventDefault();
+      button.focus();
+      button.click();
+    } else if (event.code === "KeyZ" && (event.ctrlKey || event.metaKey) && !typing(target)) {
+      event.preventDefault();
+      this.querySelector<HTMLButtonElement>("button[form=undo]:not(:disabled)")?.click();
+    }
   }
 
   #typed(event: Event, wait: number): void {
