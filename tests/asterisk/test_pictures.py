@@ -112,11 +112,34 @@ async def see_floor(pictures: Album) -> None:
     await pictures.take("customer")
 
 
-async def see_set_up(pictures: Album) -> None:
-    """What an administrator looks at."""
-    for name, path in (("asterisk", "/admin/asterisk"), ("users", "/admin/users"), ("import", "/customers/import")):
+    await see_voice(pictures)
+
+
+async def see_voice(pictures: Album) -> None:
+    """What customers said, and what became of it."""
+    page = pictures.page
+    await pictures.open("/surveys?when=quarter")
+    await page.wait_for_selector("cx-chart svg")
+    await pictures.take("voice")
+    for name, path in (("call-backs", "/surveys/call-backs"), ("alerts", "/alerts"), ("comments", "/surveys/comments")):
         await pictures.open(path)
         await pictures.take(name)
+
+
+async def see_set_up(pictures: Album) -> None:
+    """What an administrator looks at."""
+    for name, path in (
+        ("asterisk", "/admin/asterisk"), ("users", "/admin/users"), ("import", "/customers/import"),
+        ("surveys", "/admin/surveys"), ("prompts", "/admin/prompts"), ("webhooks", "/admin/webhooks"),
+    ):  # fmt: skip
+        await pictures.open(path)
+        await pictures.take(name)
+    await pictures.open("/admin/surveys")
+    await pictures.page.locator("table tbody a[data-row]").first.click()
+    await pictures.page.wait_for_selector("cx-builder")
+    await pictures.take("survey")
+    await pictures.open("/admin/surveys/asking")
+    await pictures.take("survey-asking")
 
 
 async def see_both(browser: Browser, url: str, login: dict[str, Any], see: Callable[[Album], Awaitable[None]]) -> None:
