@@ -9,17 +9,17 @@ from typing import Annotated, Any, Literal
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.store import customers, tasks, users, webhooks
+from cxcall.store import customers, tasks, users
 from cxcall.store.errors import Conflict
 from cxcall.store.paging import BadCursor
 from cxcall.store.tasks import LONGEST, Kind, NewTask, State, Task, TaskFilter
-from cxcall.web import keys
+from cxcall.web import keys, task_news
 from cxcall.web.api.acts import note_act
 from cxcall.web.api.endpoint import ROOT, Answer, Asked, Endpoint
 from cxcall.web.api.paging import After, Limit, bad_cursor
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.versions import etag, expected_version
-from cxcall.web.api.wire import Time, plain
+from cxcall.web.api.wire import Time
 from cxcall.web.problems import Problem
 
 Text = Annotated[str, msgspec.Meta(max_length=LONGEST)]
@@ -149,7 +149,7 @@ async def create_task(asked: Asked[None, TaskToMake]) -> Answer:
         task = await tasks.create(conn, new, now=asked.now)
         await note_act(asked, conn, "task.create", f"task:{task.id}")
         answer = await _tell(asked, conn, task, "task.created")
-    publish(asked, task)
+    task_news.publish(asked.request.app[keys.BUS], task)
     return Answer(value=answer, headers={"ETag": etag(task.version), "Location": f"{ROOT}/tasks/{task.id}"})
 
 
@@ -178,7 +178,7 @@ async def change_task(asked: Asked[None, TaskChange]) -> Answer:
             raise version.outdated() from error
         await note_act(asked, conn, "task.change", f"task:{task.id}", {"changed": sorted(given)})
         names = await _names(conn)
-    publish(asked, before, task)
+    task_news.publish(asked.request.app[keys.BUS], before, task)
     return Answer(value=shown(task, names, asked.now), headers={"ETag": etag(task.version)})
 
 
@@ -197,17 +197,8 @@ async def end_task(asked: Asked[None, TaskEnd]) -> Answer:
             raise version.outdated() from error
         await note_act(asked, conn, "task.end", f"task:{task.id}", {"state": task.state})
         answer = await _tell(asked, conn, task, "task.ended" if task.state != "open" else None)
-    publish(asked, task)
+    task_news.publish(asked.request.app[keys.BUS], task)
     return Answer(value=answer, headers={"ETag": etag(task.version)})
-
-
-def publish(asked: Asked[Any, Any], *versions: Task) -> None:
-    """Let the lists that show a task fetch it anew, also its former owner's."""
-    bus = asked.request.app[keys.BUS]
-    bus.publish("tasks", {"id": versions[0].id})
-    bus.publish("webhooks", {})
-    for owner in {task.owner_id for task in versions if task.owner_id}:
-        bus.publish(f"tasks:{owner}", {"id": versions[0].id})
 
 
 def shown(task: Task, names: Mapping[str, str], now: datetime) -> ShownTask:
@@ -222,7 +213,7 @@ async def _tell(
 ) -> ShownTask:
     answer = shown(task, await _names(conn), asked.now)
     if event is not None:
-        await webhooks.enqueue(conn, event, plain(answer), now=asked.now)
+        await task_news.tell(conn, event, answer, asked.now)
     return answer
 
 

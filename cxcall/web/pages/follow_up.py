@@ -13,10 +13,9 @@ from cxcall.calls.record import CallRecord
 from cxcall.store import audit, calls, customers, tasks, users, webhooks
 from cxcall.store.errors import Conflict
 from cxcall.store.tasks import KINDS, Kind, NewTask, State, Task
-from cxcall.web import digits
+from cxcall.web import digits, task_news
 from cxcall.web.access import Forbidden, SignedIn, needs, user_of
 from cxcall.web.api.tasks import shown
-from cxcall.web.api.wire import plain
 from cxcall.web.keys import BUS, CLOCK, ENGINE
 from cxcall.web.observe import address_of
 from cxcall.web.pages.follow_up_due import NoSuchTime, read_due
@@ -67,7 +66,7 @@ async def create(request: web.Request) -> web.StreamResponse:
         task = await tasks.create(conn, new, now=now)
         await _note(request, conn, "task.create", task)
         await _tell(conn, "task.created", task, now)
-    _publish(request, task)
+    task_news.publish(request.app[BUS], task)
     raise _back(form, "made", task)
 
 
@@ -94,7 +93,7 @@ async def change(request: web.Request) -> web.StreamResponse:
             await _note(request, conn, "task.change", task)
     except Conflict:
         return await _show(request, await _found(request), form=form, error=CHANGED, status=409)
-    _publish(request, before, task)
+    task_news.publish(request.app[BUS], before, task)
     raise _back(form, "saved", task)
 
 
@@ -109,7 +108,7 @@ async def take(request: web.Request) -> web.StreamResponse:
             await _note(request, conn, "task.take", task)
     except Conflict:
         return await _show(request, await _found(request), error=CHANGED, status=409)
-    _publish(request, before, task)
+    task_news.publish(request.app[BUS], before, task)
     raise _back(form, "taken", task)
 
 
@@ -130,7 +129,7 @@ async def end(request: web.Request) -> web.StreamResponse:
                 await _tell(conn, "task.ended", task, now)
     except Conflict:
         return await _show(request, await _found(request), form=form, error=CHANGED, status=409)
-    _publish(request, before, task)
+    task_news.publish(request.app[BUS], before, task)
     raise _back(form, state, task)
 
 
@@ -192,17 +191,9 @@ def _back(form: Form, done: str, task: Task) -> web.HTTPSeeOther:
     return web.HTTPSeeOther(f"{path}{'&' if '?' in path else '?'}done={done}&task={task.id}")
 
 
-def _publish(request: web.Request, *versions: Task) -> None:
-    bus = request.app[BUS]
-    bus.publish("tasks", {"id": versions[0].id})
-    bus.publish("webhooks", {})
-    for owner in {task.owner_id for task in versions if task.owner_id}:
-        bus.publish(f"tasks:{owner}", {"id": versions[0].id})
-
-
 async def _tell(conn: AsyncConnection, event: webhooks.Event, task: Task, now: datetime) -> None:
     names = {user.id: user.display_name for user in await users.everyone(conn)}
-    await webhooks.enqueue(conn, event, plain(shown(task, names, now)), now=now)
+    await task_news.tell(conn, event, shown(task, names, now), now)
 
 
 async def _note(request: web.Request, conn: AsyncConnection, act: str, task: Task, **details: Any) -> None:
