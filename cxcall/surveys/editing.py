@@ -136,7 +136,7 @@ def free_id(script: Script, base: str) -> str:
 
 def changes(before: Script | None, after: Script) -> list[Change]:
     """What is different: the survey itself, then the cards in order, then those that are gone."""
-    before = before or Script(languages=after.languages, opt_out_key=after.opt_out_key)
+    before = before or msgspec.structs.replace(after, parts=())
     known = {part.id: part for part in before.parts}
     stayed = [part.id for part in after.parts if part.id in known]
     still = _in_order([part.id for part in before.parts if part.id in stayed], stayed)

@@ -12,6 +12,7 @@ from cxcall.store import survey_askings, surveys
 from cxcall.store.errors import Conflict
 from cxcall.store.surveys import Survey, SurveyVersion
 from cxcall.surveys.editing import Change, changes
+from cxcall.surveys.problems import Problem
 from cxcall.surveys.script import Part, Script
 from cxcall.web.access import Role, needs, user_of
 from cxcall.web.keys import ENGINE
@@ -165,7 +166,7 @@ async def _view(request: web.Request, message: str = "") -> PublishView:
         published = await surveys.script_of(conn, survey.id, survey.published) if survey.published else None
         asking = await survey_askings.of_survey(conn, survey.id)
     found = known.problems(survey.draft)
-    said = [(one, words.sentence(one, survey.draft)) for one in found]
+    said = [(one, _named(one, survey.draft)) for one in found]
     return PublishView(
         survey=survey,
         changes=lines(changes(published, survey.draft)),
@@ -174,6 +175,12 @@ async def _view(request: web.Request, message: str = "") -> PublishView:
         queues=[one.queue for one in asking if one.asking.enabled],
         message=message,
     )
+
+
+def _named(problem: Problem, script: Script) -> str:
+    """A problem's sentence, with the title of its card before it."""
+    part, text = script.part(problem.part), words.sentence(problem, script)
+    return f"{words.title_of(part)}: {text}" if part else text
 
 
 async def _script(conn: AsyncConnection, survey: Survey, n: int) -> Script:

@@ -71,7 +71,7 @@ CHANGES: Mapping[str, str] = {
     "added": N_("Added"),
     "removed": N_("Deleted"),
     "moved": N_("Moved"),
-    "changed": N_("Changed"),
+    "changed": N_("Edited"),
 }
 DONE: Mapping[str, str] = {
     "created": N_("The survey was made. Nobody is asked before it is published."),
