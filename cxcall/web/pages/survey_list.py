@@ -72,7 +72,10 @@ async def show_all(request: web.Request) -> web.Response:
         everything = await surveys.everything(conn, state=None)
         wanted = [one for one in everything if (one.state == "archived") == archived]
         known, asking = await heard(conn), _queues(await survey_askings.everything(conn))
-        rows = [await _row(conn, one, known, asking.get(one.id, []), Period(since=now - LATELY, until=now)) for one in wanted]
+        rows = [
+            await _row(conn, one, known, asking.get(one.id, []), Period(since=now - LATELY, until=now))
+            for one in wanted
+        ]
     view = SurveysView(rows=rows, archived=archived, others=len(everything) - len(wanted))
     return page(request, "surveys.html", view, done=done_of(request, _undo(request)))
 

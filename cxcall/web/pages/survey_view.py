@@ -55,7 +55,6 @@ class Card:
     first: bool = False
     last: bool = False
     open: bool = False
-    endless: bool = False
 
     def get(self, name: str) -> str:
         return self.written.get(name, "")
