@@ -22,6 +22,15 @@ extensions, service codes and local numbers without their area."""
 _MOST_WRITTEN = 40
 
 
+WITHHELD = frozenset({"anonymous", "unavailable", "restricted", "private", "withheld", "unknown"})
+"""What lines put in the place of a name or number that the caller keeps back."""
+
+
+def withheld(text: str | None) -> bool:
+    """Whether `text` is no name and no number, but says that there is none to see."""
+    return not text or text.strip().lower() in WITHHELD
+
+
 @lru_cache(maxsize=16_384)
 def fold(raw: str | None, region: str) -> str | None:
     """`raw` as E.164, or None for what is no customer's number: withheld, unknown, an extension, a service code.

@@ -195,17 +195,6 @@ async def tie(
         await conn.execute(update(survey_responses).where(survey_responses.c.id == response_id).values(given))
 
 
-async def lose_open(conn: AsyncConnection, before: datetime, *, server: str | None = None) -> list[Response]:
-    """At the start: what was running before `before` was lost in the middle. Returns those responses, ended now."""
-    table = survey_responses.c
-    running = [table.end == "", table.state != "not_asked", table.offered_at < before]
-    if server is not None:
-        running.append(table.server == server)
-    ids = (await conn.scalars(select(table.id).where(*running).order_by(table.offered_at))).all()
-    lost = [await end(conn, id_, "lost", before) for id_ in ids]
-    return [response for response in lost if response is not None]
-
-
 async def last_asked(conn: AsyncConnection, *, number: str = "", customer_id: str | None = None) -> datetime | None:
     """When this number, or this customer by any number, was asked last; tests don't count."""
     table = survey_responses.c

@@ -7,14 +7,11 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import PhoneNumberFormat
 
-WITHHELD = frozenset({"anonymous", "unavailable", "restricted", "private", "withheld", "unknown"})
-"""What lines put in the place of a name or number that the caller keeps back."""
+from cxcall.customers.number import withheld
+
+__all__ = ["grouped", "withheld"]
+
 _SHORT = 6  # digits: extensions and service numbers are shown as they are
-
-
-def withheld(text: str | None) -> bool:
-    """Whether `text` is no name and no number, but says that there is none to see."""
-    return not text or text.strip().lower() in WITHHELD
 
 
 @lru_cache(maxsize=8192)

@@ -19,6 +19,7 @@ from cxcall.store import (
     survey_opt_outs,
     survey_pages,
     survey_responses,
+    survey_unasked,
     surveys,
 )
 from cxcall.store.survey_figures import Cut, Period
@@ -42,7 +43,7 @@ PER_CALL: dict[str, Ask] = {
     "opted out": lambda conn: survey_opt_outs.holds(conn, SOME, "customer 70"),
     "facts of the call": lambda conn: survey_facts.of_call(conn, "lab-70.1"),
     "one response": lambda conn: survey_responses.find(conn, ONE),
-    "what was running": lambda conn: survey_responses.lose_open(conn, BEGAN),
+    "what was running": lambda conn: survey_unasked.running(conn, BEGAN),
     "due": lambda conn: survey_calls.due(conn, BEGAN + timedelta(days=3)),
     "waiting to be written down": lambda conn: survey_comments.waiting(conn),
 }

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.calls.record import Transfer
-from cxcall.store import calls, survey_facts, survey_responses
+from cxcall.store import calls, survey_facts, survey_responses, survey_unasked
 from cxcall.store.survey_tables import survey_answers
 from cxcall.surveys.dialogue import Given
 from tests.store.make import REGION, after, queue_call, write
@@ -83,9 +83,11 @@ async def test_a_survey_cut_off_in_the_middle_is_ended_as_lost_with_what_was_giv
         given = Given(part="csat", result="answered", keys="2", value=2.0)
         await survey_responses.give(conn, cut, 0, given, CSAT, after(2))
         await survey_responses.offer(conn, new(4, at=100))
-        (lost,) = await survey_responses.lose_open(conn, after(50))
+        (left,) = await survey_unasked.running(conn, after(50))
+        lost = await survey_responses.end(conn, left.id, "lost", after(50))
+        assert lost is not None
         assert (lost.id, lost.state, lost.end) == (cut.id, "started", "lost")
-        assert await survey_responses.lose_open(conn, after(50)) == []
+        assert await survey_unasked.running(conn, after(50)) == []
 
 
 async def test_a_test_leaves_no_answers(engine: AsyncEngine) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cxcall.asterisk.agi.errors import AgiError, CommandRejected
 from cxcall.asterisk.agi.session import Session
 from cxcall.asterisk.surveys.announcing import announce
-from cxcall.asterisk.surveys.closing import Closed, Ending, close
+from cxcall.asterisk.surveys.closing import Closed, Ending, close, close_left
 from cxcall.asterisk.surveys.ledger import Ledger
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.offers import Asked, Offers, Unavailable
@@ -30,6 +30,7 @@ from cxcall.asterisk.surveys.voice import Prompts
 from cxcall.settings import Settings
 from cxcall.store import alerts
 from cxcall.store.errors import reason
+from cxcall.store.survey_responses import Response
 from cxcall.surveys.dialogue import Done, Facts
 
 log = structlog.get_logger(__name__)
@@ -109,6 +110,11 @@ class Asking:
             self._go(self._written(asked, scribe, done))
         return done
 
+    def lose(self, response: Response) -> None:
+        """Have a response ended that a former process of ours began to ask."""
+        at = self._now()
+        self._close(lambda conn: close_left(conn, response, at), at)
+
     async def finish(self) -> None:
         """Wait until what came of all surveys is with the ledger."""
         if self._tasks:
@@ -137,16 +143,19 @@ class Asking:
             commented=scribe.commented, at=self._now(),
         )  # fmt: skip
 
+        written = self._close(lambda conn: close(conn, ending), ending.at)
+        written.add_done_callback(lambda _: self.running.discard(asked.response.id))  # also what never can be
+
+    def _close(self, closing: Callable[[AsyncConnection], Awaitable[Closed]], at: datetime) -> asyncio.Future[Any]:
         async def write(conn: AsyncConnection) -> tuple[Closed, int]:
-            closed = await close(conn, ending)
-            heard = await alerts.count_heard(conn, now=ending.at) if closed.alerts else 0
+            closed = await closing(conn)
+            heard = await alerts.count_heard(conn, now=at) if closed.alerts else 0
             return closed, heard
 
         def told(result: tuple[Closed, int]) -> None:
             result[0].tell(self._news, result[1])
 
-        written = self._ledger.put(write, told)
-        written.add_done_callback(lambda _: self.running.discard(asked.response.id))  # also what never can be
+        return self._ledger.put(write, told)
 
     def _go(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -15,7 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.asterisk.surveys.news import News
 from cxcall.calls.record import iso
-from cxcall.store import alerts, customers, survey_opt_outs, survey_responses, surveys, tasks, users, webhooks
+from cxcall.store import (
+    alerts,
+    customers,
+    survey_answers,
+    survey_opt_outs,
+    survey_responses,
+    surveys,
+    tasks,
+    users,
+    webhooks,
+)
 from cxcall.store.alerts import Alert, NewAlert
 from cxcall.store.survey_responses import Ended, Response
 from cxcall.store.tasks import NewTask, Task
@@ -100,6 +110,26 @@ async def close(conn: AsyncConnection, ending: Ending) -> Closed:
     for alert in raised:
         await webhooks.enqueue(conn, "alert.raised", {"id": alert.id, "title": alert.title}, now=ending.at)
     return Closed(response=ended, tasks=tuple(made), alerts=tuple(raised))
+
+
+async def close_left(conn: AsyncConnection, response: Response, at: datetime) -> Closed:
+    """End a response that nobody asks any more, for cxcall was gone: what was answered sets off what it would have."""
+    found = await survey_answers.get(conn, response.id)
+    script = None
+    if response.survey_id is not None and response.survey_version is not None:
+        script = await surveys.script_of(conn, response.survey_id, response.survey_version)
+    if found is None or script is None:
+        return Closed(response=await survey_responses.end(conn, response.id, "lost", at))
+    customer = await customers.get(conn, response.customer_id) if response.customer_id else None
+    given = tuple(
+        Given(part=one.part, result=one.result, keys=one.keys, value=one.value, tries=one.tries)
+        for one in found.answers
+    )
+    tier = (customer.profile.tier or "") if customer is not None else ""
+    ending = Ending(
+        response=response, script=script, tier=tier, given=given, done=None, commented=bool(found.comments), at=at
+    )
+    return await close(conn, ending)
 
 
 def told(response: Response, ending: Ending) -> dict[str, Any]:

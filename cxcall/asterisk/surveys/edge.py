@@ -27,7 +27,7 @@ from cxcall.asterisk.surveys.trying import TestCalls
 from cxcall.asterisk.surveys.voice import Prompts
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
-from cxcall.store import survey_responses
+from cxcall.store import survey_unasked
 from cxcall.store.errors import reason
 
 log = structlog.get_logger(__name__)
@@ -123,16 +123,16 @@ class SurveyEdge:
         return self.status()
 
     async def _lose_open(self, began: datetime) -> None:
-        """What was running when a former process of ours ended was lost in the middle; what was answered stays."""
+        """What was running when a former process of ours ended was lost in the middle; what was answered counts."""
         backoff = Backoff(0.5, 30.0)
         while True:
             try:
-                async with asyncio.timeout(30.0), self._engine.begin() as conn:
-                    lost = await survey_responses.lose_open(conn, began)
+                async with asyncio.timeout(30.0), self._engine.connect() as conn:
+                    left = await survey_unasked.running(conn, began)
             except (SQLAlchemyError, OSError, TimeoutError) as error:
                 log.warning("surveys of the last run can't be looked for now", error=reason(error))
                 await asyncio.sleep(backoff.next())
             else:
-                for response in lost:
-                    self._news.of(response)
+                for response in left:
+                    self._asking.lose(response)
                 return

@@ -16,6 +16,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cxcall.asterisk.surveys.closing import close_left
 from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.question import unique_id_of
@@ -163,6 +164,8 @@ class Follower:
             if asking is not None:
                 await self._unasked(conn, known, asking)
         elif not known.end and known.id not in self._running:
+            if known.state == "started":  # and not ended by who asked
+                return (await close_left(conn, known, self._now())).response
             return await survey_responses.end(conn, known.id, "hung_up", record.ended_at or self._now())
         return known if any(ties) else None
 

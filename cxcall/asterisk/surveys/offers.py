@@ -25,7 +25,7 @@ from cxcall.asterisk.surveys.question import Question, live_record, question_of,
 from cxcall.asterisk.surveys.voice import language_of
 from cxcall.bus import CommandRefused, Commands
 from cxcall.calls.record import CallRecord
-from cxcall.customers.number import fold
+from cxcall.customers.number import fold, withheld
 from cxcall.settings import Settings
 from cxcall.store import calls, customers, survey_askings, survey_facts, survey_opt_outs, survey_responses, surveys
 from cxcall.store.errors import reason as told_reason
@@ -39,6 +39,11 @@ LIMIT = 1.2
 """Seconds a decision may take: Asterisk waits 1.5 for it."""
 
 _REMEMBERED = 5_000
+"""Calls that were given out."""
+
+_OPEN = 200
+"""Decisions, each with a whole script, between the dialplan's question and the script; one forgotten is made anew."""
+
 _LONG_AGO = 3600.0
 
 
@@ -99,7 +104,7 @@ class Offers:
         self._chance = chance
         self._now = now
         self._open: OrderedDict[tuple[str, str], Decision] = OrderedDict()
-        self._taken: OrderedDict[str, None] = OrderedDict()
+        self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
         self.failures = 0
 
     async def serve(self, said: dict[str, str]) -> dict[str, object]:
@@ -114,25 +119,29 @@ class Offers:
         """The decision for who then asks: a call that is asked is given out once. Raises Unavailable."""
         decision = await self.decide(question)
         if decision.asked is not None:
-            self._taken[decision.asked.response.id] = None
-            _trim(self._taken)
+            key = self._key(question)
+            self._open.pop(key, None)
+            self._taken[key] = None
+            _trim(self._taken, _REMEMBERED)
         return decision
 
     async def decide(self, question: Question) -> Decision:
         """Decide, or say again what was decided to ask. Raises Unavailable."""
         if not question.call or not question.queue:
             return Decision(reason="no_survey")
-        server = server_of(self._settings, question.server, question.call)
-        key = (server, question.call)
+        key = self._key(question)
         known = self._open.get(key)
-        if known is None:
-            known = await self._bounded(server, question)
-            if known.asked is not None:
-                self._open[key] = known
-                _trim(self._open)
-        if known.asked is not None and known.asked.response.id in self._taken:
+        if known is None and key not in self._taken:
+            known = await self._bounded(key[0], question)
+        if known is None or key in self._taken:
             return Decision(reason="recently_asked")
+        if known.asked is not None:
+            self._open[key] = known
+            _trim(self._open, _OPEN)
         return known
+
+    def _key(self, question: Question) -> tuple[str, str]:
+        return server_of(self._settings, question.server, question.call), question.call
 
     async def _bounded(self, server: str, question: Question) -> Decision:
         try:
@@ -226,10 +235,11 @@ class Offers:
 
 
 def number_of(raw: str | None, country: str) -> str:
-    """E.164 where it is a number, else as the switch gave it."""
-    return fold(raw, country) or raw or ""
+    """E.164 where it is a number, else as the switch gave it; "" for one that is withheld: all those who withhold
+    theirs are not one caller, who was asked lately or wants no more surveys."""
+    return fold(raw, country) or ("" if withheld(raw) else raw or "")
 
 
-def _trim(kept: OrderedDict[Any, Any]) -> None:
-    while len(kept) > _REMEMBERED:
+def _trim(kept: OrderedDict[Any, Any], most: int) -> None:
+    while len(kept) > most:
         kept.popitem(last=False)
