@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,6 +55,20 @@ class Phones:
                 wait.cancel()
         assert done, "no phone rang"
         return done.pop().result()
+
+    async def forget_rings(self) -> None:
+        """Nobody asks any more for calls that rang until now."""
+        for phone in self.inside.values():
+            with suppress(TimeoutError):
+                while True:
+                    await phone.next_call(0.01)
+
+
+async def no_calls(switch: Switch) -> None:
+    """Wait until Asterisk has no call left."""
+    async with asyncio.timeout(60):
+        while "0 active channels" not in await switch.cli("core show channels count"):
+            await asyncio.sleep(0.05)
 
 
 @pytest.fixture(scope="session")

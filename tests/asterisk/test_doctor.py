@@ -1,15 +1,16 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
+import pytest_asyncio
 
 from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.findings import Finding
-from cxcall.demo.switch import Site, Switch
+from cxcall.demo.switch import Site, Switch, Tree
 from cxcall.settings import Agi, Ami
-from tests.asterisk.conftest import Phones, StartSwitch
+from tests.asterisk.conftest import Phones
 
 USERS = """
 [blind]
@@ -39,10 +40,17 @@ member => Local/1003@cxcall-demo-agents/n,0,Hinted,hint:1003@internal
 """
 
 
+ODD = {
+    "manager.conf": USERS + "[general](+)\ntimestampevents = no\n",
+    "queues.conf": QUEUES,
+    "logger.conf": "[general](+)\nqueue_log = no\n",
+}
+
+
 async def findings(switch: Switch, *, listen: float = 0.2, agi: Agi | None = None, **changed: object) -> list[Finding]:
     usual: dict[str, object] = {"port": switch.ami_port, "username": switch.username, "secret": switch.secret}
     server = Ami(**{"name": "lab", **usual, **changed})  # type: ignore[arg-type]  # each of its own kind
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         return [finding async for finding in examine(server, listen=listen, agi=agi)]
 
 
@@ -69,11 +77,12 @@ async def test_a_dialplan_that_looks_for_us_elsewhere_is_told_where_we_are(switc
 
 
 async def test_events_of_a_call_are_seen_when_there_is_one(switch: Switch, phones: Phones) -> None:
-    looking = asyncio.create_task(findings(switch, listen=3.0))
-    await asyncio.sleep(1.0)
-    call = phones.outside.call("02191000850", from_number="09121234567")
-    await call.answered()
-    await call.hang_up()
+    looking = asyncio.create_task(findings(switch, listen=1.5))
+    while not looking.done():
+        call = phones.outside.call("02191000850", from_number="09121234567")
+        await call.answered()
+        await call.hang_up()
+        await call.ended()
     found = await looking
     assert of(found, "events")[0].result == "ok"
     assert of(found, "event times")[0].says == "Events carry the time at which they happened."
@@ -92,9 +101,16 @@ async def test_no_secret_at_all_is_never_tried(switch: Switch) -> None:
     assert "secret_file" in found[-1].fix
 
 
-async def test_missing_rights_and_odd_members_are_found(start_switch: StartSwitch) -> None:
-    switch = await start_switch(Site(additions={"manager.conf": USERS, "queues.conf": QUEUES}))
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def odd(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Switch]:
+    """An Asterisk with everything that the doctor finds fault with."""
+    async with Switch.start(tmp_path_factory.mktemp("odd"), tree, Site(additions=ODD)) as switch:
+        yield switch
+        await switch.kill()
 
+
+async def test_missing_rights_and_odd_members_are_found(odd: Switch) -> None:
+    switch = odd
     see = of(await findings(switch, username="blind", secret="geheim"), "rights to see")[0]
     assert see.result == "fail"
     assert "call (" in see.says
@@ -110,24 +126,19 @@ async def test_missing_rights_and_odd_members_are_found(start_switch: StartSwitc
 
     assert of(await findings(switch, username="elsewhere", secret="geheim"), "login")[0].result == "fail"
 
-    odd = await findings(switch)
-    members = of(odd, "queue members")
+    found = await findings(switch)
+    members = of(found, "queue members")
     assert [(finding.result, finding.says.partition(":")[0]) for finding in members] == [
         ("warn", "Local channels without /n"),
         ("warn", "Local channels without a phone to watch"),
         ("info", "Watched by a hint, as FreePBX and Issabel do"),
     ]
-    assert "odd" in of(odd, "ringinuse")[0].says
-    assert not of(odd, "events")[0].fix
+    assert "odd" in of(found, "ringinuse")[0].says
+    assert not of(found, "events")[0].fix
 
 
-async def test_a_site_without_event_times_and_queue_log_is_told_what_to_say_where(start_switch: StartSwitch) -> None:
-    additions = {
-        "manager.conf": "[general](+)\ntimestampevents = no\n",
-        "logger.conf": "[general](+)\nqueue_log = no\n",
-    }
-    switch = await start_switch(Site(additions=additions))
-    found = await findings(switch)
+async def test_a_site_without_event_times_and_queue_log_is_told_what_to_say_where(odd: Switch) -> None:
+    found = await findings(odd)
     assert of(found, "event times")[0].result == "warn"
     assert of(found, "queue_log")[0].result == "warn"
 
@@ -148,15 +159,14 @@ async def test_something_else_on_the_port_is_told_apart(greeting: bytes, sentenc
     assert sentence in found[0].says
 
 
-async def test_an_asterisk_that_stands_still_does_not_hold_up_the_doctor(start_switch: StartSwitch) -> None:
-    switch = await start_switch()
-    assert switch.pid is not None
-    os.kill(switch.pid, signal.SIGSTOP)
+async def test_an_asterisk_that_stands_still_does_not_hold_up_the_doctor(odd: Switch) -> None:
+    assert odd.pid is not None
+    os.kill(odd.pid, signal.SIGSTOP)
     try:
-        async with asyncio.timeout(12):
-            found = await findings(switch)
+        async with asyncio.timeout(30):
+            found = await findings(odd)
     finally:
-        os.kill(switch.pid, signal.SIGCONT)
+        os.kill(odd.pid, signal.SIGCONT)
     assert [finding.result for finding in found] == ["fail"]
 
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from cxcall.demo.phone import Policy
 from cxcall.demo.switch import Site, Switch
-from tests.asterisk.conftest import Phones, StartSwitch
+from tests.asterisk.conftest import Phones, StartSwitch, no_calls
 from tests.support.manager import Manager
 
 
@@ -40,12 +40,13 @@ async def test_it_sets_its_own_event_filters_and_gets_only_what_they_let_through
     assert {seen.event["Event"] for seen in manager.seen} - {"FullyBooted"} == set(wanted)
 
 
-async def test_it_takes_a_snapshot_of_what_is_going_on(manager: Manager, phones: Phones) -> None:
+async def test_it_takes_a_snapshot_of_what_is_going_on(switch: Switch, manager: Manager, phones: Phones) -> None:
+    await no_calls(switch)
     phones["1002"].policy = Policy.ANSWER
     call = phones["1001"].call("1002")
     await call.answered()
     bridges = await manager.listed("BridgeList", "BridgeListComplete")
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while [bridge["BridgeNumChannels"] for bridge in bridges] != ["2"]:  # the phones are answered a moment earlier
             await asyncio.sleep(0.05)
             bridges = await manager.listed("BridgeList", "BridgeListComplete")
@@ -126,15 +127,17 @@ NEEDED_FOR: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("right", RIGHTS)
-async def test_every_right_to_write_is_needed(start_switch: StartSwitch, right: str) -> None:
-    others = ",".join(one for one in RIGHTS if one != right)
-    user = f"[less]\nsecret = less\nread = call\nwrite = {others}\n"
-    switch = await start_switch(Site(additions={"manager.conf": user}))
-    action, headers = NEEDED_FOR[right]
-    async with Manager.connect(switch.ami_port, "less", "less") as session:
-        answer = await session.ask(action, headers)
-    assert answer["Message"] == "Permission denied"
+async def test_every_right_to_write_is_needed(start_switch: StartSwitch) -> None:
+    users = ""
+    for right in RIGHTS:
+        others = ",".join(one for one in RIGHTS if one != right)
+        users += f"[less-{right}]\nsecret = less\nread = call\nwrite = {others}\n"
+    switch = await start_switch(Site(additions={"manager.conf": users}))
+    for right in RIGHTS:
+        action, headers = NEEDED_FOR[right]
+        async with Manager.connect(switch.ami_port, f"less-{right}", "less") as session:
+            answer = await session.ask(action, headers)
+        assert answer["Message"] == "Permission denied", right
 
 
 @pytest.mark.parametrize(

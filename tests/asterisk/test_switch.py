@@ -9,7 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -26,7 +26,7 @@ async def test_it_starts_within_seconds_with_its_queues_and_nothing_to_complain_
 ) -> None:
     began = time.monotonic()
     switch = await start_switch()
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60
     assert "support" in await switch.cli("queue show")
     log = (switch.folder / "log/messages").read_text()
     assert "ERROR" not in log
@@ -122,14 +122,13 @@ async def test_a_killed_parent_leaves_no_asterisk_behind(tree: Tree, tmp_path: P
         env={**os.environ, "PYTHONPATH": str(root)},
     ) as parent:
         assert parent.stdout is not None
-        line = await asyncio.wait_for(asyncio.to_thread(parent.stdout.readline), 12)
+        line = await asyncio.wait_for(asyncio.to_thread(parent.stdout.readline), 60)
         asterisk = psutil.Process(int(line))
         parent.send_signal(signal.SIGKILL)
-    for _ in range(40):
-        if not asterisk.is_running() or asterisk.status() == psutil.STATUS_ZOMBIE:
-            return
-        await asyncio.sleep(0.05)
-    pytest.fail("Asterisk outlived its parent")
+    async with asyncio.timeout(30):
+        with suppress(psutil.NoSuchProcess):  # gone between the two questions
+            while asterisk.is_running() and asterisk.status() != psutil.STATUS_ZOMBIE:
+                await asyncio.sleep(0.05)
 
 
 async def test_calls_end_when_asterisk_is_gone(start_switch: StartSwitch) -> None:

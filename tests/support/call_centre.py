@@ -20,9 +20,9 @@ from cxcall.settings import Ami, Data, Settings, Site
 from cxcall.store import calls, customers, sessions, users
 from cxcall.store.calls import CallWrite
 from cxcall.store.engine import open_engine
-from cxcall.store.migrate import upgrade
 from cxcall.web.app import init_app
 from cxcall.web.session import SESSION_COOKIE
+from tests.support.schema import new_database
 
 SERVER = "lab"
 SARA, OMID = "PJSIP/1001", "PJSIP/1002"
@@ -104,8 +104,7 @@ class CallCentre:
 @asynccontextmanager
 async def call_centre(folder: Path, *, language: str = "en", listening: bool = True) -> AsyncIterator[CallCentre]:
     """A call centre in `folder` with Sara and Omid (agents), Leila (supervisor) and Admin."""
-    engine = open_engine(f"sqlite:///{folder / 'cxcall.sqlite'}")
-    await upgrade(engine)
+    engine = open_engine(new_database(folder / "cxcall.sqlite"))
     now = datetime.now(UTC)
     centre = CallCentre(
         engine=engine, bus=Bus(int(now.timestamp() * 1000)), commands=Commands(), folder=folder, now=now

@@ -18,13 +18,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings, Site
 from cxcall.store import sessions, users
-from cxcall.store.engine import open_engine, upgrade
+from cxcall.store.engine import open_engine
 from cxcall.web.access import Role
 from cxcall.web.app import init_app
 from cxcall.web.auth import IDLE
 from cxcall.web.pages.login import chosen, save
 from cxcall.web.session import SESSION_COOKIE
 from cxcall.web.visitors import signed_in
+from tests.support.schema import new_database
 
 PASSWORD = "correct horse battery"
 HASH = PasswordHasher(time_cost=3, memory_cost=32 * 1024, parallelism=1).hash(PASSWORD)
@@ -147,8 +148,7 @@ class World:
 
 async def empty_database(path: Path) -> None:
     """A SQLite file with the schema and one person of every role."""
-    engine = open_engine(f"sqlite:///{path}")
-    await upgrade(engine)
+    engine = open_engine(new_database(path))
     async with engine.begin() as conn:
         for role, name in NAMES.items():
             await users.create(

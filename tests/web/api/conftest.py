@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,11 +16,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Ami, Data, Settings
 from cxcall.store import calls, sessions, tokens, users
-from cxcall.store.engine import open_engine, upgrade
+from cxcall.store.engine import open_engine
 from cxcall.store.users import RoleName, User
 from cxcall.web.app import init_app
 from cxcall.web.session import SESSION_COOKIE
 from tests.store import make
+from tests.support.schema import new_database
 
 NOW = make.after(3600)
 EVERYTHING = (
@@ -140,31 +140,14 @@ async def _read(response: ClientResponse) -> Answer:
     return Answer(response.status, response.headers, body, await response.json(content_type=None) if is_json else None)
 
 
-@pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database of this version's schema, made once and copied for each test."""
-    import asyncio
-
-    path = tmp_path_factory.mktemp("schema") / "cxcall.db"
-
-    async def prepare() -> None:
-        engine = open_engine(f"sqlite:///{path}")
-        await upgrade(engine)
-        await engine.dispose()
-
-    asyncio.run(prepare())
-    return path
-
-
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(ami=(Ami(name="lab"),), data=Data(dir=str(tmp_path)))
 
 
 @pytest.fixture
-async def site(empty_database: Path, tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
-    shutil.copy(empty_database, tmp_path / "cxcall.db")
-    engine = open_engine(f"sqlite:///{tmp_path / 'cxcall.db'}")
+async def site(tmp_path: Path, settings: Settings) -> AsyncIterator[Site]:
+    engine = open_engine(new_database(tmp_path / "cxcall.db"))
     bus, commands, clock = Bus(epoch=1), Commands(), Clock()
     server = TestServer(init_app(settings=settings, engine=engine, bus=bus, commands=commands, clock=clock))
     await server.start_server()
