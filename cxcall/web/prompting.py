@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import Collection
 from typing import Any
 
 from aiohttp import web
@@ -17,6 +20,9 @@ from cxcall.web.observe import address_of
 SPEAK_S = 15.0
 """Seconds an engine has; a request has 20."""
 
+_AT_ONCE = 2
+"""Texts said at a time: each keeps a processor busy."""
+
 
 async def take_in(
     request: web.Request, prompt_id: str, language: str, data: bytes, *, source: Source, draft: bool = True
@@ -31,6 +37,25 @@ async def say(request: web.Request, prompt_id: str, language: str, text: str, *,
     settings = request.app[SETTINGS]
     made, engine = await prompt_files.speak_and_keep(settings, text, language, timeout=SPEAK_S)
     return await _put(request, prompt_id, language, made, source="text", engine=engine, text=text, draft=draft)
+
+
+async def say_missing(request: web.Request, ids: Collection[str]) -> None:
+    """Have the texts of these prompts said that callers can't hear yet, as far as a request has time for.
+
+    What can't be said stays without a sound, which the pages show as a problem.
+    """
+    async with request.app[ENGINE].connect() as conn:
+        found = [prompt for prompt in await prompts.everything(conn) if prompt.id in ids]
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def say_one(prompt: Prompt, language: str) -> None:
+        async with room:
+            await say(request, prompt.id, language, prompt.texts[language], draft=False)
+
+    wanted = [(one, language) for one in found for language in one.missing(tuple(one.texts))]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(SPEAK_S):
+            await asyncio.gather(*(say_one(*each) for each in wanted), return_exceptions=True)
 
 
 async def _put(

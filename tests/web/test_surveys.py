@@ -83,12 +83,19 @@ async def test_only_administrators_open_the_builder(world: World, admin: Browser
     assert (await stored(world, path)).draft.parts == ()
 
 
-async def test_the_ready_survey_plays_prompts_of_its_names(world: World, admin: Browser) -> None:
+async def test_the_ready_survey_plays_prompts_of_its_names_and_has_those_made_that_are_missing(
+    world: World, admin: Browser
+) -> None:
     mine = await prompt(world, "fa", "en", name="survey.csat")
     path = await made(admin, begin="template")
     script = (await stored(world, path)).draft
     assert [part.id for part in script.parts] == [part.id for part in default_script().parts]
-    assert script.prompts() == {mine}
+    assert mine in script.prompts()
+    async with world.engine.connect() as conn:
+        heard = {one.name: one for one in await prompts.everything(conn)}
+    assert set(heard) == set(PROMPTS)
+    assert [name for name, one in heard.items() if one.missing()] == []
+    assert "No problems" in (await admin.get(path)).text
     assert "Satisfaction with the call" in (await admin.get(path)).text
 
 

@@ -16,7 +16,8 @@ from cxcall.store.errors import Conflict
 from cxcall.store.survey_figures import Cut, Period
 from cxcall.store.surveys import Survey, SurveyNameTaken
 from cxcall.surveys.script import Script
-from cxcall.surveys.template import default_script, with_prompts
+from cxcall.surveys.template import PROMPTS, default_script, with_prompts
+from cxcall.web import prompting
 from cxcall.web.access import Role, needs, user_of
 from cxcall.web.keys import ENGINE
 from cxcall.web.pages import survey_words as words
@@ -108,6 +109,8 @@ async def create(request: web.Request) -> web.StreamResponse:
     except SurveyNameTaken:
         wrong = NewView(name=name, begin=begin, error=_(words.NAME_TAKEN))
         return page(request, "survey_new.html", await _new(request, wrong), status=409)
+    if begin == "template":
+        await prompting.say_missing(request, made.draft.prompts())
     raise web.HTTPSeeOther(f"{PATH}/{made.id}?done={'duplicated' if model else 'created'}")
 
 
@@ -134,11 +137,12 @@ async def act_on(request: web.Request) -> web.StreamResponse:
 
 
 async def ready(conn: AsyncConnection) -> Script:
-    """The ready survey, playing those prompts of its names that there are; the others are to be chosen."""
-    script = default_script()
-    ids = dict.fromkeys(script.prompts(), "")
-    ids |= {prompt.name: prompt.id for prompt in await prompts.everything(conn) if prompt.name in ids}
-    return with_prompts(script, ids)
+    """The ready survey with the prompts of its names; those that are not there yet are made, with their texts."""
+    known = {prompt.name: prompt.id for prompt in await prompts.everything(conn)}
+    for name, texts in PROMPTS.items():
+        if name not in known:
+            known[name] = (await prompts.create(conn, name=name, texts=texts)).id
+    return with_prompts(default_script(), {name: known[name] for name in PROMPTS})
 
 
 async def search(request: web.Request, text: str) -> Group | None:
