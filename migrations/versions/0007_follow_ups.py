@@ -107,4 +107,3 @@ def _webhooks() -> None:
     )
     op.create_index("ix_webhook_deliveries_due", "webhook_deliveries", ["state", "next_at"], unique=False)
     op.create_index("ix_webhook_deliveries_newest", "webhook_deliveries", ["webhook_id", "made_at"], unique=False)
-

@@ -111,7 +111,6 @@ async def see_floor(pictures: Album) -> None:
     await pictures.page.wait_for_url("**/customers/*")
     await pictures.take("customer")
 
-
     await see_voice(pictures)
 
 

@@ -113,7 +113,8 @@ class SurveyStage:
             server=record.server, unique_id=record.legs[0].unique_id + ("-l" if kind == "later" else ""), kind=kind,
             queue=visit.queue, at=at, survey_id=self.survey_id, survey_version=1, call_id=record.id,
             agent=visit.interface or "", agent_name=NAMES.get(visit.interface or "", ""),
-            number=fold(record.caller.number or "", "IR") or "", language="fa", wait=wait, talk=240.0, transferred=False, repeat=False,
+            number=fold(record.caller.number or "", "IR") or "", language="fa", wait=wait, talk=240.0,
+            transferred=False, repeat=False,
         )  # fmt: skip
 
 
