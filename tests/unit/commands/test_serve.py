@@ -12,15 +12,41 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.commands.conftest import Cxcall
+
+Serve = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def serve_here(cxcall: Cxcall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serve:
+    """As `serve`, without a process of its own and its start."""
+    monkeypatch.setattr("cxcall.commands.serve.set_up_log", lambda **_: None)  # the log of all tests stays as it is
+
+    def serve_it(text: str = "", **environ: str) -> tuple[int, str]:
+        config, given = prepared(tmp_path, text, environ)
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+        done = cxcall("--config", str(config), "serve")
+        return done.returncode, done.stderr.strip().splitlines()[-1]
+
+    return serve_it
+
+
+def prepared(folder: Path, text: str, environ: dict[str, str]) -> tuple[Path, dict[str, str]]:
+    """The configuration file and the environment."""
+    config = folder / "cxcall.toml"
+    config.write_text(text)
+    return config, {
+        "CXCALL_DATA__DIR": str(folder / "data"), "CXCALL_WEB__PORT": "0", "CXCALL_AGI__PORT": "0", **environ
+    }  # fmt: skip
+
 
 def serve(folder: Path, text: str = "", **environ: str) -> tuple[int, str]:
     """Exit code and what it said last; it must end by itself."""
-    config = folder / "cxcall.toml"
-    config.write_text(text)
-    given = {"CXCALL_DATA__DIR": str(folder / "data"), "CXCALL_WEB__PORT": "0", "CXCALL_AGI__PORT": "0", **environ}
+    config, given = prepared(folder, text, environ)
     done = subprocess.run(
         [sys.executable, "-m", "cxcall", "--config", str(config), "serve"],
-        env={**os.environ, **given}, capture_output=True, text=True, timeout=30, check=False,
+        env={**os.environ, **given}, capture_output=True, text=True, timeout=90, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr, done.stderr
     return done.returncode, done.stderr.strip().splitlines()[-1]
@@ -41,8 +67,8 @@ def serve(folder: Path, text: str = "", **environ: str) -> tuple[int, str]:
         ("", {"CXCALL_DATABASE__URL": "postgresql://h:port/x"}, "database address"),
     ],
 )
-def test_a_wrong_setting_ends_with_2(tmp_path: Path, text: str, environ: dict[str, str], said: str) -> None:
-    code, sentence = serve(tmp_path, text, **environ)
+def test_a_wrong_setting_ends_with_2(serve_here: Serve, text: str, environ: dict[str, str], said: str) -> None:
+    code, sentence = serve_here(text, **environ)
     assert (code, said in sentence) == (2, True), sentence
 
 
@@ -72,10 +98,10 @@ def _of_a_later_version(data: Path) -> None:
     ],
 )
 def test_what_stands_in_the_way_of_a_run_ends_with_1(
-    tmp_path: Path, prepare: Callable[[Path], None], said: str
+    serve_here: Serve, tmp_path: Path, prepare: Callable[[Path], None], said: str
 ) -> None:
     prepare(tmp_path / "data")
-    code, sentence = serve(tmp_path)
+    code, sentence = serve_here()
     assert (code, said in sentence) == (1, True), sentence
 
 

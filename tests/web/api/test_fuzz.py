@@ -104,7 +104,7 @@ def _path(endpoint: Endpoint, ids: list[str], data: st.DataObject) -> str:
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.name)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_request_breaks_anything(running: Running, endpoint: Endpoint, data: st.DataObject) -> None:
     path = _path(endpoint, running.ids, data)
     options: dict[str, Any] = {}
