@@ -23,7 +23,7 @@ from cxcall.asterisk.surveys.closing import Closed, Ending, close, close_left
 from cxcall.asterisk.surveys.ledger import Ledger
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.offers import Asked, Offers, Unavailable
-from cxcall.asterisk.surveys.question import Question
+from cxcall.asterisk.surveys.question import question_of
 from cxcall.asterisk.surveys.runner import Runner, Stopped
 from cxcall.asterisk.surveys.scribe import Scribe
 from cxcall.asterisk.surveys.voice import Prompts
@@ -74,10 +74,10 @@ class Asking:
     async def after_call(self, session: Session) -> None:
         """`/survey`: unique id, queue, interface, server, language."""
         request = session.request
-        question = Question(
-            call=request.arg(1) or request.unique_id, queue=request.arg(2), agent=request.arg(3),
-            server=request.arg(4), language=request.arg(5),
-        )  # fmt: skip
+        question = question_of({
+            "call": request.arg(1) or request.unique_id, "queue": request.arg(2), "agent": request.arg(3),
+            "server": request.arg(4), "language": request.arg(5),
+        })  # fmt: skip
         try:
             decision = await self._offers.take(question)
         except Unavailable:

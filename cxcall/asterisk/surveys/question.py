@@ -18,6 +18,8 @@ _SETTLES_S = 0.3
 
 _LOOK_S = 0.02
 
+_LONGEST = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
@@ -34,9 +36,13 @@ class Question:
 
 
 def question_of(said: Mapping[str, Any]) -> Question:
-    """A question from names and values; what is missing is ""."""
-    known = {name: str(said.get(name) or "")[:200] for name in ("call", "queue", "agent", "server", "language")}
+    """A question from names and values; what is missing is "", and nothing is in it that no database takes."""
+    known = {name: _clean(said.get(name)) for name in ("call", "queue", "agent", "server", "language")}
     return Question(**known)
+
+
+def _clean(value: Any) -> str:
+    return str(value or "").replace("\0", "").encode("utf-8", "replace").decode()[:_LONGEST]
 
 
 def server_of(settings: Settings, named: str, unique_id: str) -> str:
