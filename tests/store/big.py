@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.calls.record import CallRecord
 from cxcall.store import calls
+from cxcall.store.schema import metadata
 from tests.store.make import REGION, queue_call, ringing, write
 
 CALLS = 20_000
@@ -34,6 +35,24 @@ async def fill(engine: AsyncEngine) -> None:
     for begin in range(0, CALLS, 500):
         async with engine.begin() as conn:
             await calls.apply(conn, [write(call(n)) for n in range(begin, begin + 500)], region=REGION)
+    await count(engine)
+
+
+async def copy(source: AsyncEngine, target: AsyncEngine) -> None:
+    """Write every row of `source` into the empty tables of `target`, a PostgreSQL: quicker than making them again."""
+    async with source.connect() as there, target.begin() as here:
+        driver = (await here.get_raw_connection()).driver_connection
+        assert driver is not None
+        for table in metadata.sorted_tables:
+            rows = (await there.execute(select(table))).all()
+            as_sent = [column.type.dialect_impl(target.dialect).bind_processor(target.dialect) for column in table.c]
+            records = [tuple(send(v) if send else v for send, v in zip(as_sent, row, strict=True)) for row in rows]
+            await driver.copy_records_to_table(table.name, records=records, columns=list(table.c.keys()))
+    await count(target)
+
+
+async def count(engine: AsyncEngine) -> None:
+    """Let the database look at how much there is."""
     async with engine.connect() as conn:
         await conn.execute(text("ANALYZE"))
         await conn.commit()

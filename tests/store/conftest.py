@@ -13,9 +13,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.store.engine import open_engine, upgrade
-from tests.store.big import fill
+from tests.store.big import copy, fill
 from tests.store.survey_big import fill as fill_surveys
 from tests.support.postgres import running_postgres
+from tests.support.schema import new_database
 
 BOTH = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 
@@ -59,16 +60,33 @@ async def engine(
     await engine.dispose()
 
 
-@pytest.fixture(scope="session", params=BOTH)
-def big(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The address of a database with 20,000 calls, made once a run; tests only read it."""
+@pytest.fixture(scope="session")
+def big_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of an SQLite file with 20,000 calls, made once a run; tests only read it."""
 
     async def make() -> str:
-        address = await _empty(request, tmp_path_factory.mktemp("big"))
+        address = new_database(tmp_path_factory.mktemp("big") / "cxcall.db")
         engine = open_engine(address)
-        await upgrade(engine)
         await fill(engine)
         await engine.dispose()
+        return address
+
+    return asyncio.run(make())
+
+
+@pytest.fixture(scope="session", params=BOTH)
+def big(request: pytest.FixtureRequest, big_file: str) -> str:
+    """The address of a database with the same 20,000 calls."""
+    if request.param == "sqlite":
+        return big_file
+
+    async def make() -> str:
+        address = await _create(request, "template1")
+        source, target = open_engine(big_file), open_engine(address)
+        await upgrade(target)
+        await copy(source, target)
+        for engine in (source, target):
+            await engine.dispose()
         return address
 
     return asyncio.run(make())
