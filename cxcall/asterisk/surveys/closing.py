@@ -216,14 +216,15 @@ def _score(ending: Ending, rule: Rule) -> dict[str, Any]:
 
 
 async def _owner(conn: AsyncConnection, response: Response, action: MakeTask) -> str | None:
-    """The user a rule names; the agent of the call if it is somebody's phone; None: any supervisor."""
+    """The user a rule names; the agent of the call if it is somebody's phone; None: any supervisor, also for one who
+    may not sign in any more."""
     if action.owner == "agent":
         found: Sequence[users.User] = await users.with_extension(conn, response.agent) if response.agent else ()
         return found[0].id if found else None
     if action.owner == "supervisor":
         return None
     user = await users.get(conn, action.owner)
-    return user.id if user is not None else None
+    return user.id if user is not None and not user.disabled else None
 
 
 async def _alert(conn: AsyncConnection, response: Response, rule: Rule, action: RaiseAlert, at: datetime) -> Alert:

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.bus import CommandRefused
 from cxcall.customers.profile import Profile
-from cxcall.store import customer_merges, customers, survey_askings, survey_opt_outs, surveys, tasks
+from cxcall.store import customer_merges, customers, survey_askings, survey_opt_outs, surveys, tasks, users
 from cxcall.store.engine import open_engine
 from cxcall.store.survey_tables import survey_responses
 from cxcall.surveys.closing import MakeTask, Rule, When
@@ -178,7 +178,7 @@ async def test_a_customer_merged_in_mid_survey_keeps_the_answers_and_gets_the_ta
     assert (heard.how, row.response.customer_id) == ("finished", kept.id)
     async with asking.engine.connect() as conn:
         [task] = await tasks.of_response(conn, row.response.id)
-    assert (task.customer_id, task.owner_id) == (kept.id, None)  # the owner whom the rule names is no user any more
+    assert (task.customer_id, task.owner_id) == (kept.id, None)  # its owner has left us
 
 
 async def test_a_caller_who_withholds_the_number_and_opts_out_speaks_for_nobody_else(asking: Desk) -> None:
@@ -272,11 +272,13 @@ def _forever_after(command: str, times: int) -> Any:
 
 
 async def _tasks_for_low(asking: Desk, conn: Any) -> None:
-    """Low scores become a task of somebody who is no user any more."""
+    """Low scores become a task of somebody who may not sign in any more."""
+    left = await users.create(conn, name="sara", role="agent", password_hash="x", display_name="Sara", extensions=())
+    await users.change(conn, left.id, disabled=True)
     now = await surveys.get(conn, asking.survey_id)
     assert now is not None
     low = Rule(
         id="low", name="Low", when=(When(of="score", measure="csat", at_most=2.0),),
-        then=(MakeTask(owner="gone", due_minutes=10),),
+        then=(MakeTask(owner=left.id, due_minutes=10),),
     )  # fmt: skip
     await surveys.save_rules(conn, now.id, [low], version=now.version, by="x", now=NOW)
