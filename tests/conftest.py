@@ -9,6 +9,7 @@ from pathlib import Path
 import jinja2
 import pytest
 import structlog
+from hypothesis import HealthCheck, settings
 from jinja2.bccache import Bucket, BytecodeCache
 
 HERE = Path(__file__).parent
@@ -29,10 +30,13 @@ class Compiled(BytecodeCache):
 
 
 def pytest_configure() -> None:
-    """Tracebacks as plain text: drawn with all variables each takes a tenth of a second, in which nothing else runs.
+    """An example of hypothesis may take its time: others work on this machine too.
 
+    Tracebacks are plain text: drawn with all variables each takes a tenth of a second, in which nothing else runs.
     Compiling the templates of one page takes as long, for each of many hundred applications.
     """
+    settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("steady")
     structlog.configure(processors=[structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=False)])
     jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())  # type: ignore[method-assign,assignment]
 

@@ -103,7 +103,7 @@ async def test_two_writers_at_once_make_one_profile_of_a_new_number(engine: Asyn
 async def test_a_reader_never_waits_for_a_writer(engine: AsyncEngine) -> None:
     async with engine.begin() as writing:
         await positions.save(writing, "lab", 1)
-        async with asyncio.timeout(5), engine.connect() as reading:
+        async with asyncio.timeout(30), engine.connect() as reading:
             assert await positions.load(reading, "lab") is None
     async with engine.connect() as conn:
         assert await positions.load(conn, "lab") == 1

@@ -32,7 +32,7 @@ class Tab:
         await self.socket.send_json({"sub": list(channels), "seq": seq or {}, "rate": rate})
 
     async def hear(self) -> dict[str, Any]:
-        message: dict[str, Any] = json.loads(await self.socket.receive_str(timeout=5))
+        message: dict[str, Any] = json.loads(await self.socket.receive_str(timeout=30))
         return message
 
     async def hears_nothing(self) -> bool:
@@ -134,7 +134,7 @@ async def test_supervisors_hear_every_call_and_phone_but_no_unknown_channel(supe
 
 async def test_who_is_not_signed_in_is_told_by_the_close_code(guest: Browser) -> None:
     async with opened(guest) as tab:
-        await tab.socket.receive(timeout=5)
+        await tab.socket.receive(timeout=30)
         assert tab.socket.close_code == hub.SIGNED_OUT
 
 
@@ -153,8 +153,8 @@ async def test_signing_out_closes_the_tabs_of_that_session_at_once(world: World,
         await listening(second, "customer:c1")
         await listening(elsewhere, "customer:c1")
         await agent.post("/logout")
-        await tab.socket.receive(timeout=5)
-        await second.socket.receive(timeout=5)
+        await tab.socket.receive(timeout=30)
+        await second.socket.receive(timeout=30)
         assert tab.socket.close_code == second.socket.close_code == hub.SIGNED_OUT
         assert await elsewhere.hears_nothing()
         assert not elsewhere.socket.closed
@@ -168,7 +168,7 @@ async def test_a_session_that_ended_elsewhere_closes_the_tab_soon(
         await listening(tab, "customer:c1")
         async with world.engine.begin() as conn:
             await users.change(conn, world.people[Role.AGENT].id, disabled=True)
-        await tab.socket.receive(timeout=5)
+        await tab.socket.receive(timeout=30)
         assert tab.socket.close_code == hub.SIGNED_OUT
 
 
@@ -206,7 +206,7 @@ async def test_a_tab_listens_to_a_bounded_number_of_channels(world: World, super
         for turn in range(20):
             await tab.say(*(f"call:{turn}-{number}" for number in range(200)))
         await tab.say("calls")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while (await tab.hear())["ch"] != "calls":
                 pass
         listened = [name for name, state in world.bus._channels.items() if state.subscribers]
@@ -216,7 +216,7 @@ async def test_a_tab_listens_to_a_bounded_number_of_channels(world: World, super
 async def test_too_much_said_at_once_closes_the_socket(supervisor: Browser) -> None:
     async with opened(supervisor) as tab:
         await tab.socket.send_str("x" * 100_000)
-        await tab.socket.receive(timeout=5)
+        await tab.socket.receive(timeout=30)
         assert tab.socket.closed
 
 
@@ -224,8 +224,9 @@ async def test_nothing_is_left_of_closed_tabs(world: World, supervisor: Browser)
     for _ in range(3):
         async with opened(supervisor) as tab:
             await listening(tab, "calls")
-    await asyncio.sleep(0.1)
-    assert len(world.app[LIVE]) == 0
+    async with asyncio.timeout(30):
+        while len(world.app[LIVE]):
+            await asyncio.sleep(0.01)
     assert not world.bus._channels["calls"].subscribers
 
 

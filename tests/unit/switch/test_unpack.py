@@ -78,7 +78,7 @@ def test_of_two_at_once_one_unpacks_and_both_have_it(
         root.mkdir()
 
     def ask(_: int) -> object:
-        together.wait(5)
+        together.wait(60)
         return unpacking.unpack(tmp_path)
 
     monkeypatch.setattr(unpacking, "_build", build)
@@ -120,7 +120,7 @@ def test_a_machine_without_a_debian_archive_is_told(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(packages, "run", apt)
     with pytest.raises(SwitchUnavailable, match=r"no Debian archive.*CXCALL_DEMO__ASTERISK=system"):
-        packages.download(tmp_path / "apt", time.monotonic() + 5)
+        packages.download(tmp_path / "apt", time.monotonic() + 60)
 
 
 def test_no_installed_asterisk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
