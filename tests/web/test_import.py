@@ -31,7 +31,7 @@ async def upload(browser: Browser, data: bytes, name: str = "list.csv") -> tuple
 
 async def ended(browser: Browser, path: str, word: str) -> Element:
     """The page of an import once it says `word`."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             page = await browser.page("leila", path)
             if word in page.one(".chip").text:

@@ -200,7 +200,7 @@ class Switch:
 
 
 def _ask_options(address: tuple[str, int]) -> None:
-    """Wait up to 3 s for an answer of any kind to a SIP OPTIONS request; raises TimeoutError."""
+    """Wait up to 15 s for an answer of any kind to a SIP OPTIONS request; raises TimeoutError."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         probe.settimeout(1.0)
@@ -211,7 +211,7 @@ def _ask_options(address: tuple[str, int]) -> None:
             f"From: <sip:ping@{host}:{port}>;tag={secrets.token_hex(4)}\r\nTo: <sip:ping@{address[0]}>\r\n"
             f"Call-ID: {secrets.token_hex(8)}\r\nCSeq: 1 OPTIONS\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n"
         )
-        for _ in range(3):
+        for _ in range(15):
             probe.sendto(request.encode(), address)
             with suppress(TimeoutError):
                 probe.recvfrom(4096)

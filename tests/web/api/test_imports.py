@@ -23,7 +23,7 @@ async def _send(client: Client, table: str | bytes | io.BytesIO, query: str = ""
 
 
 async def _ended(client: Client, path: str) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while True:
             job = (await client.get(path)).json
             if job["state"] in ("done", "undone"):
