@@ -38,6 +38,9 @@ log = structlog.get_logger(__name__)
 LIMIT = 1.2
 """Seconds a decision may take: Asterisk waits 1.5 for it."""
 
+AT_ONCE = 4
+"""Decisions that read at a time: of a flood the first are made in time, where all at once would all be too late."""
+
 _REMEMBERED = 5_000
 """Calls that were given out."""
 
@@ -105,6 +108,7 @@ class Offers:
         self._now = now
         self._open: OrderedDict[tuple[str, str], Decision] = OrderedDict()
         self._taken: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._turns = asyncio.Semaphore(AT_ONCE)
         self.failures = 0
 
     async def serve(self, said: dict[str, str]) -> dict[str, object]:
@@ -147,7 +151,7 @@ class Offers:
         try:
             async with asyncio.timeout(LIMIT):
                 record = await live_record(self._commands, server, question.call)
-                async with self._engine.connect() as conn:
+                async with self._turns, self._engine.connect() as conn:
                     reason, new, asked = await self._fresh(conn, server, question, record)
                 if new is None:
                     return Decision(reason=reason)

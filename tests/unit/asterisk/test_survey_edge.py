@@ -132,7 +132,7 @@ async def test_two_hundred_offers_at_once_are_decided_or_refused_in_time(asking:
     assert set(reasons) <= {"ask", "refused"}
     async with asking.engine.connect() as conn:
         offered = len((await conn.scalars(select(survey_responses.c.id))).all())
-    assert offered <= 100
+    assert 2 <= offered <= 100  # a flood does not make all of them late
     assert reasons.count("ask") <= 2 * offered
 
 
