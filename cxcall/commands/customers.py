@@ -1,4 +1,4 @@
-"""`cxcall customers import` and `customers export`: customers from and to a CSV file."""
+"""`cxcall customers import`, `imports`, `undo-import` and `export`: customers from and to a CSV file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 import csv
 import io
 import sys
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated
@@ -71,6 +71,25 @@ def import_(
     failed = asyncio.run(work)
     if failed:
         raise Failure(f"{failed} of {len(lines)} lines {'would not be' if dry_run else 'were not'} taken; see above.")
+
+
+@group.command("imports")
+def imports_(ctx: typer.Context) -> None:
+    """List the imports of pages, API and command line, the newest first: id, time, file, by whom, how it went."""
+    asyncio.run(_list(context_of(ctx).settings()))
+
+
+@group.command("undo-import")
+def undo_import(
+    ctx: typer.Context, import_id: Annotated[str, typer.Argument(metavar="ID", help="As `customers imports` says it.")]
+) -> None:
+    """Take a whole import back; what people changed since stays.
+
+    Exit 1 when something of a line stayed (each is named on stderr), 2 when there is no such import.
+    """
+    left = asyncio.run(_take_back(context_of(ctx).settings(), import_id))
+    if left:
+        raise Failure(f"Of {left} lines something stayed; see above.")
 
 
 @group.command()
@@ -144,24 +163,59 @@ async def _take_in(
     async with _database(settings) as engine:
         async with engine.begin() as conn:
             job = await imports.stage(conn, file=name, by=_BY, mapping=mapping, lines=lines)
-        with Progress(console=Console(stderr=True), transient=True) as bars:
+        with _bars() as bars:
             bar = bars.add_task("Importing", total=job.lines)
             while job.state == "running":
                 async with engine.begin() as conn:
                     job = await imports.run_some(conn, job.id, at_most=_AT_ONCE)
                 bars.update(bar, completed=job.done)
-        await _name_failed(engine, job.id)
+        await _name_all(engine, imports.failed_lines, job.id)
     _sum("Were", job.created, job.updated, job.unchanged, job.failed)
+    if job.created or job.updated:
+        typer.echo(f"It is taken back by: cxcall customers undo-import {job.id}", err=True)
     return job.failed
 
 
-async def _name_failed(engine: AsyncEngine, import_id: str) -> None:
+async def _list(settings: Settings) -> None:
+    async with _database(settings) as engine, engine.connect() as conn:
+        for job in await imports.newest(conn):
+            counts = f"new {job.created}, completed {job.updated}, not taken {job.failed}"
+            typer.echo("\t".join((job.id, f"{job.made_at:%Y-%m-%d %H:%M}", job.file, job.by, job.state, counts)))
+
+
+async def _take_back(settings: Settings, import_id: str) -> int:
+    """Undo an import; the number of lines of which something stayed."""
+    async with _database(settings) as engine:
+        try:
+            async with engine.begin() as conn:
+                job = await imports.undo(conn, import_id)
+        except imports.NoSuchImport as error:
+            raise Failure(f"There is no import {import_id}. See: cxcall customers imports", code=2) from error
+        with _bars() as bars:
+            bar = bars.add_task("Taking back", total=job.created + job.updated)
+            while job.state == "undoing":
+                async with engine.begin() as conn:
+                    job = await imports.undo_some(conn, job.id, at_most=_AT_ONCE)
+                bars.update(bar, completed=job.undone + job.kept)
+        await _name_all(engine, imports.kept_lines, job.id)
+    typer.echo(f"Taken back: {job.undone} lines, something stayed of {job.kept}.", err=True)
+    return job.kept
+
+
+def _bars() -> Progress:
+    return Progress(console=Console(stderr=True), transient=True)
+
+
+async def _name_all(
+    engine: AsyncEngine, lines: Callable[..., Awaitable[Sequence[imports.ImportLine]]], import_id: str
+) -> None:
+    """Name each of the `lines` of an import with what is to be said of it."""
     last = 0
     async with engine.connect() as conn:
-        while failed := await imports.failed_lines(conn, import_id, after=last):
-            for line in failed:
+        while some := await lines(conn, import_id, after=last):
+            for line in some:
                 _name(line.line, line.problems)
-            last = failed[-1].line
+            last = some[-1].line
 
 
 async def _export(settings: Settings) -> None:

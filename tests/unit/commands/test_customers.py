@@ -55,3 +55,37 @@ def test_an_export_can_be_imported_again_and_changes_nothing(tmp_path: Path, cxc
     done = cxcall("customers", "import", "again.csv")
     assert done.returncode == 0
     assert "new 0, completed 0, as before 2, not taken 0" in done.stderr
+
+
+def test_an_import_is_listed_and_taken_back_as_a_whole(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("name,phone\nAda,09123456788\nBob,00447700900123\n")
+    said = cxcall("customers", "import", "list.csv").stderr
+    listed = cxcall("customers", "imports")
+    import_id, _, file, by, state, counts = listed.stdout.strip().split("\t")
+    assert f"undo-import {import_id}" in said
+    assert (file, by, state, counts) == ("list.csv", "command line", "done", "new 2, completed 0, not taken 0")
+    for _ in range(2):
+        done = cxcall("customers", "undo-import", import_id)
+        assert (done.returncode, "Taken back: 2 lines, something stayed of 0." in done.stderr) == (0, True)
+    assert cxcall("customers", "export").stdout.count("\n") == 1
+    assert "\tundone\t" in cxcall("customers", "imports").stdout
+
+
+def test_what_was_changed_since_an_import_stays_and_is_named(tmp_path: Path, cxcall: Cxcall) -> None:
+    (tmp_path / "list.csv").write_text("name,phone\nAda,09123456788\nBob,00447700900123\n")
+    (tmp_path / "more.csv").write_text("phone,city\n09123456788,Shiraz\n")
+    cxcall("customers", "import", "list.csv")
+    cxcall("customers", "import", "more.csv")
+    (first,) = (line.split("\t")[0] for line in cxcall("customers", "imports").stdout.splitlines() if "list" in line)
+    done = cxcall("customers", "undo-import", first)
+    assert done.returncode == 1
+    assert "line 2: " in done.stderr
+    assert "Taken back: 1 lines, something stayed of 1." in done.stderr
+    (left,) = csv.DictReader(io.StringIO(cxcall("customers", "export").stdout))
+    assert (left["city"], left["numbers"]) == ("Shiraz", "+989123456788")
+
+
+def test_an_import_that_is_none_is_a_sentence_and_exit_2(cxcall: Cxcall) -> None:
+    done = cxcall("customers", "undo-import", "none")
+    assert (done.returncode, "There is no import none." in done.stderr) == (2, True)
+    assert cxcall("customers", "imports").stdout == ""
