@@ -54,7 +54,7 @@ async def of_customer(conn: AsyncConnection, customer_id: str, *, limit: int = 5
     return [CustomerNote(**row._mapping) for row in await conn.execute(query)]
 
 
-async def remove(conn: AsyncConnection, note_id: str, *, author: str) -> bool:
-    """Take back one's own note; False when it is not there or someone else's."""
-    mine = (customer_notes.c.id == note_id, customer_notes.c.author == author)
-    return (await conn.execute(delete(customer_notes).where(*mine))).rowcount > 0
+async def remove(conn: AsyncConnection, customer_id: str, note_id: str, *, author: str) -> bool:
+    """Take back one's own note on a customer; False when it is not there or someone else's."""
+    here = (customer_notes.c.id == note_id, customer_notes.c.customer_id == customer_id)
+    return (await conn.execute(delete(customer_notes).where(*here, customer_notes.c.author == author))).rowcount > 0

@@ -212,8 +212,9 @@ async def test_a_note_is_taken_back_by_its_author_only(engine: AsyncEngine) -> N
         made = await customers.create(conn, MARYAM)
         note = await customer_notes.add(conn, made.id, "sara", " text\0 ")
         assert note.text == "text"
-        assert not await customer_notes.remove(conn, note.id, author="omid")
-        assert await customer_notes.remove(conn, note.id, author="sara")
+        assert not await customer_notes.remove(conn, made.id, note.id, author="omid")
+        assert not await customer_notes.remove(conn, "another", note.id, author="sara")
+        assert await customer_notes.remove(conn, made.id, note.id, author="sara")
 
 
 async def test_an_export_has_every_customer_once(engine: AsyncEngine) -> None:

@@ -102,6 +102,8 @@ def test_the_schema_of_the_record_is_the_record() -> None:
         ("list_customers", "/customers"),
         ("get_customer", "/customers/{customer}"),
         ("list_customer_calls", "/customers/{customer}/calls"),
+        ("list_customer_notes", "/customers/{customer}/notes"),
+        ("list_customer_merges", "/customers/{customer}/merges"),
         ("list_tokens", "/tokens"),
         ("list_users", "/users"),
         ("get_user", "/users/{user}"),
@@ -129,6 +131,18 @@ async def test_answers_to_changes_are_as_the_document_promises(admin: Client) ->
     _check(await admin.patch(f"/customers/{made.json['id']}", json={"version": 1, "city": "Shiraz"}), "change_customer")
     _check(await admin.patch(f"/customers/{made.json['id']}", json={"version": 1, "city": "Yazd"}), "change_customer")
     _check(await admin.patch(f"/customers/{made.json['id']}", json={"city": "Yazd"}), "change_customer")
+    notes = f"/customers/{made.json['id']}/notes"
+    note = await admin.post(notes, json={"text": "سلام"})
+    _check(note, "add_customer_note")
+    _check(await admin.delete(f"{notes}/{note.json['id']}"), "remove_customer_note")
+    _check(await admin.delete(f"{notes}/{note.json['id']}"), "remove_customer_note")
+    other = await admin.post("/customers", json={"name": "R", "numbers": ["09351112233"]})
+    await admin.post("/customers/merge", json={"kept": made.json["id"], "gone": other.json["id"]})
+    merges = await admin.get(f"/customers/{made.json['id']}/merges")
+    _check(merges, "list_customer_merges")
+    undo = f"/customers/{made.json['id']}/merges/{merges.json['items'][0]['id']}/undo"
+    _check(await admin.post(undo), "undo_customer_merge")
+    _check(await admin.post(undo), "undo_customer_merge")
     token = await admin.post("/tokens", json={"name": "robot", "scopes": ["calls:read"]})
     _check(token, "make_token")
     _check(await admin.delete(f"/tokens/{token.json['token']['id']}"), "revoke_token")
