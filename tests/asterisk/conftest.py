@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from cxcall.demo.phone import Call, Phone, Policy
+from cxcall.demo.phone import Call, Phone, Policy, strength
 from cxcall.demo.switch import PHONES, Site, Switch, Tree, unpack
 
 HERE = Path(__file__).parent
@@ -62,6 +62,19 @@ class Phones:
             with suppress(TimeoutError):
                 while True:
                     await phone.next_call(0.01)
+
+
+def heard_thanks(call: Call) -> bool:
+    """Whether `call` heard the demo's thanks in the last seconds; its first tone is 660 Hz."""
+    sound, window = call.heard.last(4), 1_200
+    return any(strength(sound[at : at + window], 660) >= 4_000 for at in range(0, len(sound) - window, window // 3))
+
+
+async def hears_thanks(call: Call) -> None:
+    """Wait for them; a short tone is not missed however seldom there is time to listen."""
+    async with asyncio.timeout(30):
+        while not heard_thanks(call):
+            await asyncio.sleep(0.1)
 
 
 async def no_calls(switch: Switch) -> None:

@@ -10,9 +10,9 @@ from contextlib import AsyncExitStack
 import pytest
 import pytest_asyncio
 
-from cxcall.demo.phone import Call, Policy, strength
+from cxcall.demo.phone import Policy
 from cxcall.demo.switch import Site, Switch, Tree
-from tests.asterisk.conftest import Phones, connect_phones, no_calls
+from tests.asterisk.conftest import Phones, connect_phones, heard_thanks, hears_thanks, no_calls
 from tests.support.dialplan_server import Answers, serve
 from tests.support.manager import Manager
 
@@ -65,18 +65,6 @@ async def test_with_nothing_listening_a_call_is_in_its_queue_at_once(phones: Pho
         await ring.ended()
         await phones.forget_rings()
     assert min(took) < 0.5, took
-
-
-def heard_thanks(call: Call) -> bool:
-    """Whether `call` heard the demo's thanks in the last seconds; its first tone is 660 Hz."""
-    sound, window = call.heard.last(4), 1_200
-    return any(strength(sound[at : at + window], 660) >= 4_000 for at in range(0, len(sound) - window, window // 3))
-
-
-async def hears_thanks(call: Call) -> None:
-    async with asyncio.timeout(30):
-        while not heard_thanks(call):
-            await asyncio.sleep(0.1)
 
 
 async def test_with_nothing_listening_the_caller_hears_thanks_and_the_call_ends(phones: Phones) -> None:
