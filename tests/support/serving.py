@@ -18,6 +18,7 @@ from cxcall import service
 from cxcall.demo.switch.ports import free_port
 from cxcall.settings import load
 from cxcall.store.users import RoleName
+from tests.support.schema import new_database
 
 PASSWORD = "made up for the tests"
 _START_SECONDS = 90.0
@@ -157,6 +158,9 @@ class Serving:
 async def serving(folder: Path, environ: Mapping[str, str], config: Path | None = None) -> AsyncIterator[Serving]:
     """A `cxcall serve` with an administrator `admin`, until the end of the context."""
     site = Serving(folder, environ, config)
+    if "CXCALL_DATABASE__URL" not in environ:
+        (folder / "data").mkdir()
+        new_database(folder / "data/cxcall.sqlite")
     await site.add_user("admin", "admin", display_name="Admin")
     await site.start()
     try:
