@@ -28,6 +28,7 @@ from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, STAFF, TIMEZONE, Worker
 from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_system, unpack
 from cxcall.demo.traffic import Traffic
 from cxcall.settings import Settings, load
+from cxcall.store import calls
 
 ASTERISK = "var/asterisk"
 """The folder Asterisk is unpacked into unless told otherwise; the tests use it as well."""
@@ -35,8 +36,8 @@ ASTERISK = "var/asterisk"
 _AGI_PORT = 4573
 _PORTS_TRIED = 50
 _LISTENS_WITHIN = 30.0
-_LAST_EVENTS = 0.5
-"""Seconds the service is given to write what the last hang-ups brought."""
+_LAST_EVENTS = 5.0
+"""Seconds the service is given, at most, to write what the last hang-ups brought."""
 
 _T = TypeVar("_T")
 
@@ -199,7 +200,18 @@ async def _serving(settings: Settings) -> AsyncIterator[tuple[str, asyncio.Task[
         try:
             yield address.result(), serving
         finally:
-            await asyncio.sleep(_LAST_EVENTS)
+            await _all_over(settings, serving)
+
+
+async def _all_over(settings: Settings, serving: asyncio.Task[None]) -> None:
+    """Wait until the database knows of every call that it has ended."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LAST_EVENTS), service.database(settings) as engine:
+            while not serving.done():
+                async with engine.connect() as conn:
+                    if not await calls.rows_in_progress(conn, at_most=1):
+                        return
+                await asyncio.sleep(0.1)
 
 
 async def _listening(url: str) -> None:

@@ -28,9 +28,17 @@ _Kind = Callable[["Traffic"], Coroutine[None, None, None]]
 class Traffic:
     """Callers and agents, and what happens between them; `run` is for ever."""
 
-    def __init__(self, callers: Callers, agents: Mapping[str, Agent], at_once: int, chance: random.Random) -> None:
+    def __init__(
+        self,
+        callers: Callers,
+        agents: Mapping[str, Agent],
+        phones: Sequence[Phone],
+        at_once: int,
+        chance: random.Random,
+    ) -> None:
         self._callers = callers
         self._agents = agents
+        self._phones = phones
         self._at_once = at_once
         self._chance = chance
         self._going_on = 0
@@ -56,19 +64,28 @@ class Traffic:
             )
             callers = Callers(outside, people, strangers, chance)
             agents: dict[str, Agent] = {}
+            phones = [outside]
             for worker in AGENTS:
                 port = switch.phone_port(worker.phone)
                 phone = await stack.enter_async_context(
                     Phone.start(worker.phone, switch.sip_address, port=port, name=worker.name, policy=Policy.RING)
                 )
+                phones.append(phone)
                 rings = _SHOWN_RINGS if worker.login == _SHOWN else _RINGS
                 agents[worker.phone] = Agent(worker, phone, callers, chance, rings)
             for agent in agents.values():
                 agent.meet(agents)
-            yield cls(callers, agents, at_once, chance)
+            yield cls(callers, agents, phones, at_once, chance)
 
     async def run(self) -> None:
-        """Begin a call whenever fewer than `at_once` are going on, until cancelled."""
+        """Begin a call whenever fewer than `at_once` are going on, until cancelled; then all are ended."""
+        try:
+            await self._go_on()
+        finally:
+            left = [call for phone in self._phones for call in phone.calls]  # a consultation, a call nobody took yet
+            await asyncio.gather(*(carefully(call.hang_up()) for call in left))
+
+    async def _go_on(self) -> None:
         kinds, weights = zip(*_KINDS, strict=True)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._callers.answer())
