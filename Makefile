@@ -53,8 +53,8 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --upgrade --
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 lock: install-dev ## the exact versions again, with hashes and without addresses
 	$(BIN)/pip install -q pip-tools
-	$(BIN)/python tests/support/pins.py build | $(COMPILE) -o requirements.txt -
-	$(BIN)/python tests/support/pins.py build dev | $(COMPILE) -c requirements.txt -o requirements-dev.txt -
+	$(BIN)/python tests/support/pins.py build demo | $(COMPILE) -o requirements.txt -
+	$(BIN)/python tests/support/pins.py build demo dev | $(COMPILE) -c requirements.txt -o requirements-dev.txt -
 
 clean: ## what running and testing left behind; the virtual environment stays
 	rm -rf var build dist cxcall/web/static/dist cxcall/web/ui/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis

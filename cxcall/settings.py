@@ -93,9 +93,21 @@ class Prompts(_Section, frozen=True, kw_only=True):
 
 
 class Speech(_Section, frozen=True, kw_only=True):
+    """`models` is a folder with a folder of models for each language, `language` what is spoken (empty: the site's).
+
+    `workers` decode at once; 0: as many as there are processors, less one.
+    """
+
     engine: Literal["vosk", "whisper"] = "vosk"
     models: str = ""
     language: str = ""
+    workers: int = 0
+
+
+class Recordings(_Section, frozen=True, kw_only=True):
+    """`dir`: the folder Asterisk records into, as both see it; empty: `recordings/incoming` of the data folder."""
+
+    dir: str = ""
 
 
 class Site(_Section, frozen=True, kw_only=True):
@@ -130,6 +142,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     audio: Audio = Audio()
     prompts: Prompts = Prompts()
     speech: Speech = Speech()
+    recordings: Recordings = Recordings()
     site: Site = Site()
     data: Data = Data()
     journal: Journal = Journal()

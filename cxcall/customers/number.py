@@ -11,7 +11,7 @@ from functools import lru_cache
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, ValidationResult
 
-from cxcall.customers.letters import ascii_digits
+from cxcall.letters import ascii_digits
 
 _WRITTEN = re.compile(r"[+(]?[0-9][0-9 ().\-/]*")
 _INVISIBLE = re.compile("[\u200b-\u200f\u061c\u202a-\u202e\u2066-\u2069\ufeff]")

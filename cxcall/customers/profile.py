@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar, get_args
 
-from cxcall.customers.letters import ascii_digits, search_key, tidy
 from cxcall.customers.number import fold
+from cxcall.letters import ascii_digits, search_key, tidy
 
 Tier = Literal["bronze", "silver", "gold"]
 Language = Literal["fa", "en"]

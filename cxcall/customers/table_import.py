@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cxcall.customers.letters import search_key, tidy
 from cxcall.customers.profile import Problem, Profile, Written, read_profile
+from cxcall.letters import search_key, tidy
 
 Field = Literal["name", "numbers", "emails", "company", "city", "tier", "language", "tags", "note"]
 FIELDS: tuple[Field, ...] = get_args(Field)

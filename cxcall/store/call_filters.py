@@ -12,7 +12,7 @@ from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, exists, f
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import Direction, Outcome
-from cxcall.customers.letters import search_key, words
+from cxcall.letters import search_key, words
 from cxcall.store.search import begins_with, digits_in, every_word
 from cxcall.store.survey_choice import Surveyed, ids_of_calls
 from cxcall.store.tables import call_legs, call_visits, calls, customers

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from cxcall.calls.record import CallRecord, Leg, QueueVisit
-from cxcall.customers.letters import search_key
 from cxcall.customers.number import fold
+from cxcall.letters import search_key
 
 Row = dict[str, Any]
 

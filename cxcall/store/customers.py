@@ -10,8 +10,8 @@ from typing import Any, Literal
 from sqlalchemy import Table, delete, literal, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import sort_key
 from cxcall.customers.profile import NO_SURVEY, Profile
+from cxcall.letters import sort_key
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.search import words_of

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key, sort_key, tidy
+from cxcall.letters import search_key, sort_key, tidy
 from cxcall.store.bulk import BulkWrite
 from cxcall.store.ids import new_id
 from cxcall.store.search import words_of

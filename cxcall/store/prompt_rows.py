@@ -11,7 +11,7 @@ import msgspec
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key, sort_key
+from cxcall.letters import search_key, sort_key
 from cxcall.prompts.made import LANGUAGES
 from cxcall.store.prompt_tables import prompt_variants, prompts
 

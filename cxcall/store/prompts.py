@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key, tidy
+from cxcall.letters import search_key, tidy
 from cxcall.prompts.made import Made
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, and_, false, select
 
-from cxcall.customers.letters import ascii_digits, words
 from cxcall.customers.number import national
+from cxcall.letters import ascii_digits, words
 from cxcall.store.tables import customer_words
 
 _LAST = "\U0010ffff"

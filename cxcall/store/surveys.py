@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import sort_key
+from cxcall.letters import sort_key
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.survey_tables import survey_versions, surveys

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key, tidy
+from cxcall.letters import search_key, tidy
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.people_tables import sessions, tokens, user_extensions, users

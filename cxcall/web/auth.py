@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.customers.letters import search_key
+from cxcall.letters import search_key
 from cxcall.store import attempts, audit, sessions, users
 from cxcall.store.secrets import hash_of
 from cxcall.web import passwords

@@ -36,16 +36,21 @@ async def hears_comment(conn: AsyncConnection, user: SignedIn, response_id: str)
     return row
 
 
+_OVERSEEN = frozenset({
+    "alerts", "asterisk", "call", "calls", "customer", "desk", "speech", "surveys", "tasks", "transcript",
+})  # fmt: skip
+
+
 async def hears(request: web.Request, user: SignedIn, channel: str) -> bool:
     """Whether `user` may listen to the live channel."""
     kind, _, rest = channel.partition(":")
     if user.oversees:
-        return kind in ("calls", "asterisk", "desk", "call", "customer", "surveys", "tasks", "alerts")
+        return kind in _OVERSEEN
     if kind == "tasks":
         return rest == user.id
     if kind == "desk":
         return rest in user.extensions
-    if kind == "call":
+    if kind in ("call", "transcript"):
         async with request.app[ENGINE].connect() as conn:
             record = await calls.get(conn, rest)
         return record is not None and sees_call(user, record)

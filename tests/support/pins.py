@@ -1,4 +1,4 @@
-"""Print what the lock files are made from: the project's dependencies and the groups named as arguments."""
+"""Print what the lock files are made from: the project's dependencies and the groups or extras named as arguments."""
 
 import sys
 import tomllib
@@ -8,5 +8,5 @@ project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))
 for requirement in project["project"]["dependencies"]:
     print(requirement)
 for group in sys.argv[1:]:
-    for requirement in project["dependency-groups"][group]:
+    for requirement in (project["dependency-groups"] | project["project"]["optional-dependencies"])[group]:
         print(requirement)

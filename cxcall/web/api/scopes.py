@@ -15,6 +15,8 @@ class Scope(StrEnum):
     CUSTOMERS_WRITE = "customers:write"
     SURVEYS_READ = "surveys:read"
     SURVEYS_WRITE = "surveys:write"
+    SPEECH_READ = "speech:read"
+    SPEECH_WRITE = "speech:write"
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     WEBHOOKS_ADMIN = "webhooks:admin"
@@ -31,6 +33,8 @@ SCOPES: dict[Scope, str] = {
     Scope.CUSTOMERS_WRITE: "creates, changes, merges and imports customers",
     Scope.SURVEYS_READ: "reads surveys, prompts, responses and comments",
     Scope.SURVEYS_WRITE: "changes surveys and prompts (administrators)",
+    Scope.SPEECH_READ: "reads transcripts, recordings, categories and articles",
+    Scope.SPEECH_WRITE: "corrects transcripts, changes categories, articles and what is listened to (supervisors)",
     Scope.TASKS_READ: "reads tasks and alerts",
     Scope.TASKS_WRITE: "makes, changes and ends tasks and alerts",
     Scope.WEBHOOKS_ADMIN: "sets up webhooks and reads what was sent (administrators)",

@@ -19,6 +19,7 @@ from cxcall.web.problems import Problem
 
 ScopeName = Literal[
     "calls:read", "calls:write", "customers:read", "customers:write", "surveys:read", "surveys:write",
+    "speech:read", "speech:write",
     "tasks:read", "tasks:write", "webhooks:admin",
     "users:admin", "tokens:write", "audit:read", "metrics:read",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from cxcall.customers.letters import search_key, tidy
+from cxcall.letters import search_key, tidy
 from cxcall.prompts.speak import available
 from cxcall.store import prompt_files, prompts
 from cxcall.store.prompts import Prompt

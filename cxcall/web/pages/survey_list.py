@@ -10,7 +10,7 @@ from datetime import timedelta
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key, tidy
+from cxcall.letters import search_key, tidy
 from cxcall.store import prompts, survey_askings, survey_figures, surveys
 from cxcall.store.errors import Conflict
 from cxcall.store.survey_figures import Cut, Period

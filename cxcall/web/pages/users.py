@@ -8,7 +8,7 @@ from typing import Any
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.letters import search_key
+from cxcall.letters import search_key
 from cxcall.store import audit, sessions, tokens, users
 from cxcall.web import passwords, render
 from cxcall.web.access import Role, needs, user_of

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxcall.customers.letters import ascii_digits, search_key, sort_key, tidy, words
+from cxcall.letters import ascii_digits, search_key, sort_key, tidy, words
 
 half_space = "\u200c"
 

@@ -26,7 +26,7 @@ from tests.support.schema import new_database
 NOW = make.after(3600)
 EVERYTHING = (
     "calls:read", "calls:write", "customers:read", "customers:write",
-    "surveys:read", "surveys:write", "tasks:read", "tasks:write", "webhooks:admin",
+    "surveys:read", "surveys:write", "speech:read", "speech:write", "tasks:read", "tasks:write", "webhooks:admin",
     "users:admin", "tokens:write", "audit:read", "metrics:read",
 )  # fmt: skip
 
