@@ -30,7 +30,7 @@ class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`says` is said; with `then`, that too, afterwards (`ordered`) or on either side; with `unless`, that not after it.
+    """`says` is said; with `then`, that too, after it (`ordered`) or around it; with `unless`, that not after it.
 
     `within`: seconds between the end of the one and the beginning of the other, None: anywhere in the talk.
     """
