@@ -21,7 +21,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     `id`: the uuid that names the AudioSocket connection. `call_id`: the call's record as known when it was asked for.
     `caller_id`: unique id of the caller's channel, which stays the same when calls are merged. `channel` and
     `unique_id`: of the channel that is spied on; `agent`: the queue member's interface or the phone (`PJSIP/1001`),
-    `agent_name` its name, both empty for the customer. `language`: what is spoken, empty for the site's.
+    `agent_name` its name, both empty for the customer. `language`: what is spoken, `engine`: what is to write it down,
+    both empty for the site's.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = ""
     agent_name: str = ""
     language: str = ""
+    engine: str = ""
 
 
 class Sink(Protocol):
