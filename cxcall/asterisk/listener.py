@@ -27,13 +27,14 @@ from cxcall.asterisk.ami.inbox import Inbox, Piece
 from cxcall.asterisk.ami.message import Headers, marker, parse, text
 from cxcall.asterisk.following import Follower
 from cxcall.asterisk.keeping import Keeper
-from cxcall.asterisk.limits import Backoff, Limits
+from cxcall.asterisk.limits import Limits
 from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
 from cxcall.asterisk.members import Member, Members
 from cxcall.asterisk.reading import messages, seconds, wanted
 from cxcall.asterisk.resync import resync
 from cxcall.asterisk.status import Meter, ServerStatus
 from cxcall.asterisk.writer import Errand, Writer
+from cxcall.backoff import Backoff
 from cxcall.bus import Commands
 from cxcall.calls.changes import Change
 from cxcall.calls.record import CallRecord

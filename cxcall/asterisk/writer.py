@@ -17,8 +17,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.asterisk.limits import Backoff
 from cxcall.asterisk.publishing import Publisher
+from cxcall.backoff import Backoff
 from cxcall.bus import Bus
 from cxcall.calls.changes import Change
 from cxcall.calls.record import CallId

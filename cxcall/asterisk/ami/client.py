@@ -22,8 +22,9 @@ from cxcall.asterisk.ami.errors import AmiError, NoAnswerInTime, NotConnected, R
 from cxcall.asterisk.ami.inbox import Inbox
 from cxcall.asterisk.ami.message import Headers, Wanted, marker, text
 from cxcall.asterisk.ami.protocol import Link
-from cxcall.asterisk.limits import Backoff, Limits
+from cxcall.asterisk.limits import Limits
 from cxcall.asterisk.status import Meter
+from cxcall.backoff import Backoff
 from cxcall.settings import Ami
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,6 @@ from cxcall.asterisk.agi.errors import AgiError, CommandRejected
 from cxcall.asterisk.agi.session import Session
 from cxcall.asterisk.surveys.announcing import announce
 from cxcall.asterisk.surveys.closing import Closed, Ending, close, close_left
-from cxcall.asterisk.surveys.ledger import Ledger
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.offers import Asked, Offers, Unavailable
 from cxcall.asterisk.surveys.question import question_of
@@ -30,6 +29,7 @@ from cxcall.asterisk.surveys.voice import Prompts
 from cxcall.settings import Settings
 from cxcall.store import alerts
 from cxcall.store.errors import reason
+from cxcall.store.ledger import Ledger
 from cxcall.store.survey_responses import Response
 from cxcall.surveys.dialogue import Done, Facts
 

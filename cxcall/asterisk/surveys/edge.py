@@ -14,21 +14,21 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.asterisk.agi.server import Handler
-from cxcall.asterisk.limits import Backoff
 from cxcall.asterisk.surveys.asking import Asking
 from cxcall.asterisk.surveys.follower import Follower
 from cxcall.asterisk.surveys.later import Caller
-from cxcall.asterisk.surveys.ledger import Ledger
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.offers import Offers
 from cxcall.asterisk.surveys.planning import Planner
 from cxcall.asterisk.surveys.recording import Recordings
 from cxcall.asterisk.surveys.trying import TestCalls
 from cxcall.asterisk.surveys.voice import Prompts
+from cxcall.backoff import Backoff
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
 from cxcall.store import survey_unasked
 from cxcall.store.errors import reason
+from cxcall.store.ledger import Ledger
 
 log = structlog.get_logger(__name__)
 

@@ -17,13 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.asterisk.surveys.closing import close_left
-from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.question import unique_id_of
 from cxcall.bus import Bus, Message
 from cxcall.calls.record import CallRecord, QueueVisit
 from cxcall.store import calls, survey_askings, survey_facts, survey_responses, survey_unasked, surveys
 from cxcall.store.errors import reason
+from cxcall.store.ledger import Ledger, NotWritten
 from cxcall.store.survey_askings import QueueAsking
 from cxcall.store.survey_responses import NewResponse, Response
 from cxcall.surveys.handover import why_not

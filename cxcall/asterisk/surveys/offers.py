@@ -19,7 +19,6 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.question import Question, live_record, question_of, server_of, talked, visit_of
 from cxcall.asterisk.surveys.voice import language_of
@@ -29,6 +28,7 @@ from cxcall.customers.number import fold, withheld
 from cxcall.settings import Settings
 from cxcall.store import calls, customers, survey_askings, survey_facts, survey_opt_outs, survey_responses, surveys
 from cxcall.store.errors import reason as told_reason
+from cxcall.store.ledger import Ledger, NotWritten
 from cxcall.store.survey_responses import NewResponse, Response
 from cxcall.surveys.asking import Asking, Offer, Reason, decide
 from cxcall.surveys.script import Script

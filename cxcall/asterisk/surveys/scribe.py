@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.asterisk.agi.results import Recording
 from cxcall.asterisk.surveys import comments
-from cxcall.asterisk.surveys.ledger import Ledger
 from cxcall.asterisk.surveys.news import News
 from cxcall.settings import Settings
 from cxcall.store import survey_comments, survey_responses
+from cxcall.store.ledger import Ledger
 from cxcall.store.survey_responses import Response
 from cxcall.surveys.dialogue import Given
 from cxcall.surveys.script import Comment, Question, Script

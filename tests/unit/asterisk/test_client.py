@@ -403,7 +403,7 @@ async def test_an_inbox_that_stays_full_is_counted_as_loss_and_ends_in_a_resync(
 
 
 async def test_reconnecting_waits_longer_each_time_and_never_in_step_with_others() -> None:
-    from cxcall.asterisk.limits import Backoff
+    from cxcall.backoff import Backoff
 
     backoff = Backoff(0.5, 30)
     waits = [backoff.next() for _ in range(12)]

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.asterisk.surveys.ledger import Ledger, NotWritten
+from cxcall.store.ledger import Ledger, NotWritten
 
 
 class Database:

@@ -1,8 +1,8 @@
-"""What surveys have to write, written in order beside the dialogues, which never wait for the database.
+"""What calls have to write, written in order beside them, for they never wait for the database.
 
-All surveys share one ledger: what came together goes into one transaction, so that twenty surveys a second cost few
-commits. What a database that is away can't take now is written when it is back; what can never be written (a value no
-table takes) is logged and passed over, so that it does not hold up the rest.
+All surveys share one ledger, and all live talks another: what came together goes into one transaction, so that twenty
+surveys a second cost few commits. What a database that is away can't take now is written when it is back; what can
+never be written (a value no table takes) is logged and passed over, so that it does not hold up the rest.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.asterisk.limits import Backoff
+from cxcall.backoff import Backoff
 from cxcall.store.errors import is_of_values, reason
 
 log = structlog.get_logger(__name__)
@@ -50,10 +50,11 @@ class _Entry:
 
 
 class Ledger:
-    """Writes while `run` runs. `most` entries are held; `limit`: seconds a transaction may take."""
+    """Writes while `run` runs. `most` entries are held; `limit`: seconds a transaction may take; `of`: for the log."""
 
-    def __init__(self, engine: AsyncEngine, *, most: int = 10_000, limit: float = 5.0) -> None:
+    def __init__(self, engine: AsyncEngine, *, of: str = "surveys", most: int = 10_000, limit: float = 5.0) -> None:
         self._engine = engine
+        self._of = of
         self._most = most
         self._limit = limit
         self._entries: deque[_Entry] = deque()
@@ -113,7 +114,7 @@ class Ledger:
             await self._one_by_one(batch)
         if self._away:
             self._away = False
-            log.info("surveys are written again")
+            log.info("what waited is written again", of=self._of)
         if not self._entries:
             self._something.clear()
         return True
@@ -150,7 +151,7 @@ class Ledger:
                 try:
                     entry.told(result)
                 except Exception:
-                    log.exception("what was written of a survey could not be told")
+                    log.exception("what was written could not be told", of=self._of)
 
     def _drop(self, entry: _Entry, why: str) -> None:
         self._entries.popleft()
@@ -158,7 +159,7 @@ class Ledger:
 
     def _lose(self, done: asyncio.Future[Any], why: str) -> None:
         self.lost += 1
-        log.error("something of a survey can't be written and is lost", error=why)
+        log.error("something can't be written and is lost", of=self._of, error=why)
         if not done.done():
             done.set_exception(NotWritten(why))
             done.exception()  # nobody need look at it
@@ -166,4 +167,6 @@ class Ledger:
     def _fails(self, error: BaseException) -> None:
         if not self._away:
             self._away = True
-            log.error("surveys can't be written now; they are held", error=reason(error), held=len(self._entries))
+            log.error(
+                "nothing can be written now; it is held", of=self._of, error=reason(error), held=len(self._entries)
+            )
