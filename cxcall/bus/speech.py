@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from cxcall.speech.category import Tone
+from cxcall.speech.category import Texts
 from cxcall.speech.listening import Why
 from cxcall.speech.transcript import Speaker
 
@@ -119,20 +119,36 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HintCheck:
+    """A phrase that has to be said, and whether it was."""
+
+    category_id: str
+    name: Texts
+    said: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownHint:
-    """A hint before the agent's eyes; `quote` is what was said, `at` when (seconds of the transcript)."""
+    """A hint before the agent's eyes: what `store.hints` knows as `id`, in all languages of the pages.
+
+    `kind`: category, required, feeling or article. `reason` is a sentence, `quote` what was said (hidden form) and
+    `quote_at` when, in seconds of the transcript. `checks`: of kind required, the list to tick. `hot`: it is urgent.
+    """
 
     id: str
     kind: str
-    title: str
-    text: str = ""
-    action: str = ""
-    reason: str = ""
+    title: Texts
+    at: float
+    text: Texts = field(default_factory=dict)
+    action: Texts = field(default_factory=dict)
+    reason: Texts = field(default_factory=dict)
     quote: str = ""
-    at: float = 0.0
+    quote_at: float | None = None
+    quote_n: int | None = None
     category_id: str = ""
     article_id: str = ""
-    tone: Tone = "neutral"
+    checks: tuple[HintCheck, ...] = ()
+    hot: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
