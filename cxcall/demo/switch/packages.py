@@ -39,13 +39,7 @@ def download(state: Path, deadline: float) -> list[Path]:
 
     Raises SwitchUnavailable when there is no Debian archive within reach.
     """
-    for sub in ("lists/partial", "cache/archives/partial", "debs"):
-        (state / sub).mkdir(parents=True)
-    archive = _archive(state, deadline)
-    (state / "sources.list").write_text(f"deb [signed-by={KEYRING}] {archive} {SUITE} main\n")
-    apt = [*_apt(state), "-o", f"Dir::Etc::sourcelist={state}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null"]
-    apt += ["-o", "Dir::State::status=/dev/null", "-o", "Dir::State::extended_states=/dev/null"]
-    run([*apt, "update"], left(deadline))
+    apt = apt_with_lists(state, deadline)
     plan = run([*apt, "--simulate", "install", *PACKAGES], left(deadline))
     names = [line.split()[1] for line in plan.splitlines() if line.startswith("Inst ")]
     wanted = [name for name in names if not _not_needed(name)]
@@ -54,6 +48,21 @@ def download(state: Path, deadline: float) -> list[Path]:
     if len(files) != len(wanted):
         raise SwitchUnavailable(f"{len(wanted)} packages were wanted from Debian and {len(files)} came; try again.")
     return files
+
+
+def apt_with_lists(state: Path, deadline: float) -> list[str]:
+    """The apt command with a state of its own in the empty folder `state`, which knows what the suite has.
+
+    Raises SwitchUnavailable when there is no Debian archive within reach. Downloads belong into `state / "debs"`.
+    """
+    for sub in ("lists/partial", "cache/archives/partial", "debs"):
+        (state / sub).mkdir(parents=True)
+    archive = _archive(state, deadline)
+    (state / "sources.list").write_text(f"deb [signed-by={KEYRING}] {archive} {SUITE} main\n")
+    apt = [*_apt(state), "-o", f"Dir::Etc::sourcelist={state}/sources.list", "-o", "Dir::Etc::sourceparts=/dev/null"]
+    apt += ["-o", "Dir::State::status=/dev/null", "-o", "Dir::State::extended_states=/dev/null"]
+    run([*apt, "update"], left(deadline))
+    return apt
 
 
 def _apt(state: Path) -> list[str]:
