@@ -12,7 +12,7 @@ const out = path.resolve(process.argv[2]);
 
 const result = await build({
   absWorkingDir: here,
-  entryPoints: ["src/app.ts", "src/charts.ts", "src/recorder-worklet.ts", "css/app.css", "css/dark.css"],
+  entryPoints: ["src/app.ts", "src/charts.ts", "src/call.ts", "src/recorder-worklet.ts", "css/app.css", "css/dark.css"],
   entryNames: "[name]-[hash]",
   assetNames: "[name]-[hash]",
   chunkNames: "[name]-[hash]",
@@ -46,7 +46,7 @@ for (const name of ["icons.svg", "favicon.svg"]) {
   fs.writeFileSync(path.join(out, manifest[name]), drawing);
 }
 
-const shipped = ["htmx.org", "echarts", "zrender", "tslib", "@fontsource-variable/inter", "@fontsource-variable/vazirmatn"];
+const shipped = ["htmx.org", "echarts", "zrender", "tslib", "wavesurfer.js", "@fontsource-variable/inter", "@fontsource-variable/vazirmatn"];
 const licences = shipped.map((name) => {
   const folder = path.join(here, "node_modules", name);
   const about = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));

@@ -12,8 +12,9 @@ export function morph(now: Element, next: Element): void {
   const keep = now.getAttribute("data-keep");
   if (keep !== null && keep === next.getAttribute("data-keep")) return;
   if (now.isEqualNode(next)) return;
-  // What is typed there is newer than what the server has.
+  // What is typed there is newer than what the server has; `data-editing` says the same of any element.
   if (now.localName === "cx-autosave" && now.getAttribute("key") === next.getAttribute("key")) return;
+  if (now.hasAttribute("data-editing")) return;
   // A clock writes its own text from `since`; the text that came from the server is older than what it shows.
   if (now.localName === "cx-clock" && now.getAttribute("since") === next.getAttribute("since")) return;
   attributes(now, next);
