@@ -2,10 +2,28 @@
 
 from alembic import context
 
-from cxcall.store import follow_up_tables, people_tables, prompt_tables, survey_tables, tables
+from cxcall.store import (
+    category_tables,
+    follow_up_tables,
+    people_tables,
+    prompt_tables,
+    search_tables,
+    speech_tables,
+    survey_tables,
+    tables,
+)
 from cxcall.store.schema import metadata
 
-for module in (tables, people_tables, prompt_tables, survey_tables, follow_up_tables):  # they fill it
+for module in (
+    tables,
+    people_tables,
+    prompt_tables,
+    survey_tables,
+    follow_up_tables,
+    speech_tables,
+    category_tables,
+    search_tables,
+):  # they fill it
     assert module.metadata is metadata  # noqa: S101
 
 context.configure(

@@ -1,0 +1,49 @@
+"""What full-text search reads: the words of each transcript by speaker, and facts about it, folded by `speech_words`.
+
+In PostgreSQL the four columns are tsvectors under one GIN index. In SQLite they are words with spaces between, and
+`speech_found` (FTS5) indexes them without keeping them a second time; triggers keep it in step. `id` grows with the
+time the talk began, so that the newest are found first and a period is a range of it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import DDL, BigInteger, Column, ForeignKey, Index, Integer, Table, Text, event
+from sqlalchemy.dialects.postgresql import TSVECTOR
+
+from cxcall.store.schema import metadata
+from cxcall.store.tables import BYTES
+
+WORDS = Text().with_variant(TSVECTOR(), "postgresql")
+COLUMNS = ("customer", "agent", "other", "about")
+"""What the customer, the agents and speakers we can't tell apart said; facts as words."""
+
+speech_texts = Table(
+    "speech_texts",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
+    Column("transcript_id", BYTES, ForeignKey("transcripts.id", ondelete="CASCADE"), nullable=False),
+    # Few turns a row, so that no row has more words than a tsvector knows the places of.
+    Column("first_n", Integer, nullable=False),
+    *(Column(name, WORDS, nullable=False) for name in COLUMNS),
+)
+Index("ix_speech_texts_transcript", speech_texts.c.transcript_id)
+
+_LIST = ", ".join(COLUMNS)
+_OLD, _NEW = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("old", "new"))
+_DELETE = f"INSERT INTO speech_found (speech_found, rowid, {_LIST}) VALUES ('delete', old.id, {_OLD});"  # noqa: S608
+_INSERT = f"INSERT INTO speech_found (rowid, {_LIST}) VALUES (new.id, {_NEW});"  # noqa: S608
+
+FTS5 = (
+    f"CREATE VIRTUAL TABLE speech_found USING fts5({_LIST}, content='speech_texts', content_rowid='id',"
+    ' tokenize="unicode61 remove_diacritics 0")',
+    f"CREATE TRIGGER speech_found_added AFTER INSERT ON speech_texts BEGIN {_INSERT} END",
+    f"CREATE TRIGGER speech_found_removed AFTER DELETE ON speech_texts BEGIN {_DELETE} END",
+    f"CREATE TRIGGER speech_found_changed AFTER UPDATE ON speech_texts BEGIN {_DELETE} {_INSERT} END",
+)
+GIN = (f"CREATE INDEX ix_speech_texts_words ON speech_texts USING gin ({_LIST})",)
+
+for statement in FTS5:
+    event.listen(speech_texts, "after_create", DDL(statement).execute_if(dialect="sqlite"))
+for statement in GIN:
+    event.listen(speech_texts, "after_create", DDL(statement).execute_if(dialect="postgresql"))
+event.listen(speech_texts, "before_drop", DDL("DROP TABLE IF EXISTS speech_found").execute_if(dialect="sqlite"))
