@@ -19,6 +19,7 @@ DEFAULT_FILES = (Path("cxcall.toml"), Path("/etc/cxcall/cxcall.toml"))
 PREFIX = "CXCALL_"
 
 _SERVER_NAME = re.compile(r"[\w][\w.-]{0,63}")
+_HOST_PORT = re.compile(r"[\w.-]+:\d{1,5}", re.ASCII)
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 Language = Literal["en", "fa"]
@@ -57,6 +58,10 @@ class Ami(_Section, frozen=True, kw_only=True):
 
     `prompts` is how it gets at what callers hear: from the `disk` it shares with us, or over `http`; `auto` takes the
     disk where `host` is this machine.
+
+    `audio` is where this Asterisk reaches our AudioSocket port (`host:port`; empty: as [audio] says). `tap` is how
+    speakers are listened to: over `audiosocket`, over `ari` where this build has no AudioSocket (then `ari_url`, like
+    `http://10.0.0.5:8088/ari`, and its user are needed), or `auto`, whichever it has.
     """
 
     name: str = "asterisk"
@@ -67,6 +72,11 @@ class Ami(_Section, frozen=True, kw_only=True):
     outside_contexts: tuple[str, ...] = ()
     outside_channels: tuple[str, ...] = ()
     prompts: Literal["auto", "disk", "http"] = "auto"
+    audio: str = ""
+    tap: Literal["auto", "audiosocket", "ari"] = "auto"
+    ari_url: str = ""
+    ari_user: str = "cxcall"
+    ari_password: str = ""
 
 
 class Agi(_Section, frozen=True, kw_only=True):
@@ -266,6 +276,10 @@ def _check(settings: Settings) -> None:
             )
         if not 1 <= server.port <= 65535:
             raise SettingsError(f"ami.port of {server.name} is {server.port}; a port is between 1 and 65535.")
+        if server.audio and not _HOST_PORT.fullmatch(server.audio):
+            raise SettingsError(f"ami.audio of {server.name} is {server.audio!r}; write host:port, like 10.0.0.7:9092.")
+        if server.tap == "ari" and not server.ari_url:
+            raise SettingsError(f"ami.tap of {server.name} is ari; set ari_url too, like http://10.0.0.5:8088/ari.")
 
 
 def _plain(error: msgspec.ValidationError) -> str:

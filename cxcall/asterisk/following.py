@@ -14,6 +14,7 @@ from cxcall.calls import events
 from cxcall.calls.changes import Change
 from cxcall.calls.directions import OUTSIDE_CONTEXTS, Directions
 from cxcall.calls.record import CallId, CallRecord
+from cxcall.calls.stage import Stage
 from cxcall.calls.tracker import Tracker
 from cxcall.settings import Ami
 
@@ -60,6 +61,14 @@ class Follower:
 
     def open_calls(self) -> Collection[CallId]:
         return {call.id for call in self._tracker.open_calls()}
+
+    def stage_of(self, call: CallId) -> Stage | None:
+        """Who is on the line in a call; None when it is over."""
+        return self._tracker.stage_of(call)
+
+    def helpers(self) -> list[tuple[str, str]]:
+        """Unique id and name of every channel that is up and nobody's party."""
+        return self._tracker.helpers()
 
     def record_of(self, unique_id: str) -> CallRecord | None:
         """The call that a channel which is up is in, as known now; None when that can't be told."""

@@ -52,6 +52,11 @@ class Switchboard:
         """Every call in progress once, oldest first."""
         return sorted({story for story in self._stories.values() if story.shown}, key=lambda story: story.number)
 
+    def story(self, linked: str) -> Story | None:
+        """The call in progress that carries this Linkedid, if it is told of yet."""
+        story = self._stories.get(linked)
+        return story if story is not None and story.shown else None
+
     # -- channels ------------------------------------------------------------------------------------------------
 
     def channel(self, event: ChannelEvent, at: float | None) -> Channel | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Literal
 
 import msgspec
@@ -35,3 +36,35 @@ class Listening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 Why = Literal["chosen", "asked_for", "off", "share", "tier", "no_consent", "refused", "no_model", "overload"]
 """Why a talk is heard (`chosen` by its queue, `asked_for` by a supervisor) or not."""
+
+
+class Decision(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a call is heard live, and why or why not."""
+
+    heard: bool
+    why: Why
+
+
+def decide(listening: Listening, *, said: Said, chance: float, tier: str, asked_for: bool = False) -> Decision:
+    """Whether this call is heard live.
+
+    `said`: what the caller answered; a "no" is never overruled, and where callers are asked only a "yes" is one.
+    `chance`: this call's number from 0 to 100, heard when it is below `live_share`. `tier`: the customer's, "" unknown.
+    `asked_for`: a supervisor wants to hear this very call, chosen or not.
+    """
+    if said == "no" or (said == "unknown" and listening.consent == "asked"):
+        return Decision(heard=False, why="no_consent")
+    if asked_for:
+        return Decision(heard=True, why="asked_for")
+    if not listening.live:
+        return Decision(heard=False, why="off")
+    if listening.tiers and tier not in listening.tiers:
+        return Decision(heard=False, why="tier")
+    if chance >= listening.live_share:
+        return Decision(heard=False, why="share")
+    return Decision(heard=True, why="chosen")
+
+
+def chance_of(call_id: str) -> float:
+    """A number from 0 to 100 that is a call's own: the same whenever and wherever it is asked for."""
+    return zlib.crc32(call_id.encode()) / 2**32 * 100

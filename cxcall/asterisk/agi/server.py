@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 
@@ -20,16 +19,10 @@ from cxcall.asterisk.agi.errors import ConnectionClosed, PeerError, SessionOver
 from cxcall.asterisk.agi.events import Request
 from cxcall.asterisk.agi.limits import Limits
 from cxcall.asterisk.agi.session import Session
+from cxcall.asterisk.doors import AT_ONCE, BACKLOG, opened, told
 
 Handler = Callable[[Session], Awaitable[None]]
 """Has the conversation of one call; when it returns, raises or is cancelled, the call goes on in the dialplan."""
-
-BACKLOG = 1024
-"""Connections the kernel keeps for us until we accept them."""
-
-AT_ONCE = 16
-"""Connections accepted in one turn of the event loop: a flood leaves the others their turn, and none that was just
-accepted is crowded out before its header could be read."""
 
 _NAMED_SCRIPTS = 100
 """Unknown scripts we remember to have complained about."""
@@ -64,10 +57,10 @@ class Server:
         """
         loop = asyncio.get_running_loop()
         self._stopping.clear()
-        listener = await _listener(host, port)
+        listener = await opened(host, port)
         server = await loop.create_server(lambda: Connection(self, self._limits), sock=listener, backlog=AT_ONCE)
         listener.listen(BACKLOG)  # asyncio has one number for both
-        self._address = "{}:{}".format(*listener.getsockname())
+        self._address = told(listener)
         try:
             yield self._address
         finally:
@@ -179,15 +172,6 @@ class Server:
             log.warning(
                 "the dialplan asks for a script there is not", script=script[:100], peer=connection.peer, known=known
             )
-
-
-async def _listener(host: str, port: int) -> socket.socket:
-    """A listening socket on the first address of `host`; raises OSError."""
-    found = await asyncio.get_running_loop().getaddrinfo(
-        host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-    )
-    family, _, _, _, address = found[0]
-    return socket.create_server(address[:2], family=family, backlog=BACKLOG)
 
 
 async def _run(handler: Handler, session: Session) -> None:

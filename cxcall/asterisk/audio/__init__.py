@@ -1,0 +1,1 @@
+"""AudioSocket: Asterisk hands the sound of a channel over a TCP connection."""
