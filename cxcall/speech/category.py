@@ -74,3 +74,18 @@ class Hit(msgspec.Struct, frozen=True, kw_only=True):
     start: float
     quote: str
     spans: tuple[tuple[int, int], ...] = ()
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True):
+    """One article of the knowledge base, offered to the agent when one of its `phrases` is said.
+
+    `language` empty: in talks of any language. `queues` empty: all. `body` is not looked at by what finds it.
+    """
+
+    id: str
+    title: str
+    phrases: tuple[str, ...] = ()
+    language: str = ""
+    queues: tuple[str, ...] = ()
+    body: str = ""
+    enabled: bool = True
