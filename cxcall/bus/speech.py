@@ -13,7 +13,7 @@ A refusal (CommandRefused) carries a sentence for people. Channels: `transcript:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -157,6 +157,7 @@ class LiveSnapshot:
     newest that was told. `state` is the last message of kind `state` on the channel (None before the first).
 
     `later`: text comes after the call (overload or an engine that broke). `held`: on hold, nothing is transcribed.
+    `checks`: what has to be said, and whether it was. `marks`: by the number of a turn, as its message had them.
     """
 
     call_id: str
@@ -169,6 +170,8 @@ class LiveSnapshot:
     last_n: int = 0
     held: bool = False
     later: bool = False
+    checks: tuple[HintCheck, ...] = ()
+    marks: Mapping[int, Sequence[tuple[int, int, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
