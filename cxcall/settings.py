@@ -115,9 +115,15 @@ class Speech(_Section, frozen=True, kw_only=True):
 
 
 class Recordings(_Section, frozen=True, kw_only=True):
-    """`dir`: the folder Asterisk records into, as both see it; empty: `recordings/incoming` of the data folder."""
+    """`dir`: the folder Asterisk records into, as both see it; empty: `recordings/incoming` of the data folder.
+
+    `agents`: whether agents may hear their own calls. `unhidden_for`: who hears and reads the numbers that are hidden
+    from everybody else.
+    """
 
     dir: str = ""
+    agents: bool = True
+    unhidden_for: Literal["admin", "supervisor", "nobody"] = "admin"
 
 
 class Site(_Section, frozen=True, kw_only=True):

@@ -6,9 +6,10 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord
+from cxcall.settings import Settings
 from cxcall.store import calls, survey_answers
 from cxcall.store.survey_answers import ResponseRow
-from cxcall.web.access import SignedIn
+from cxcall.web.access import OVERSEERS, Role, SignedIn
 from cxcall.web.keys import ENGINE
 
 
@@ -24,6 +25,16 @@ def of_phone(channel: str, extension: str) -> bool:
     return channel.rpartition("-")[0].casefold() == extension.casefold()
 
 
+def hears_recording(settings: Settings, user: SignedIn, record: CallRecord) -> bool:
+    """Supervisors and administrators every recording; agents those of their own calls, where the site lets them."""
+    return user.oversees or (settings.recordings.agents and sees_call(user, record))
+
+
+def knows_hidden(settings: Settings, user: SignedIn) -> bool:
+    """Whether `user` may read and hear the numbers that are hidden from others (recordings.unhidden_for)."""
+    return user.role in _UNHIDDEN[settings.recordings.unhidden_for]
+
+
 async def hears_comment(conn: AsyncConnection, user: SignedIn, response_id: str) -> ResponseRow:
     """The response whose spoken comments `user` may hear: overseers all, agents those about their own calls.
 
@@ -36,6 +47,7 @@ async def hears_comment(conn: AsyncConnection, user: SignedIn, response_id: str)
     return row
 
 
+_UNHIDDEN: dict[str, tuple[Role, ...]] = {"admin": (Role.ADMIN,), "supervisor": OVERSEERS, "nobody": ()}
 _OVERSEEN = frozenset({
     "alerts", "asterisk", "call", "calls", "customer", "desk", "speech", "surveys", "tasks", "transcript",
 })  # fmt: skip

@@ -6,11 +6,12 @@ from aiohttp import web
 
 from cxcall.web.keys import SETTINGS
 
+STYLES = "style-src 'self'"
 CSP = "; ".join(
     (
         "default-src 'self'",
         "script-src 'self'",
-        "style-src 'self'",
+        STYLES,
         "img-src 'self' data:",
         "media-src 'self' blob:",
         "connect-src 'self'",
@@ -30,6 +31,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 HTTPS_ONLY = "max-age=31536000"
+
+
+def with_styles(nonce: str) -> str:
+    """The content security policy of a page one of whose scripts brings styles of its own, marked with `nonce`."""
+    return CSP.replace(STYLES, f"{STYLES} 'nonce-{nonce}'")
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -89,7 +89,7 @@ def timeline(record: CallRecord, now: datetime) -> Timeline:
     return Timeline(
         lanes=tuple(_lane(record, leg, axis) for leg in record.legs),
         gaps=tuple(axis.block("gap", gap.from_, gap.to) for gap in record.gaps),
-        ticks=axis.ticks(),
+        ticks=ticks((end - start).total_seconds()),
         happenings=tuple(sorted(_happenings(record), key=lambda happening: happening.at)),
         seconds=(end - start).total_seconds(),
     )
@@ -110,12 +110,13 @@ class _Axis:
         seconds = (last - first).total_seconds()
         return Block(kind=kind, x=round(x, 3), width=round(width, 3), seconds=seconds, start=first)
 
-    def ticks(self) -> tuple[Tick, ...]:
-        step = next((step for step in STEPS if self._seconds / step <= TICKS), self._seconds / TICKS)
-        count = int(self._seconds / step)
-        # A tick in the last hundredth would have its label cut at the edge.
-        places = [(n * step / self._seconds * 100, n * step) for n in range(count + 1)]
-        return tuple(Tick(x=round(x, 3), seconds=seconds) for x, seconds in places if x <= 97)
+
+def ticks(seconds: float) -> tuple[Tick, ...]:
+    """Round times along an axis of so many seconds, at most TICKS and the first at 0."""
+    step = next((step for step in STEPS if seconds / step <= TICKS), seconds / TICKS)
+    # A tick in the last hundredth would have its label cut at the edge.
+    places = [(n * step / seconds * 100, n * step) for n in range(int(seconds / step) + 1)]
+    return tuple(Tick(x=round(x, 3), seconds=at) for x, at in places if x <= 97)
 
 
 def _lane(record: CallRecord, leg: Leg, axis: _Axis) -> Lane:
