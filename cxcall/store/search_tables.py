@@ -7,7 +7,9 @@ time the talk began, so that the newest are found first and a period is a range 
 
 from __future__ import annotations
 
-from sqlalchemy import DDL, BigInteger, Column, ForeignKey, Index, Integer, Table, Text, event
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, Table, Text, event
 from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from cxcall.store.schema import metadata
@@ -42,8 +44,16 @@ FTS5 = (
 )
 GIN = (f"CREATE INDEX ix_speech_texts_words ON speech_texts USING gin ({_LIST})",)
 
-for statement in FTS5:
-    event.listen(speech_texts, "after_create", DDL(statement).execute_if(dialect="sqlite"))
-for statement in GIN:
-    event.listen(speech_texts, "after_create", DDL(statement).execute_if(dialect="postgresql"))
-event.listen(speech_texts, "before_drop", DDL("DROP TABLE IF EXISTS speech_found").execute_if(dialect="sqlite"))
+
+def _create(target: Table, connection: Connection, **_: Any) -> None:
+    for statement in GIN if connection.dialect.name == "postgresql" else FTS5:
+        connection.exec_driver_sql(statement)
+
+
+def _drop(target: Table, connection: Connection, **_: Any) -> None:
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("DROP TABLE IF EXISTS speech_found")
+
+
+event.listen(speech_texts, "after_create", _create)
+event.listen(speech_texts, "before_drop", _drop)
