@@ -178,11 +178,9 @@ async def retry(conn: AsyncConnection, job_id: str, *, now: datetime) -> bool:
 
 async def counts(conn: AsyncConnection) -> dict[State, int]:
     """How many jobs there are of each state."""
-    query = select(speech_jobs.c.state, func.count()).group_by(speech_jobs.c.state)
-    found: dict[State, int] = {"waiting": 0, "running": 0, "done": 0, "failed": 0}
-    for state, n in await conn.execute(query):
-        found[state] = n
-    return found
+    query = select(speech_jobs.c.state, func.count().label("n")).group_by(speech_jobs.c.state)
+    found = {row.state: row.n for row in await conn.execute(query)}
+    return {state: found.get(state, 0) for state in ("waiting", "running", "done", "failed")}
 
 
 async def page(
