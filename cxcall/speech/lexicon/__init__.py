@@ -1,0 +1,1 @@
+"""What words weigh in feeling: tables for calls in English and Persian, and the arithmetic that uses them."""
