@@ -17,6 +17,16 @@ from cxcall.speech.folding import Folded, fold
 from cxcall.speech.phrases import Phrase, compile_phrase
 from cxcall.speech.transcript import Speaker
 
+FAREWELLS = (
+    "bye", "goodbye", "bye bye", "have a nice day", "have a good day", "have a great day", "have a lovely day",
+    "have a good one", "have a good evening", "have a nice evening", "have a good weekend", "that's all", "that is all",
+    "that was all", "that'll be all", "that will be all", "nothing else", "take care",
+    "خداحافظ", "خدا حافظ", "خدافظ", "خدانگهدار", "خدا نگهدار", "روز خوبی داشته باشید", "روز خوبی داشته باشین",
+    "شب خوبی داشته باشید", "روز خوش", "روزتون خوش", "روزتان بخیر", "شب خوش", "وقت خوش", "همین بود", "عرض دیگری ندارم",
+    "عرضی ندارم", "کار دیگری ندارم", "سوال دیگری ندارم", "امر دیگری ندارم", "یا علی",
+)  # fmt: skip
+"""What people say when a talk comes to its end, whatever a site looks for."""
+
 
 @dataclass(frozen=True, slots=True)
 class WantedRule:
@@ -51,6 +61,7 @@ class Catalogue:
             self._add_rules(category)
         for article in self.articles.values():
             self.article_of[self._term(Term(phrases=article.phrases))] = article.id
+        self.farewell = self._term(Term(phrases=FAREWELLS))
         self._automaton = self._built()
 
     def of(self, queue: str) -> list[Category]:

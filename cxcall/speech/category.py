@@ -18,6 +18,11 @@ Where = Literal["any", "opening", "closing"]
 """The whole talk, or its first or last seconds (spotting says how many)."""
 
 
+def worded(texts: Texts, language: str) -> str:
+    """The words in `language`, or in another one that has some; empty when there are none."""
+    return texts.get(language) or next((words for words in texts.values() if words), "")
+
+
 class Term(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Any of `phrases`, said by `speaker`.
 

@@ -69,15 +69,20 @@ class _Said:
 
 
 class Spotter:
-    """The categories of one talk. `began`: when the agent answered, None: with the first turn."""
+    """The categories and articles of one talk; an article of another `language` is not looked for. `began`: when the agent answered, None: with the first words of the agent,
+    or of anybody as long as the agent has said none."""
 
-    def __init__(self, catalogue: Catalogue, *, queue: str = "", began: float | None = None) -> None:
+    def __init__(
+        self, catalogue: Catalogue, *, queue: str = "", language: str = "", began: float | None = None
+    ) -> None:
         self._catalogue = catalogue
         self._looked_for = {category.id: category for category in catalogue.of(queue)}
         self._articles = {
-            article.id for article in catalogue.articles.values() if not article.queues or queue in article.queues
+            article.id
+            for article in catalogue.articles.values()
+            if (not article.queues or queue in article.queues) and article.language in ("", language)
         }
-        self._began = began
+        self.began = began
         self._now = 0.0
         self._over = False
         self._turns: dict[int, Turn] = {}
@@ -104,6 +109,20 @@ class Spotter:
             ),
             key=lambda found: (found.start, found.n, found.article),
         )
+
+    @property
+    def beginning(self) -> float:
+        """When the talk began, for all that is known now."""
+        if self.began is not None:
+            return self.began
+        agent = min((turn.start for turn in self._turns.values() if turn.speaker == "agent"), default=None)
+        return agent if agent is not None else min((turn.start for turn in self._turns.values()), default=0.0)
+
+    @property
+    def farewell(self) -> float | None:
+        """When somebody last said what talks end with."""
+        said = self._events_of(self._catalogue.farewell)
+        return said[-1].start if said else None
 
     def feed(self, turn: Turn) -> list[Hit]:
         """What this turn says; the hits that are new."""
@@ -196,13 +215,8 @@ class Spotter:
     def _in_place(self, rule: WantedRule, last: Event) -> bool:
         where = self._looked_for[rule.category].where
         if where == "opening":
-            return last.start - self._beginning() <= OPENING
+            return last.start - self.beginning <= OPENING
         return where == "any" or self._now - last.start <= CLOSING
-
-    def _beginning(self) -> float:
-        if self._began is not None:
-            return self._began
-        return min((turn.start for turn in self._turns.values()), default=0.0)
 
     def _renew(self, category: str) -> Iterator[Hit]:
         """The hits of a category again; those in turns that had none are new."""
