@@ -73,9 +73,10 @@ from cxcall.web.pages import (
     webhooks,
 )
 from cxcall.web.pages import settings as settings_page
+from cxcall.web.pages.speech import live_call
 
 PAGES: tuple[ModuleType, ...] = (
-    home, login, search, desk, live_calls, calls, call_detail, customers, customer_import, customer_profile,
+    home, login, search, desk, live_calls, live_call, calls, call_detail, customers, customer_import, customer_profile,
     customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
     voice, my_results, prompts, prompt,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,

@@ -24,6 +24,7 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     theme: Theme = "system"
     density: Density = "comfortable"
     sound: bool = True
+    announce: bool = True
     shortcuts: bool = True
 
 

@@ -25,6 +25,11 @@ UI_WORDS: tuple[str, ...] = (
     N_("The microphone was refused. Allow it for this site in the browser, then record again."),
     N_("No microphone was found. Connect one, or send a file."),
     N_("Browsers give a page the microphone only over HTTPS. Send a file, or record by phone."),
+    N_("{name} (you)"),
+    N_("hidden number"),
+    N_("{n} new"),
+    N_("{at} of {count}"),
+    N_("Not found"),
     N_("Another program holds the microphone. Close it, then record again."),
     N_("Recording did not work in this browser. Send a file, or record by phone."),
 )

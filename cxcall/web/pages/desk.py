@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Mapping
+from typing import cast
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.bus import CommandRefused, NoAnswer
 from cxcall.bus.acts import Act, BlindTransfer, Hangup, Mute
+from cxcall.calls.record import CallRecord
 from cxcall.store import calls, desk, notes, users
 from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.digits import typed
+from cxcall.web.hints import Outcome, decide
 from cxcall.web.keys import COMMANDS, ENGINE, SETTINGS
 from cxcall.web.pages.desk_calls import MyCall, my_calls
 from cxcall.web.pages.desk_loading import Done, load
 from cxcall.web.pages.desk_member import Duty, Muted, duty_of, pause
 from cxcall.web.pages.desk_view import REASONS, DeskView
 from cxcall.web.pages.forms import Form, field
+from cxcall.web.pages.speech.talk_loading import TICKED
+from cxcall.web.pages.speech.talk_loading import load as talk_of
+from cxcall.web.pages.speech.talk_view import TalkView
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
 from cxcall.web.rights import sees_call
@@ -27,8 +35,9 @@ from cxcall.web.words import gettext as _
 EXTENSION = re.compile(r"[0-9*#+]{1,40}")
 FINISHED, SEEN = "desk_finished", "desk_seen"
 """Names of the user's settings that remember what was put away."""
+LONGEST_ID, MOST_TICKED = 100, 50
 MUTED = web.AppKey("muted", Muted)
-REMEMBERED: web.RequestKey[Mapping[str, str]] = web.RequestKey("remembered", Mapping)
+REMEMBERED: web.RequestKey[Mapping[str, object]] = web.RequestKey("remembered", Mapping)
 """What this very request has put away."""
 
 routes = web.RouteTableDef()
@@ -105,6 +114,36 @@ async def note(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(back if re.fullmatch(r"/calls/[^/\\?#]+", back) else "/desk")
 
 
+@routes.post("/desk/hint")
+@needs()
+async def hint(request: web.Request) -> web.StreamResponse:
+    """Used or dismissed: the hint goes, and what became of it is kept."""
+    form = await request.post()
+    outcome = field(form, "outcome")
+    if outcome not in ("used", "dismissed"):
+        raise web.HTTPBadRequest
+    record = await _own_call(request, field(form, "call"))
+    done = await decide(
+        request.app[COMMANDS],
+        call_id=record.id,
+        hint_id=field(form, "hint"),
+        outcome=cast(Outcome, outcome),
+        by=user_of(request).id,
+    )
+    return await _answer(request, "" if done else N_("This hint is gone already."))
+
+
+@routes.post("/desk/said")
+@needs()
+async def said(request: web.Request) -> web.StreamResponse:
+    """What the agent ticked by hand of what has to be said."""
+    form = await request.post()
+    record = await _own_call(request, field(form, "call"))
+    ticked = [str(one)[:LONGEST_ID] for one in form.getall("said", [])][:MOST_TICKED]
+    await _remember(request, {TICKED: {"call": record.id, "said": ticked}})
+    return await _answer(request, "")
+
+
 @routes.post("/desk/finish")
 @needs()
 async def finish(request: web.Request) -> web.StreamResponse:
@@ -136,7 +175,22 @@ async def _view(request: web.Request, refused: str = "") -> DeskView:
     async with request.app[ENGINE].connect() as conn:
         kept: Mapping[str, object] = {**user.kept, **request.get(REMEMBERED, {})}
         done = Done(finished=str(kept.get(FINISHED, "")), seen=str(kept.get(SEEN, "")))
-        return await load(conn, user, current(), duty, done, refused=refused, muted=request.app[MUTED].channels)
+        muted = request.app[MUTED].channels
+        view = await load(conn, user, current(), duty, done, refused=refused, muted=muted)
+        return dataclasses.replace(view, talk=await _talk(request, conn, view, kept.get(TICKED)))
+
+
+async def _talk(request: web.Request, conn: AsyncConnection, view: DeskView, ticked: object) -> TalkView | None:
+    """The words of the call on the desk, also while it is wrapped up and nobody else rings."""
+    shown = view.call or (None if view.pop else view.wrap)
+    if shown is None or shown.state == "dialing":
+        return None
+    record = await calls.get(conn, shown.id)
+    if record is None:
+        return None
+    return await talk_of(
+        request, conn, record, user_of(request), customer=shown.person.name, own=True, ticked=ticked
+    )
 
 
 async def _duty(request: web.Request) -> Duty:
@@ -153,15 +207,22 @@ async def _answer(request: web.Request, refused: str) -> web.StreamResponse:
     return fragment(request, "desk_parts.html", view) if fragmented else page(request, "desk.html", view)
 
 
+async def _own_call(request: web.Request, call_id: str) -> CallRecord:
+    """A call the user may see. Raises HTTPNotFound, Forbidden."""
+    async with request.app[ENGINE].connect() as conn:
+        record = await calls.get(conn, call_id)
+    if record is None:
+        raise web.HTTPNotFound
+    if not sees_call(user_of(request), record):
+        raise Forbidden(_("This is not one of your calls."))
+    return record
+
+
 async def _save_note(request: web.Request, form: Form) -> None:
     user, call_id = user_of(request), field(form, "call")
     version = int(field(form, "version")) if field(form, "version").isdecimal() else 0
+    record = await _own_call(request, call_id)
     async with request.app[ENGINE].begin() as conn:
-        record = await calls.get(conn, call_id)
-        if record is None:
-            raise web.HTTPNotFound
-        if not sees_call(user, record):
-            raise Forbidden(_("This is not one of your calls."))
         try:
             await notes.save(conn, record.id, user.id, field(form, "text"), version=version)
         except notes.NoteConflict as conflict:
@@ -169,7 +230,7 @@ async def _save_note(request: web.Request, form: Form) -> None:
             await notes.save(conn, record.id, user.id, field(form, "text"), version=conflict.theirs.version)
 
 
-async def _remember(request: web.Request, changes: Mapping[str, str]) -> None:
+async def _remember(request: web.Request, changes: Mapping[str, object]) -> None:
     async with request.app[ENGINE].begin() as conn:
         await users.set_preferences(conn, user_of(request).id, changes)
     request[REMEMBERED] = changes

@@ -14,6 +14,7 @@ from cxcall.web.pages.desk_member import Duty
 from cxcall.web.pages.labels import DIRECTIONS, Label
 from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.people import Person
+from cxcall.web.pages.speech.talk_view import TalkView
 from cxcall.web.phones import withheld
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
@@ -178,6 +179,12 @@ class DeskView:
     day: DeskDay = NO_DAY
     reasons: Sequence[tuple[str, str]] = REASONS
     directions: dict[Direction, Label] = field(default_factory=lambda: DIRECTIONS)
+    talk: TalkView | None = None
+
+    @property
+    def spoken(self) -> bool:
+        """Whether the words of the call stand in the middle; without them the notes get the room."""
+        return self.talk is not None and self.talk.shown
 
     @property
     def channels(self) -> str:

@@ -14,6 +14,7 @@ import "./keys.ts";
 import "./signed-out.ts";
 import "./desk.ts";
 import "./calls.ts";
+import "./transcript.ts";
 import "./player.ts";
 import "./recorder.ts";
 import "./survey-builder.ts";

@@ -19,12 +19,15 @@ class CxDesk extends HTMLElement {
   /** When F9 was pressed for the first time, by performance.now(), which is small on a page just opened. */
   #armed = -Infinity;
   #soon = 0;
+  #later = 0;
   #rung = new Set<string>();
   #bell = new Bell();
 
   connectedCallback(): void {
     const channels = (this.getAttribute("channels") ?? "").split(" ").filter(Boolean);
     this.#offs = channels.map((channel) => live.on(channel, (message) => this.#told(message.d)));
+    this.addEventListener("cx:redraw", this.#redraw);
+    document.addEventListener("change", this.#change);
     document.addEventListener("submit", this.#submit);
     document.addEventListener("keydown", this.#key);
     document.addEventListener("click", this.#click);
@@ -34,12 +37,16 @@ class CxDesk extends HTMLElement {
 
   disconnectedCallback(): void {
     for (const off of this.#offs) off();
+    this.removeEventListener("cx:redraw", this.#redraw);
+    document.removeEventListener("change", this.#change);
     document.removeEventListener("submit", this.#submit);
     document.removeEventListener("keydown", this.#key);
     document.removeEventListener("click", this.#click);
     document.removeEventListener("visibilitychange", this.#visible);
     this.#bell.stop();
     clearTimeout(this.#soon);
+    clearTimeout(this.#later);
+    this.#later = 0;
   }
 
   /** A call is fetched at once. What only tells a member's state comes with every ring and must not be in its way. */
@@ -49,6 +56,19 @@ class CxDesk extends HTMLElement {
       this.#soon = window.setTimeout(() => void this.refresh(), MEMBER_MS);
     } else void this.refresh();
   }
+
+  /** Words come of a call that had none so far. */
+  #redraw = (): void => {
+    this.#later ||= window.setTimeout(() => {
+      this.#later = 0;
+      void this.refresh();
+    }, MEMBER_MS);
+  };
+
+  /** A tick is sent as it is made. */
+  #change = (event: Event): void => {
+    (event.target as Element).closest<HTMLFormElement>("form[data-tick]")?.requestSubmit();
+  };
 
   /** Fetch the panel; asked for again while one is under way, one more follows. */
   async refresh(): Promise<void> {
@@ -136,15 +156,16 @@ class CxDesk extends HTMLElement {
     const note = document.getElementById("note-text") as HTMLTextAreaElement | null;
     if (form.hasAttribute("data-finish") && note) data.set("text", note.value);
     form.closest("details")?.removeAttribute("open");
-    void this.#send(form.action, data, event.submitter as HTMLButtonElement | null);
+    void this.#send(form.action, data, event.submitter as HTMLButtonElement | null, form.dataset.then);
   };
 
-  async #send(action: string, data: FormData, button: HTMLButtonElement | null): Promise<void> {
+  /** `then`: who gets the focus when the button that had it is gone with what it was about. */
+  async #send(action: string, data: FormData, button: HTMLButtonElement | null, then?: string): Promise<void> {
     if (button) button.setAttribute("aria-busy", "true");
     const body = new URLSearchParams([...data].map(([name, value]) => [name, String(value)]));
     try {
-      if (await this.#take(fetch(action, { method: "POST", body, headers: { "X-Fragment": "1" } }))) return;
-      this.#fail();
+      if (!(await this.#take(fetch(action, { method: "POST", body, headers: { "X-Fragment": "1" } })))) this.#fail();
+      else if (then && button && !button.isConnected) document.querySelector<HTMLElement>(then)?.focus();
     } catch {
       this.#fail();
     } finally {

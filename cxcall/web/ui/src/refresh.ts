@@ -24,6 +24,7 @@ class Refresh extends HTMLElement {
     const poll = Number(this.getAttribute("poll-s"));
     if (poll) this.#poll = window.setInterval(() => document.hidden || this.soon(), poll * 1000);
     document.addEventListener("visibilitychange", this.#shown);
+    this.addEventListener("cx:redraw", this.#wanted);
   }
 
   disconnectedCallback(): void {
@@ -32,6 +33,7 @@ class Refresh extends HTMLElement {
     clearInterval(this.#poll);
     this.#timer = 0;
     document.removeEventListener("visibilitychange", this.#shown);
+    this.removeEventListener("cx:redraw", this.#wanted);
   }
 
   /** Fetch now, or as soon as the pace allows. */
@@ -43,6 +45,9 @@ class Refresh extends HTMLElement {
     const pace = Number(this.getAttribute("every-ms") ?? 500) * 2 ** Math.min(this.#failures, 4);
     this.#timer ||= window.setTimeout(() => void this.#fetch(), Math.max(0, this.#last + pace - Date.now()));
   }
+
+  /** Something inside can't go on with what the page has. */
+  #wanted = (): void => this.soon();
 
   #shown = (): void => {
     if (!document.hidden && this.#again) this.soon();

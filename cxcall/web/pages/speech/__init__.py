@@ -1,0 +1,1 @@
+"""Pages about what is said: live text on the desk and for supervisors, transcripts, categories, search."""
