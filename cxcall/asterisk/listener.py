@@ -33,6 +33,7 @@ from cxcall.asterisk.members import Member, Members
 from cxcall.asterisk.reading import messages, seconds, wanted
 from cxcall.asterisk.resync import resync
 from cxcall.asterisk.status import Meter, ServerStatus
+from cxcall.asterisk.watching import Watcher
 from cxcall.asterisk.writer import Errand, Writer
 from cxcall.backoff import Backoff
 from cxcall.bus import Commands
@@ -71,6 +72,7 @@ class Listener:
         region: str,
         journal: JournalSettings | None = None,
         limits: Limits | None = None,
+        watcher: Watcher | None = None,
     ) -> None:
         self.server = server
         self._engine = engine
@@ -91,6 +93,9 @@ class Listener:
         self._client = Client(
             server, wanted=self._wanted, inbox=self._inbox, meter=self._meter, resync=self._resync, limits=limits
         )
+        self._watcher = watcher
+        if watcher is not None:
+            watcher.attach(server, self._client, self._follower)
 
     async def run(self) -> None:
         """Listen until cancelled; what waits by then is still kept and followed, and left to the writer."""
@@ -234,9 +239,20 @@ class Listener:
                 self._writer.publisher.members(self._members.feed(name, message))
             if name.startswith("Cxcall"):
                 self._marker(name, message)
+            elif name == "OriginateResponse" and self._watcher is not None:
+                self._watcher.originated(self.server.name, message)
             if index % _TURN == _TURN - 1:
                 await asyncio.sleep(0)
+        if self._watcher is not None and changes:
+            self._show(self._watcher, changes)
         self._offer(changes, position + length)
+
+    def _show(self, watcher: Watcher, changes: Sequence[Change]) -> None:
+        """Who watches hears of it before it is written; what it fails at costs the record nothing."""
+        try:
+            watcher.heard(self.server.name, changes)
+        except Exception:
+            log.exception("who watches the calls failed", server=self.server.name)
 
     def _offer(self, changes: Iterable[Change], end: int) -> None:
         for call in self._follower.found:
@@ -256,6 +272,8 @@ class Listener:
             self._away = True
         elif name == "CxcallSnapshotEnd":
             self._meter.resynced_at = time.time()
+            if self._watcher is not None:
+                self._watcher.listed(self.server.name)
             self._meter.gaps += self._away
             self._away = False
             if self._first_snapshot:

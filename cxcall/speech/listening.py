@@ -52,12 +52,12 @@ def decide(listening: Listening, *, said: Said, chance: float, tier: str, asked_
     `chance`: this call's number from 0 to 100, heard when it is below `live_share`. `tier`: the customer's, "" unknown.
     `asked_for`: a supervisor wants to hear this very call, chosen or not.
     """
+    if not (listening.live or asked_for):
+        return Decision(heard=False, why="off")
     if said == "no" or (said == "unknown" and listening.consent == "asked"):
         return Decision(heard=False, why="no_consent")
     if asked_for:
         return Decision(heard=True, why="asked_for")
-    if not listening.live:
-        return Decision(heard=False, why="off")
     if listening.tiers and tier not in listening.tiers:
         return Decision(heard=False, why="tier")
     if chance >= listening.live_share:

@@ -28,6 +28,9 @@ _CLOSED: dict[End, Closed] = {
 class Taker(Protocol):
     """Takes the sound of one stream. All methods return at once; `at`: seconds since 1970, when it arrived."""
 
+    def arrived(self) -> None:
+        """The connection is there; sound may follow, at once or only when somebody speaks."""
+
     def audio(self, pcm: bytes, at: float) -> None:
         """Samples, RATE a second."""
 
@@ -145,6 +148,7 @@ class Connection(asyncio.Protocol):
         self._began = self._heard
         _keep_alive(self._transport.get_extra_info("socket"))
         self._look()
+        taker.arrived()
 
     def _sound(self, sound: Sound, at: float) -> None:
         self._seconds += len(sound.pcm) / (2 * sound.rate)
