@@ -68,3 +68,14 @@ def decide(listening: Listening, *, said: Said, chance: float, tier: str, asked_
 def chance_of(call_id: str) -> float:
     """A number from 0 to 100 that is a call's own: the same whenever and wherever it is asked for."""
     return zlib.crc32(call_id.encode()) / 2**32 * 100
+
+
+def records(listening: Listening, *, said: Said, chance: float, asked_for: bool = False) -> Why:
+    """Whether a call is recorded: `chosen` or `asked_for` when it is, else why not. Arguments as of `decide`."""
+    if not (listening.record or asked_for):
+        return "off"
+    if said == "no" or (said == "unknown" and listening.consent == "asked"):
+        return "no_consent"
+    if asked_for:
+        return "asked_for"
+    return "chosen" if chance < listening.record_share else "share"
