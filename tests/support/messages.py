@@ -42,7 +42,7 @@ def texts() -> Iterator[Text]:
         for line, message, _, context in extract_from_file("python", file, keywords=KEYWORDS):
             yield _text(message, context, f"{file.relative_to(WEB)}:{line}")
     options = {"trimmed": "false", "silent": "false", "extensions": "jinja2.ext.i18n,jinja2.ext.do"}
-    for file in sorted((WEB / "templates").glob("*.html")):
+    for file in sorted((WEB / "templates").rglob("*.html")):
         with file.open("rb") as stream:
             for line, function, found, _ in babel_extract(stream, list(KEYWORDS), [], options):
                 if any(isinstance(part, str) for part in _parts(found)):

@@ -94,14 +94,14 @@ def test_every_icon_a_template_names_is_in_the_sprite() -> None:
     templates = Path(assets.__file__).with_name("templates")
     named = {
         (template.name, name)
-        for template in templates.glob("*.html")
+        for template in templates.rglob("*.html")
         for name in re.findall(r'\bicon\("([\w-]+)"', template.read_text(encoding="utf-8"))
     }
     assert {(template, name) for template, name in named if name not in icons} == set()
 
 
 def test_templates_have_no_inline_style_or_handler() -> None:
-    for template in Path(assets.__file__).with_name("templates").glob("*.html"):
+    for template in Path(assets.__file__).with_name("templates").rglob("*.html"):
         text = template.read_text(encoding="utf-8")
         assert not re.search(r"\sstyle=|<style|\son(?:click|change|submit|input|load)=", text), template.name
 
