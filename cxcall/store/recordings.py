@@ -125,11 +125,13 @@ async def named(conn: AsyncConnection, server: str, name: str) -> Recording | No
     return await _one(conn, select(recordings).where(recordings.c.server == server, recordings.c.name == name))
 
 
-async def of_call(conn: AsyncConnection, call_id: str) -> list[Recording]:
-    """Recordings of a call (also by the id of one that became part of it), the oldest first; without deleted ones."""
+async def of_call(conn: AsyncConnection, call_id: str, *, deleted: bool = False) -> list[Recording]:
+    """Recordings of a call (also by the id of one that became part of it), the oldest first; those that were deleted
+    only if asked for."""
     stays = (await survivors(conn, [call_id])).get(call_id, call_id)
     table = recordings.c
-    query = select(recordings).where(table.call_id == stays, table.state != "gone").order_by(table.began_at)
+    these = (table.call_id == stays,) if deleted else (table.call_id == stays, table.state != "gone")
+    query = select(recordings).where(*these).order_by(table.began_at)
     return [of_row(row) for row in await conn.execute(query)]
 
 
