@@ -153,8 +153,9 @@ class ShownHint:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveSnapshot:
-    """A call being heard now. Its turns are in the store (`store.turns`), which may be a moment behind: `last_n` is the
-    newest that was told. `state` is the last message of kind `state` on the channel (None before the first).
+    """A call being heard now. Its turns are in the store (`store.turns`), which may be a moment behind: `turns` has the
+    last messages of kind `turn` as they were told, and `last_n` is the newest number. `state` is the last message of
+    kind `state` (None before the first).
 
     `later`: text comes after the call (overload or an engine that broke). `held`: on hold, nothing is transcribed.
     `checks`: what has to be said, and whether it was. `marks`: by the number of a turn, as its message had them.
@@ -172,6 +173,7 @@ class LiveSnapshot:
     later: bool = False
     checks: tuple[HintCheck, ...] = ()
     marks: Mapping[int, Sequence[tuple[int, int, str]]] = field(default_factory=dict)
+    turns: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
