@@ -6,6 +6,7 @@ from typing import Protocol
 
 import msgspec
 
+from cxcall.speech.stream import RATE
 from cxcall.speech.transcript import Word
 
 
@@ -26,7 +27,12 @@ class Decoding(Protocol):
     time."""
 
     def feed(self, pcm: bytes) -> str | None:
-        """Take samples (16-bit, little-endian, mono, `rate` of the engine). The partial text when it has changed."""
+        """Take samples (16-bit, little-endian, mono, of the rate given to `begin`). The partial text when it has
+        changed."""
+
+    def pause(self) -> str | None:
+        """Nobody speaks for a moment: perhaps this is the end. An engine that decodes whole utterances decodes what it
+        has and returns that text, and `finish` right after it costs nothing. May be left out at will."""
 
     def finish(self) -> Heard:
         """The end of the utterance: what was said. Nothing may be fed after it."""
@@ -39,7 +45,7 @@ class Engine(Protocol):
     """A loaded model; shared by all streams of its language and safe to use from several threads.
 
     `name`: `vosk` or `whisper`; `model`: the name of the model; `language`: ISO 639 like `fa`; `rate`: samples a
-    second it wants; `partials`: whether `feed` ever returns text. Loading may take seconds and is done by the function
+    second it was made for (`begin` takes others); `partials`: whether `feed` ever returns text. Loading may take seconds and is done by the function
     that makes it, which raises EngineError.
     """
 
@@ -49,8 +55,11 @@ class Engine(Protocol):
     rate: int
     partials: bool
 
-    def begin(self) -> Decoding:
-        """A decoding for a new utterance, from warm ones where the engine keeps them."""
+    def begin(self, rate: int = RATE) -> Decoding:
+        """A decoding for a new utterance, fed with samples of `rate` a second (8000 or 16000)."""
+
+    def idle(self) -> None:
+        """Nothing was decoded for a while: give back memory that is quickly had again."""
 
     def close(self) -> None:
         """Give the memory back. Decodings that are under way may still finish."""
