@@ -3,6 +3,9 @@
 In PostgreSQL the four columns are tsvectors under one GIN index. In SQLite they are words with spaces between, and
 `speech_found` (FTS5) indexes them without keeping them a second time; triggers keep it in step. `id` grows with the
 time the talk began, so that the newest are found first and a period is a range of it.
+
+A tsvector knows 16,383 places and 256 of each word: of a speaker's two hours all words are found, but phrases of its
+end may not be.
 """
 
 from __future__ import annotations
@@ -24,11 +27,9 @@ speech_texts = Table(
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("transcript_id", BYTES, ForeignKey("transcripts.id", ondelete="CASCADE"), nullable=False),
-    # Few turns a row, so that no row has more words than a tsvector knows the places of.
-    Column("first_n", Integer, nullable=False),
     *(Column(name, WORDS, nullable=False) for name in COLUMNS),
 )
-Index("ix_speech_texts_transcript", speech_texts.c.transcript_id)
+Index("uq_speech_texts_transcript", speech_texts.c.transcript_id, unique=True)
 
 _LIST = ", ".join(COLUMNS)
 _OLD, _NEW = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("old", "new"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -16,14 +16,11 @@ from cxcall.store.speech_tables import transcripts, turns
 from cxcall.store.speech_words import GAP, fact, places, spoken
 from cxcall.store.upsert import insert_into
 
-_MOST_WORDS = 3000
-"""Words a row: a tsvector knows 16,383 places, and 256 of each word."""
-
 _PLACES = 1 << 8
-"""Rows there is room for at one microsecond; more go on into the next."""
+"""Talks there is room for at one microsecond; more go on into the next."""
 
-Text = tuple[int, str, str]
-"""A turn's number, speaker and text."""
+Text = tuple[str, str]
+"""A turn's speaker and what is shown of it."""
 
 
 async def write(conn: AsyncConnection, transcript_id: str) -> int:
@@ -36,7 +33,7 @@ async def write(conn: AsyncConnection, transcript_id: str) -> int:
         return 0
     said = (
         await conn.execute(
-            select(turns.c.n, turns.c.speaker, turns.c.shown, turns.c.agent)
+            select(turns.c.speaker, turns.c.shown, turns.c.agent)
             .where(turns.c.transcript_id == transcript_id)
             .order_by(turns.c.start, turns.c.n)
         )
@@ -46,12 +43,10 @@ async def write(conn: AsyncConnection, transcript_id: str) -> int:
     )
     agents = {about.agent, *(turn.agent for turn in said)} - {""}
     words = facts(about.kind, about.server, about.queue, about.language, about.sentiment, agents, found.all())
-    texts = [(turn.n, turn.speaker, turn.shown) for turn in said]
+    texts = [(turn.speaker, turn.shown) for turn in said]
     await conn.execute(delete(speech_texts).where(speech_texts.c.transcript_id == transcript_id))
-    parts = list(in_parts(texts))
-    ids = await _free(conn, about.began_at, len(parts))
-    await write_rows(conn, [row(conn, id_, transcript_id, part, words) for id_, part in zip(ids, parts, strict=True)])
-    return sum(len(places(text)) for _, _, text in texts)
+    await write_rows(conn, [row(conn, await _free(conn, about.began_at), transcript_id, texts, words)])
+    return sum(len(places(text)) for _, text in texts)
 
 
 def facts(
@@ -74,32 +69,18 @@ def mood(sentiment: float) -> str:
     return f"m{round(sentiment * 10) + 10:02d}"
 
 
-def in_parts(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    """Turns in groups of few enough words; nothing without any."""
-    part: list[Text] = []
-    n = 0
-    for text in texts:
-        words = len(text[2].split())
-        if part and n + words > _MOST_WORDS:
-            yield part
-            part, n = [], 0
-        part.append(text)
-        n += words
-    if part:
-        yield part
-
-
-def row(conn: AsyncConnection, id_: int, transcript_id: str, part: Sequence[Text], about: Sequence[str]) -> Row:
-    """A row of some turns, as this database wants it."""
+def row(conn: AsyncConnection, id_: int, transcript_id: str, texts: Iterable[Text], about: Iterable[str]) -> Row:
+    """The row of a transcript, as this database wants it."""
     said: dict[str, list[list[str]]] = {name: [] for name in COLUMNS}
-    for _, speaker, text in part:
+    for speaker, text in texts:
         said[speaker if speaker in ("customer", "agent") else "other"] += spoken(text)
     said["about"] = [[word] for word in about]
     spell = _tsvector if conn.dialect.name == "postgresql" else _words
     return {
-        "id": id_, "transcript_id": transcript_id, "first_n": part[0][0],
+        "id": id_,
+        "transcript_id": transcript_id,
         **{name: spell(sequences) for name, sequences in said.items()},
-    }  # fmt: skip
+    }
 
 
 def first_id(at: datetime) -> int:
@@ -107,14 +88,11 @@ def first_id(at: datetime) -> int:
     return to_micros(at) * _PLACES
 
 
-async def _free(conn: AsyncConnection, at: datetime, n: int) -> list[int]:
+async def _free(conn: AsyncConnection, at: datetime) -> int:
     first = first_id(at)
-    taken = set(
-        await conn.scalars(
-            select(speech_texts.c.id).where(speech_texts.c.id >= first, speech_texts.c.id < first + _PLACES * 16)
-        )
-    )
-    return [id_ for id_ in range(first, first + _PLACES * 16) if id_ not in taken][:n]
+    last = first + _PLACES * 16
+    taken = await conn.scalars(select(speech_texts.c.id).where(speech_texts.c.id >= first, speech_texts.c.id < last))
+    return min(set(range(first, last)) - set(taken))
 
 
 def _words(sequences: Iterable[Sequence[str]]) -> str:

@@ -7,7 +7,7 @@ that has such words is therefore kept in both spellings, one after the other.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2s
@@ -49,9 +49,9 @@ def places(text: str) -> list[Place]:
     """All words of a text."""
     found = []
     for match in _WORD.finditer(text):
-        joined, parts = _spellings(match.group())
-        if joined:
-            found.append(Place(match.start(), match.end(), joined, parts))
+        whole, parts = _spellings(match.group())
+        if whole:
+            found.append(Place(match.start(), match.end(), whole, parts))
     return found
 
 
@@ -77,10 +77,22 @@ def asked(text: str) -> list[Term]:
 
 def spans(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     """Where any of the terms stands in a text, in order, none overlapping another."""
+    return joined(span for each in spans_of(text, terms) for span in each)
+
+
+def spans_of(text: str, terms: Sequence[Term]) -> list[list[tuple[int, int]]]:
+    """Where each of the terms stands in a text."""
     words = places(text)
-    found = sorted(span for term in terms for span in _of_term(words, term))
+    whole = [(place.joined, place) for place in words]
+    split = [(part, place) for place in words for part in place.parts]
+    sequences = [whole] if len(split) == len(whole) else [whole, split]
+    return [[span for sequence in sequences for span in _of_term(sequence, term)] for term in terms]
+
+
+def joined(found: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pieces of a text in order, those that overlap as one."""
     kept: list[tuple[int, int]] = []
-    for start, end in found:
+    for start, end in sorted(found):
         if kept and start < kept[-1][1]:
             kept[-1] = (kept[-1][0], max(end, kept[-1][1]))
         else:
@@ -104,23 +116,24 @@ def _key(word: str) -> str:
 
 
 def _forms(words: Sequence[Place]) -> Forms:
-    joined = tuple(place.joined for place in words)
+    whole = tuple(place.joined for place in words)
     split = tuple(part for place in words for part in place.parts)
-    return (joined,) if joined == split else (joined, split)
+    return (whole,) if whole == split else (whole, split)
 
 
-def _of_term(words: Sequence[Place], term: Term) -> Iterator[tuple[int, int]]:
-    joined = [(place.joined, place) for place in words]
-    split = [(part, place) for place in words for part in place.parts]
-    for sequence in (joined, split):
-        for form in term.forms:
-            for at in range(len(sequence) - len(form) + 1):
-                here = sequence[at : at + len(form)]
-                if _fits([word for word, _ in here], form, prefix=term.prefix):
-                    yield here[0][1].start, here[-1][1].end
+def _of_term(words: Sequence[tuple[str, Place]], term: Term) -> Iterator[tuple[int, int]]:
+    for form in term.forms:
+        begins = term.prefix and len(form) == 1
+        for at, (word, place) in enumerate(words):
+            if (word == form[0] or (begins and word.startswith(form[0]))) and _fits(words, at, form, term.prefix):
+                yield place.start, words[at + len(form) - 1][1].end
 
 
-def _fits(words: Sequence[str], form: Sequence[str], *, prefix: bool) -> bool:
-    if prefix and not words[-1].startswith(form[-1]):
+def _fits(words: Sequence[tuple[str, Place]], at: int, form: Sequence[str], prefix: bool) -> bool:  # noqa: FBT001
+    """Whether the words from `at` on are these; the first is."""
+    if len(form) == 1:
+        return True
+    here = [word for word, _ in words[at + 1 : at + len(form)]]
+    if len(here) < len(form) - 1 or here[:-1] != list(form[1:-1]):
         return False
-    return list(words[:-1]) == list(form[:-1]) and (prefix or words[-1] == form[-1])
+    return here[-1].startswith(form[-1]) if prefix else here[-1] == form[-1]

@@ -130,7 +130,6 @@ def _transcripts() -> None:
         "speech_texts",
         sa.Column("id", SERIAL, autoincrement=False, nullable=False),
         sa.Column("transcript_id", BYTES, nullable=False),
-        sa.Column("first_n", sa.Integer(), nullable=False),
         sa.Column("customer", WORDS, nullable=False),
         sa.Column("agent", WORDS, nullable=False),
         sa.Column("other", WORDS, nullable=False),
@@ -140,7 +139,7 @@ def _transcripts() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_speech_texts")),
     )
-    op.create_index("ix_speech_texts_transcript", "speech_texts", ["transcript_id"], unique=False)
+    op.create_index("uq_speech_texts_transcript", "speech_texts", ["transcript_id"], unique=True)
 
 
 def _recordings() -> None:
