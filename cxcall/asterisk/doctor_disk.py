@@ -13,7 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxcall.asterisk import shared_disk
 from cxcall.asterisk.findings import Finding, info, ok, warn
+from cxcall.asterisk.recording import place as recording_place
 from cxcall.asterisk.surveys import comments
 from cxcall.settings import Ami, Settings
 from cxcall.store import prompt_files
@@ -41,7 +43,7 @@ def files(settings: Settings, server: Ami) -> list[Finding]:
     who = _asterisk()
     if who is None:
         return [info("sound files", "Asterisk's user is not known here, so its rights are not either.")]
-    return [_prompts(settings, who), _comments(settings, who)]
+    return [_prompts(settings, who), _comments(settings, who), _recordings(settings, server, who)]
 
 
 def _prompts(settings: Settings, who: Who) -> Finding:
@@ -59,14 +61,28 @@ def _comments(settings: Settings, who: Who) -> Finding:
         comments.place(settings, "doctor.wav")
     except OSError as error:
         return warn("comments", f"{folder} can't be made: {error.strerror}.", "Let cxcall write its data folder.")
+    return _writes("comments", folder, who, "spoken comments")
+
+
+def _recordings(settings: Settings, server: Ami, who: Who) -> Finding:
+    try:
+        folder = recording_place.place(settings, server)
+    except recording_place.NoPlace as error:
+        return warn("recordings", str(error), "Let cxcall write its data folder, or set recordings.dir.")
+    return _writes("recordings", folder, who, "recordings")
+
+
+def _writes(name: str, folder: Path, who: Who, what: str) -> Finding:
+    """Whether Asterisk's user can put `what` into our folder."""
     shut = _shut(folder, who, os.W_OK | os.X_OK)
     if shut is None:
-        return ok("comments", f"Asterisk's user {who.name} can write {folder}.")
+        return ok(name, f"Asterisk's user {who.name} can write {folder}.")
+    group = shared_disk.GROUP
     fix = (
-        f"Put cxcall's user into the group {comments.GROUP} (usermod -aG {comments.GROUP} cxcall) and start cxcall"
-        f" again; {shut} must let that group in: chgrp -R {comments.GROUP} {folder}; chmod -R g+rwX {folder}."
+        f"Put cxcall's user into the group {group} (usermod -aG {group} cxcall) and start cxcall again; {shut} must"
+        f" let that group in: chgrp -R {group} {folder}; chmod -R g+rwX {folder}."
     )
-    return warn("comments", f"Asterisk's user {who.name} can't write {shut}: spoken comments would be lost.", fix)
+    return warn(name, f"Asterisk's user {who.name} can't write {shut}: {what} would be lost.", fix)
 
 
 def _asterisk() -> Who | None:

@@ -3,7 +3,7 @@
 Commands and what they take → give (`-`: None):
 
 * `tap:start` TapAsk → TapState; `tap:stop` TapAsk → TapState; `tap:state` TapAsk → TapState; `tap:status` - → TapStatus
-* `recording:start|stop|pause|resume` RecordingAsk → RecordingState
+* `recording:start|stop|pause|resume|state` RecordingAsk → RecordingState
 * `speech:status` - → SpeechStatus; `speech:live` LiveAsk → LiveSnapshot | None; `speech:hint` HintDone → bool
 * `speech:try` TryRequest → JobState; `speech:job` JobAsk → JobState | None
 
@@ -27,6 +27,10 @@ SPEECH = "speech"
 
 JOBS = "speech_jobs"
 """Channel on which a new job is announced; the data is `{"id": …}`."""
+
+
+RECORDINGS = "recordings"
+"""Channel on which it is told that Asterisk has written all of a recording; the data is `{"call": id}`."""
 
 
 def transcript_channel(call_id: str) -> str:

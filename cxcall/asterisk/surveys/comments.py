@@ -8,27 +8,18 @@ there we can read, and nobody else on the machine can.
 from __future__ import annotations
 
 import contextlib
-import grp
 import hashlib
-import os
-import shutil
 import wave
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from cxcall.asterisk import shared_disk
 from cxcall.settings import Settings
-from cxcall.store import prompt_files
 from cxcall.surveys.dialogue import LEAST_COMMENT
 
 log = structlog.get_logger(__name__)
-
-GROUP = "asterisk"
-"""The group of Asterisk's user in Debian, Red Hat and FreePBX."""
-
-_MODE = 0o2770
-"""Owner and group may write and look; new files and folders get the same group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,35 +35,12 @@ def folder(settings: Settings) -> Path:
     return settings.data_dir.absolute() / "comments"
 
 
-def shares_disk(settings: Settings, server: str) -> bool:
-    """Whether `server` reads and writes the files we do: it plays prompts from the disk."""
-    return any(ami.name == server and prompt_files.by_disk(ami) for ami in settings.ami)
-
-
 def place(settings: Settings, name: str) -> Path:
     """The file `name` (`2026-11/x.wav`) in the folder, which is made so that Asterisk can write there. OSError."""
     file = folder(settings) / name
     for made in (folder(settings), file.parent):
-        if not made.is_dir():
-            made.mkdir(parents=True, exist_ok=True)
-            _give(made)
+        shared_disk.make(made)
     return file
-
-
-def _give(made: Path) -> None:
-    """Let Asterisk's user write into a folder of ours."""
-    if os.geteuid() == 0 or _knows_group():
-        with contextlib.suppress(OSError, LookupError):
-            shutil.chown(made, group=GROUP)
-    made.chmod(_MODE)
-
-
-def _knows_group() -> bool:
-    """Whether we are in Asterisk's group, so that a folder of ours may be given to it."""
-    try:
-        return grp.getgrnam(GROUP).gr_gid in (*os.getgroups(), os.getegid())
-    except KeyError:
-        return False
 
 
 def look(file: Path) -> Sound | None:

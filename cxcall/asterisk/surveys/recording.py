@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cxcall.asterisk import shared_disk
 from cxcall.asterisk.agi.errors import AgiError, SessionOver
 from cxcall.asterisk.agi.session import Session
 from cxcall.asterisk.surveys import comments
@@ -54,7 +55,7 @@ class Recordings:
         if trial is None:
             await hand_back(session, "not_asked")
             return
-        if not comments.shares_disk(self._settings, trial.server):
+        if not shared_disk.shared(self._settings, trial.server):
             trial.fail("This Asterisk has a disk of its own: record in the browser or send a file.")
             await hand_back(session, "finished")
             return

@@ -12,6 +12,7 @@ from typing import Any
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.asterisk import shared_disk
 from cxcall.asterisk.agi.results import Recording
 from cxcall.asterisk.surveys import comments
 from cxcall.asterisk.surveys.news import News
@@ -72,7 +73,7 @@ class Scribe:
         )
 
     def comment_path(self, part: str) -> str | None:
-        if not comments.shares_disk(self._settings, self.response.server):
+        if not shared_disk.shared(self._settings, self.response.server):
             _no_disk(self.response.server)
             return None
         at = self._now()

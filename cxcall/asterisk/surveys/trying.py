@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cxcall.asterisk import shared_disk
 from cxcall.asterisk.agi.errors import AgiError
 from cxcall.asterisk.agi.results import Recording
 from cxcall.asterisk.agi.session import Session
@@ -182,7 +183,7 @@ class _Folder:
         self._trial.given.append(given)
 
     def comment_path(self, part: str) -> str | None:
-        if not comments.shares_disk(self._settings, self._trial.server):
+        if not shared_disk.shared(self._settings, self._trial.server):
             return None
         with contextlib.suppress(OSError):
             return str(comments.place(self._settings, f"{self._name}/{part}"))

@@ -54,6 +54,10 @@ class Chosen:
         """Whether any call of this server may have to be heard."""
         return any(each.live for (name, _), each in self._known.items() if name in (server, ""))
 
+    def records(self, server: str) -> bool:
+        """Whether any call of this server may have to be recorded."""
+        return any(each.record for (name, _), each in self._known.items() if name in (server, ""))
+
     async def tier(self, number: str) -> str:
         """The tier of the customer with this number, "" when that can't be told in time."""
         folded = fold(number, self._region)

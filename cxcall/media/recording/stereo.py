@@ -39,10 +39,11 @@ class Kept:
     bytes: int
 
 
-def join(customer: Path, agent: Path, target: Path) -> Kept:
+def join(customer: Path, agent: Path, target: Path, *, since: float = 0.0, until: float | None = None) -> Kept:
     """Write `target` from two WAV files of RATE samples a second; the shorter one goes on in silence. For a thread.
 
-    The file is there whole or not at all. Raises BadRecording when neither has a sample, OSError of the disk.
+    Only the seconds from `since` to `until` are kept. The file is there whole or not at all. Raises BadRecording when
+    neither side has a sample there, OSError of the disk.
     """
     frames = 0
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +52,7 @@ def join(customer: Path, agent: Path, target: Path) -> Kept:
     part = Path(name)
     try:
         with soundfile.SoundFile(part, "w", RATE, 2, "PCM_16", format="FLAC") as out:
-            for block in _side_by_side(customer, agent):
+            for block in _between(_side_by_side(customer, agent), since, until):
                 out.write(block)
                 frames += len(block)
         if frames == 0:
@@ -61,6 +62,16 @@ def join(customer: Path, agent: Path, target: Path) -> Kept:
     finally:
         part.unlink(missing_ok=True)
     return Kept(seconds=frames / RATE, bytes=target.stat().st_size)
+
+
+def _between(blocks: Iterator[NDArray[np.int16]], since: float, until: float | None) -> Iterator[NDArray[np.int16]]:
+    first, last = round(since * RATE), None if until is None else round(until * RATE)
+    at = 0
+    for block in blocks:
+        yield block[max(0, first - at) : None if last is None else max(0, last - at)]
+        at += len(block)
+        if last is not None and at >= last:
+            return
 
 
 def _side_by_side(customer: Path, agent: Path) -> Iterator[NDArray[np.int16]]:

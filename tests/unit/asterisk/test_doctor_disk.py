@@ -32,18 +32,18 @@ def results(settings: Settings, who: Who | None, monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_user_of_the_folders_group_reads_and_writes(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cxcall.asterisk.surveys.comments.GROUP", "no such group")
+    monkeypatch.setattr("cxcall.asterisk.shared_disk.GROUP", "no such group")
     me = Who(name="me", uid=54_321, gids=frozenset({os.getegid()}))
-    assert results(settings, me, monkeypatch) == ["ok", "ok"]
+    assert results(settings, me, monkeypatch) == ["ok", "ok", "ok"]
 
 
-def test_a_stranger_may_read_prompts_but_not_write_comments(
+def test_a_stranger_may_read_prompts_but_write_nothing(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cxcall.asterisk.surveys.comments.GROUP", "no such group")
-    assert results(settings, STRANGER, monkeypatch) == ["ok", "warn"]
+    monkeypatch.setattr("cxcall.asterisk.shared_disk.GROUP", "no such group")
+    assert results(settings, STRANGER, monkeypatch) == ["ok", "warn", "warn"]
     (Path(settings.data.dir) / "prompts").chmod(0o700)
-    assert results(settings, STRANGER, monkeypatch) == ["warn", "warn"]
+    assert results(settings, STRANGER, monkeypatch) == ["warn", "warn", "warn"]
 
 
 def test_an_asterisk_elsewhere_fetches_prompts_and_records_no_comments(

@@ -54,3 +54,14 @@ def test_what_holds_no_sound_is_refused_in_words_and_leaves_no_file(tmp_path: Pa
     with pytest.raises(BadRecording, match="16000 Hz"):
         join(empty, _wav(tmp_path / "out.wav", [1], rate=16_000), folder / "call.flac")
     assert list(folder.iterdir()) == []
+
+
+def test_only_the_talk_is_kept_of_what_was_recorded(tmp_path: Path) -> None:
+    customer = _wav(tmp_path / "in.wav", [1] * RATE * 12 + [2] * RATE * 3 + [3] * RATE)
+    agent = _wav(tmp_path / "out.wav", [4] * RATE * 16)
+    kept = join(customer, agent, tmp_path / "call.flac", since=12.0, until=15.0)
+    sound, _ = soundfile.read(tmp_path / "call.flac", dtype="int16")
+    assert kept.seconds == 3.0
+    assert set(sound[:, 0]) == {2}
+    with pytest.raises(BadRecording):
+        join(customer, agent, tmp_path / "none.flac", since=99.0)
