@@ -37,9 +37,9 @@ Gone = Literal["used", "dismissed", "expired"]
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """One hint as it is shown.
 
-    `id` names it within the talk: `category:ID`, `article:ID`, `opening`, `closing`, `feeling`. `at`: when it came up. `reason`
-    is a sentence; `quote` what was said, with numbers hidden, at `quote_at` in turn `quote_n`. `checks`: what is to be
-    ticked off (required). `hot`: it is about something going wrong.
+    `id` names it within the talk: `category:ID`, `article:ID`, `opening`, `closing`, `feeling`. `at`: when it came up.
+    `reason` is a sentence; `quote` what was said, with numbers hidden, at `quote_at` in turn `quote_n`. `checks`: what
+    is to be ticked off (required). `hot`: it is about something going wrong.
     """
 
     id: str

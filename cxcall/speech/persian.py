@@ -19,16 +19,17 @@ APART = PLURALS | {"ام", "ات", "اش", "ایم", "اید", "اند", "ای",
 JOINED = APART | {"رو", "را", "مو", "تو", "شو", "یم", "یت", "یش", "است"}
 """Endings of two letters and more, of words of three letters and more."""
 
-_LETTERS = frozenset("یتشهو")
 _SHORTEST = 3
 _SHORTEST_FOR_A_LETTER = 4
+_OF_SHORT_WORDS = frozenset("مش")
+_OF_LONG_WORDS = frozenset("مشیتهو")
 
 MARKERS = frozenset({"ی", "را", "رو"})
 """Words that only tie others together: left out behind a word, in phrases and in what is said."""
 
 _PAST = (
     "کرد", "شد", "داد", "زد", "گفت", "رفت", "امد", "گرفت", "خورد", "بود", "داشت", "رسید", "ماند", "افتاد", "خواست",
-    "کشید", "فرستاد", "گذاشت", "بست", "برد", "شنید", "دید", "خرید", "پرداخت",
+    "کشید", "فرستاد", "گذاشت", "بست", "برد", "شنید", "دید",
 )  # fmt: skip
 _VERBS = frozenset(form for stem in _PAST for form in (stem, f"ن{stem}", f"{stem}ه", f"ن{stem}ه")) | {"نیامد", "نیامده"}
 
@@ -49,7 +50,8 @@ _OTHERS = {
     "نیومده": "نیامده", "تومن": "تومان", "ارزون": "ارزان", "گرون": "گران", "اروم": "ارام", "پشیمون": "پشیمان",
     "خیابون": "خیابان", "واسه": "برای", "واسم": "برایم", "برام": "برایم", "براتون": "برایتان", "منو": "من",
     "اینو": "این", "اونو": "ان", "مارو": "ما", "بدین": "بدهید", "بدید": "بدهید", "بدم": "بدهم", "بگین": "بگویید",
-    "بگید": "بگویید", "هیشکی": "هیچکس", "میاد": "میاید", "میام": "میایم", "نمیاد": "نمیاید", "نمیام": "نمیایم", "بیاد": "بیاید", "بیام": "بیایم",
+    "بگید": "بگویید", "هیشکی": "هیچکس",
+    "میاد": "میاید", "میام": "میایم", "نمیاد": "نمیاید", "نمیام": "نمیایم", "بیاد": "بیاید", "بیام": "بیایم",
     "ممنونم": "ممنون", "متشکر": "متشکرم",
 }  # fmt: skip
 
@@ -77,5 +79,5 @@ def bends(word: str) -> bool:
 def is_ending(word: str, rest: str) -> bool:
     """Whether `rest`, joined to `word`, is one of its endings; the word bends."""
     if len(rest) == 1:
-        return rest == "م" or (rest in _LETTERS and len(word) >= _SHORTEST_FOR_A_LETTER)
+        return rest in (_OF_LONG_WORDS if len(word) >= _SHORTEST_FOR_A_LETTER else _OF_SHORT_WORDS)
     return rest in JOINED

@@ -16,6 +16,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+import msgspec
+
 from cxcall.speech.catalogue import Catalogue, WantedRule
 from cxcall.speech.category import Hit
 from cxcall.speech.moments import Moments
@@ -39,8 +41,7 @@ class Event:
     span: Piece
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, kw_only=True):
     """An article matches turn `n`."""
 
     article: str
@@ -69,8 +70,11 @@ class _Said:
 
 
 class Spotter:
-    """The categories and articles of one talk; an article of another `language` is not looked for. `began`: when the agent answered, None: with the first words of the agent,
-    or of anybody as long as the agent has said none."""
+    """The categories and articles of one talk; articles of another `language` are not looked for.
+
+    `began`: when the agent answered, None: with the first words of the agent, or of anybody as long as the agent has
+    said none.
+    """
 
     def __init__(
         self, catalogue: Catalogue, *, queue: str = "", language: str = "", began: float | None = None
