@@ -18,7 +18,8 @@ LINES: tuple[tuple[str, float, dict[str, str], float | None, dict[str, str]], ..
         "fa": "صبح بخیر خانم حسینی، بابت این موضوع متأسفم. هر دو پرداخت را می‌بینم.",
     }, None, {}),
     ("customer", 31, {
-        "en": "Last time they said three working days. It has been six and nobody called me back. Honestly I am thinking of leaving.",
+        "en": "Last time they said three working days. It has been six and nobody called me back. "
+        "Honestly I am thinking of leaving.",
         "fa": "دفعهٔ قبل گفتند سه روز کاری. شش روز گذشته و کسی به من زنگ نزد. راستش دارم به لغو اشتراک فکر می‌کنم.",
     }, -0.7, {"en": "nobody called me back", "fa": "کسی به من زنگ نزد"}),
     ("agent", 52, {

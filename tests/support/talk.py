@@ -10,6 +10,7 @@ from typing import Any
 from cxcall.bus.speech import HintCheck, HintDone, LiveAsk, LiveSnapshot, Partial, ShownHint, TapAsk, TapState
 from cxcall.bus.speech import transcript_channel as channel_of
 from cxcall.calls.record import CallRecord
+from cxcall.speech.listening import Why
 from cxcall.speech.transcript import Speaker, Turn
 from cxcall.store import transcripts, turns
 from cxcall.store.transcripts import NewTranscript
@@ -122,7 +123,7 @@ class TalkOfTest:
         async def answer(ask: TapAsk) -> TapState:
             if act != "state":
                 self.taps.append((act, ask))
-                why = "asked_for" if act == "start" else "off"
+                why: Why = "asked_for" if act == "start" else "off"
                 self.tap = dataclasses.replace(self.tap, heard=act == "start", why=why)
             return self.tap if ask.call_id == self.record.id else TapState(call_id=ask.call_id, heard=False, why="off")
 

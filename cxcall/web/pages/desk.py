@@ -127,7 +127,7 @@ async def hint(request: web.Request) -> web.StreamResponse:
         request.app[COMMANDS],
         call_id=record.id,
         hint_id=field(form, "hint"),
-        outcome=cast(Outcome, outcome),
+        outcome=cast("Outcome", outcome),
         by=user_of(request).id,
     )
     return await _answer(request, "" if done else N_("This hint is gone already."))
@@ -188,9 +188,7 @@ async def _talk(request: web.Request, conn: AsyncConnection, view: DeskView, tic
     record = await calls.get(conn, shown.id)
     if record is None:
         return None
-    return await talk_of(
-        request, conn, record, user_of(request), customer=shown.person.name, own=True, ticked=ticked
-    )
+    return await talk_of(request, conn, record, user_of(request), customer=shown.person.name, own=True, ticked=ticked)
 
 
 async def _duty(request: web.Request) -> Duty:

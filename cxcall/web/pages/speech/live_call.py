@@ -23,7 +23,6 @@ from cxcall.web.pages.speech.talk_view import TalkView
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
 from cxcall.web.rights import sees_call
-from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 routes = web.RouteTableDef()

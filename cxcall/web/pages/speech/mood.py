@@ -13,7 +13,11 @@ SHARP = -0.4
 WIDTH, HEIGHT, _MARGIN = 84.0, 26.0, 3.0
 WORDS: dict[str, str] = {"positive": N_("Positive"), "neutral": N_("Neutral"), "negative": N_("Negative")}
 TRENDS: dict[str, str] = {"improving": N_("Improving"), "steady": N_("Steady"), "worsening": N_("Worsening")}
-FACES: dict[str, tuple[str, str]] = {"positive": ("smile", "pos"), "neutral": ("meh", "neu"), "negative": ("frown", "neg")}
+FACES: dict[str, tuple[str, str]] = {
+    "positive": ("smile", "pos"),
+    "neutral": ("meh", "neu"),
+    "negative": ("frown", "neg"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

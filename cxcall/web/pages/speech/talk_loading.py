@@ -6,7 +6,7 @@ that is on the page already changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,8 +85,10 @@ async def load(
     own: bool,
     ticked: object = None,
 ) -> TalkView:
-    """The live text of `record`. `customer`: the name to show; `own`: for the desk of the agent who talks; `ticked`: what
-    the user's setting TICKED holds."""
+    """The live text of `record`.
+
+    `customer`: the name to show. `own`: for the desk of the agent who talks. `ticked`: the user's setting TICKED.
+    """
     channel = transcript_channel(record.id)
     seq = request.app[BUS].seq(channel)
     heard = await heard_now(request, record)
@@ -154,9 +156,9 @@ def _own_names(record: CallRecord, user: SignedIn) -> tuple[str, ...]:
 
 def _rows(
     record: CallRecord, said: Sequence[Said], live: LiveSnapshot | None, written: Transcript | None, offset: float,
-    names: Collection[str],
+    names: Sequence[str],
 ) -> list[Row]:  # fmt: skip
-    called = _called(record)
+    called = {phone: _own(name, names) for phone, name in _called(record).items()}
     marks: Mapping[int, Sequence[Mark]] = live.marks if live else {}
     rows = [
         turn_row(
@@ -178,6 +180,11 @@ def _rows(
     return rows + _partials(live, names)
 
 
+def _own(name: str, names: Sequence[str]) -> str:
+    """The reader's own name as the reader's profile writes it."""
+    return names[0] if is_me(name, names) else name
+
+
 def _called(record: CallRecord) -> dict[str, str]:
     """Names of agents by their phone, as Asterisk names it."""
     named = {}
@@ -188,14 +195,15 @@ def _called(record: CallRecord) -> dict[str, str]:
     return named
 
 
-def _partials(live: LiveSnapshot | None, names: Collection[str]) -> list[Row]:
+def _partials(live: LiveSnapshot | None, names: Sequence[str]) -> list[Row]:
     return [
         Row(
             kind="partial",
             start=part.start,
             at=0.0,
             side=part.speaker,
-            name=part.agent_name,
+            name=_own(part.agent_name, names),
+            who=part.agent_name,
             mine=is_me(part.agent_name, names),
             pieces=turn_row(
                 n=0, speaker=part.speaker, name="", mine=False, start=0.0, offset=0.0, text=part.text, marks=(),

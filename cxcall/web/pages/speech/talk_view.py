@@ -55,7 +55,8 @@ class Piece:
 class Row:
     """One line of the transcript. `at`: seconds since the call was answered, `start` of the transcript.
 
-    `n` is 0 where the row is no turn; `to` ends a gap or a hold (None: it lasts). `why` is a key in English.
+    `n` is 0 where the row is no turn. `who`: how messages call the agent who speaks. `to` ends a gap or a hold (None:
+    it lasts). `why` is a key in English.
     """
 
     kind: Literal["turn", "partial", "gap", "hold"]
@@ -65,6 +66,7 @@ class Row:
     n: int = 0
     side: Speaker = "unknown"
     name: str = ""
+    who: str = ""
     mine: bool = False
     pieces: tuple[Piece, ...] = ()
     feeling: Feeling | None = None

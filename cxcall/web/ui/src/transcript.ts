@@ -149,10 +149,11 @@ export class CxTranscript extends HTMLElement {
   #add(key: string, said: Said): HTMLElement {
     const row = this.#mould(said.speaker);
     if (said.speaker === "agent") {
-      const mine = (this.getAttribute("me") ?? "").toLowerCase().split("\n").includes(said.agent_name.toLowerCase());
-      const name = said.agent_name && (mine ? t("{name} (you)", { name: said.agent_name }) : said.agent_name);
-      if (name) row.querySelector("bdi")!.textContent = name;
-      row.querySelector(".ava")!.textContent = initials(said.agent_name);
+      const me = (this.getAttribute("me") ?? "").split("\n");
+      const mine = said.agent_name !== "" && me.some((name) => name.toLowerCase() === said.agent_name.toLowerCase());
+      const name = mine ? me[0]! : said.agent_name;
+      if (name) row.querySelector("bdi")!.textContent = mine ? t("{name} (you)", { name }) : name;
+      row.querySelector(".ava")!.textContent = initials(name);
     }
     if (!key.startsWith("n")) {
       row.classList.add("partial");
