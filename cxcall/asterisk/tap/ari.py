@@ -71,9 +71,9 @@ class Ari:
     async def _run(self) -> None:
         """Keep the WebSocket; without it Asterisk ends our channels."""
         wait = Backoff(0.5, 30.0)
-        auth = aiohttp.BasicAuth(self._user, self._password)
+        who = {"Authorization": aiohttp.encode_basic_auth(self._user, self._password)}
         limits = aiohttp.ClientTimeout(total=_REQUEST_S)
-        async with aiohttp.ClientSession(auth=auth, timeout=limits) as self._session:
+        async with aiohttp.ClientSession(headers=who, timeout=limits) as self._session:
             while True:
                 began = asyncio.get_running_loop().time()
                 try:

@@ -94,9 +94,9 @@ class Tapper:
     def heard(self, server: str, changes: Sequence[Change]) -> None:
         self.servers[server].heard(changes)
 
-    def originated(self, server: str, message: Headers) -> None:
+    def told(self, server: str, event: str, message: Headers) -> None:
         way = self.servers[server].line.way
-        if isinstance(way, Spying):
+        if event == "OriginateResponse" and isinstance(way, Spying):
             way.originated(message)
 
     def listed(self, server: str) -> None:
