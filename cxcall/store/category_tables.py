@@ -46,6 +46,7 @@ category_calls = Table(
     metadata,
     Column("transcript_id", BYTES, ForeignKey("transcripts.id", ondelete="CASCADE"), primary_key=True),
     Column("category_id", BYTES, primary_key=True),
+    Column("kind", BYTES, nullable=False),
     moment("began_at", nullable=False),
     Column("queue", BYTES, nullable=False),
     Column("agent", BYTES, nullable=False),
@@ -58,7 +59,7 @@ category_calls = Table(
 )
 _c = category_calls.c
 Index("ix_category_calls_newest", _c.category_id, _c.began_at, _c.transcript_id)
-Index("ix_category_calls_figures", _c.began_at, _c.category_id, _c.queue, _c.agent, _c.sentiment)
+Index("ix_category_calls_figures", _c.kind, _c.began_at, _c.category_id, _c.queue, _c.agent, _c.sentiment)
 
 required_checks = Table(
     "required_checks",
@@ -66,13 +67,14 @@ required_checks = Table(
     Column("transcript_id", BYTES, ForeignKey("transcripts.id", ondelete="CASCADE"), primary_key=True),
     Column("category_id", BYTES, primary_key=True),
     Column("said", Boolean, nullable=False),
+    Column("kind", BYTES, nullable=False),
     moment("began_at", nullable=False),
     Column("queue", BYTES, nullable=False),
     Column("agent", BYTES, nullable=False),
     sqlite_with_rowid=False,
 )
 _q = required_checks.c
-Index("ix_required_checks_figures", _q.began_at, _q.category_id, _q.said, _q.queue, _q.agent)
+Index("ix_required_checks_figures", _q.kind, _q.began_at, _q.category_id, _q.said, _q.queue, _q.agent)
 
 hints = Table(
     "hints",

@@ -14,6 +14,7 @@ from cxcall.customers.merge import merged, unmerged
 from cxcall.customers.profile import Profile
 from cxcall.store.customers import Customer, NoSuchCustomer, change, get
 from cxcall.store.ids import new_id
+from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_calls, survey_responses
 from cxcall.store.tables import calls, customer_merges, customer_notes, customers
 
@@ -44,6 +45,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     notes: tuple[str, ...]
     responses: tuple[str, ...] = ()
     survey_calls: tuple[str, ...] = ()
+    transcripts: tuple[str, ...] = ()
 
 
 async def merge(conn: AsyncConnection, kept_id: str, gone_id: str, *, by: str) -> Merge:
@@ -65,6 +67,7 @@ async def merge(conn: AsyncConnection, kept_id: str, gone_id: str, *, by: str) -
         notes=await _move(conn, customer_notes, gone.id, kept.id),
         responses=await _move(conn, survey_responses, gone.id, kept.id),
         survey_calls=await _move(conn, survey_calls, gone.id, kept.id),
+        transcripts=await _move(conn, transcripts, gone.id, kept.id),
     )
     await change(conn, gone.id, Profile(name=gone.profile.name))
     await conn.execute(update(customers).where(customers.c.id == gone.id).values(merged_into=kept.id))
@@ -140,6 +143,7 @@ async def _give_back(conn: AsyncConnection, moved: Moved, kept_id: str, gone_id:
         (calls.c.party_number, moved.calls),
         (survey_responses.c.number, moved.responses),
         (survey_calls.c.number, moved.survey_calls),
+        (transcripts.c.number, moved.transcripts),
     ):
         at_kept = column.table.c.customer_id == kept_id
         await _give_back_these(conn, column.table, ids, gone_id, at_kept)

@@ -15,6 +15,7 @@ from cxcall.letters import sort_key
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.search import words_of
+from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_opt_outs, survey_responses
 from cxcall.store.tables import calls, customer_emails, customer_numbers, customer_tags, customer_words, customers
 from cxcall.store.upsert import insert_into
@@ -176,7 +177,7 @@ async def _write_numbers(conn: AsyncConnection, customer_id: str, before: Sequen
     )
     new = sorted(set(after) - set(before))
     await _refuse_taken(conn, customer_id, new)
-    for column in (calls.c.party_number, survey_responses.c.number):
+    for column in (calls.c.party_number, survey_responses.c.number, transcripts.c.number):
         table = column.table
         await conn.execute(
             update(table).where(column.in_(new), table.c.customer_id.is_(None)).values(customer_id=customer_id)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.store import transcript_merges
 from cxcall.store.first_contact import forget_strangers
 from cxcall.store.survey_tables import survey_calls, survey_responses
 from cxcall.store.tables import call_aliases, call_notes, calls
@@ -40,6 +41,8 @@ async def merge_away(conn: AsyncConnection, merges: Mapping[str, str], known: Ma
         await conn.execute(update(call_aliases).where(call_aliases.c.call_id == alias).values(call_id=new[alias]))
     await _move_notes(conn, new)
     await _move_surveys(conn, new)
+    for alias in gone:
+        await transcript_merges.move(conn, alias, new[alias])
     tied = calls.c.customer_id.is_not(None)
     made_for = (await conn.scalars(select(calls.c.customer_id).where(calls.c.id.in_(gone), tied))).all()
     await conn.execute(delete(calls).where(calls.c.id.in_(gone)))

@@ -129,7 +129,7 @@ def _of_term(words: Sequence[tuple[str, Place]], term: Term) -> Iterator[tuple[i
                 yield place.start, words[at + len(form) - 1][1].end
 
 
-def _fits(words: Sequence[tuple[str, Place]], at: int, form: Sequence[str], prefix: bool) -> bool:  # noqa: FBT001
+def _fits(words: Sequence[tuple[str, Place]], at: int, form: Sequence[str], prefix: bool) -> bool:
     """Whether the words from `at` on are these; the first is."""
     if len(form) == 1:
         return True

@@ -5,15 +5,16 @@ The sounds are files under `<data_dir>/comments`; this keeps their names.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import literal_column, select, update
+from sqlalchemy import ColumnElement, exists, func, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.survey_responses import Response
-from cxcall.store.survey_tables import survey_comments
+from cxcall.store.survey_tables import survey_comments, survey_responses
 from cxcall.store.upsert import insert_into
 
 State = Literal["no_model", "waiting", "done", "failed"]
@@ -71,15 +72,32 @@ async def get(conn: AsyncConnection, response_id: str, part: str) -> Comment | N
     return Comment(**row._mapping) if row else None
 
 
-async def waiting(conn: AsyncConnection, *, limit: int = 20) -> list[Comment]:
-    """Comments to be written down, oldest first."""
+async def waiting(conn: AsyncConnection, *, limit: int = 20, languages: Collection[str] | None = None) -> list[Comment]:
+    """Comments to be written down, oldest first; `languages`: only of callers who heard one of these."""
     query = (
         select(survey_comments)
         .where(survey_comments.c.state == literal_column("'waiting'"))  # spelled as in the index
         .order_by(survey_comments.c.recorded_at)
         .limit(limit)
     )
+    if languages is not None:
+        query = query.where(_spoken(languages))
     return [Comment(**row._mapping) for row in await conn.execute(query)]
+
+
+async def wake(conn: AsyncConnection, *, languages: Collection[str] | None = None) -> int:
+    """There is a model now: comments nothing could write down wait to be; how many."""
+    unwritten = update(survey_comments).where(survey_comments.c.state == "no_model")
+    if languages is not None:
+        unwritten = unwritten.where(_spoken(languages))
+    return (await conn.execute(unwritten.values(state="waiting"))).rowcount
+
+
+async def states(conn: AsyncConnection) -> dict[State, int]:
+    """How many comments there are of each state of their text."""
+    query = select(survey_comments.c.state, func.count().label("n")).group_by(survey_comments.c.state)
+    found = {row.state: row.n for row in await conn.execute(query)}
+    return {state: found.get(state, 0) for state in get_args(State)}
 
 
 async def transcribed(conn: AsyncConnection, response_id: str, part: str, written: str | None, at: datetime) -> bool:
@@ -96,6 +114,11 @@ async def heard(conn: AsyncConnection, response_id: str, part: str, by: str, at:
     await conn.execute(
         update(survey_comments).where(*_key(response_id, part), unheard).values(listened_at=at, listened_by=by)
     )
+
+
+def _spoken(languages: Collection[str]) -> ColumnElement[bool]:
+    response = survey_responses.c
+    return exists().where(response.id == survey_comments.c.response_id, response.language.in_(sorted(languages)))
 
 
 def _key(response_id: str, part: str) -> tuple[Any, ...]:

@@ -152,7 +152,7 @@ def row_of(transcript_id: str, new: NewTurn) -> dict[str, Any]:
     return {
         "transcript_id": transcript_id, "n": turn.n, "speaker": turn.speaker, "start": turn.start, "end": turn.end,
         "text": text, "corrected": None, "shown": text if new.shown is None else _storable(new.shown),
-        "hidden": _json(new.hidden), "words": _storable(_json(turn.words)), "confidence": turn.confidence,
+        "hidden": _json(new.hidden), "words": _storable(words_text(turn.words)), "confidence": turn.confidence,
         "channel": turn.channel, "agent": turn.agent, "sentiment": turn.sentiment, "felt": None, "version": 1,
         "corrected_by": "", "corrected_at": None,
     }  # fmt: skip
@@ -164,10 +164,24 @@ def of_row(row: Row[Any]) -> Said:
         n=row.n, speaker=row.speaker, start=row.start, end=row.end,
         text=row.text if row.corrected is None else row.corrected, heard=row.text, shown=row.shown,
         hidden=msgspec.json.decode(row.hidden, type=tuple[Hidden, ...]),
-        words=msgspec.json.decode(row.words, type=tuple[Word, ...]), confidence=row.confidence, channel=row.channel,
+        words=words_of(row.words), confidence=row.confidence, channel=row.channel,
         agent=row.agent, sentiment=row.sentiment if row.felt is None else row.felt, felt=row.felt,
         version=row.version, corrected_by=row.corrected_by, corrected_at=row.corrected_at,
     )  # fmt: skip
+
+
+def words_text(words: Sequence[Word]) -> str:
+    """Words as they are kept: milliseconds are enough, and names of the values would be most of it."""
+    return _json([
+        (word.word, round(word.start, 3), round(word.end, 3), word.confidence and round(word.confidence, 3))
+        for word in words
+    ])  # fmt: skip
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of `words_text`."""
+    kept = msgspec.json.decode(text, type=tuple[tuple[str, float, float, float | None], ...])
+    return tuple([Word(word=word, start=start, end=end, confidence=sure) for word, start, end, sure in kept])
 
 
 async def _change(conn: AsyncConnection, transcript_id: str, n: int, version: int, values: dict[str, Any]) -> Said:

@@ -144,8 +144,8 @@ def required_rows(transcript: Transcript, said: Mapping[str, bool]) -> list[Row]
 
 def _of(transcript: Transcript, category_id: str) -> Row:
     return {
-        "transcript_id": transcript.id, "category_id": category_id, "began_at": transcript.began_at,
-        "queue": transcript.queue, "agent": transcript.agent,
+        "transcript_id": transcript.id, "category_id": category_id, "kind": transcript.kind,
+        "began_at": transcript.began_at, "queue": transcript.queue, "agent": transcript.agent,
     }  # fmt: skip
 
 

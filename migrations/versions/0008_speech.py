@@ -285,6 +285,7 @@ def _categories() -> None:
         "category_calls",
         sa.Column("transcript_id", BYTES, nullable=False),
         sa.Column("category_id", BYTES, nullable=False),
+        sa.Column("kind", BYTES, nullable=False),
         sa.Column("began_at", MOMENT, nullable=False),
         sa.Column("queue", BYTES, nullable=False),
         sa.Column("agent", BYTES, nullable=False),
@@ -300,7 +301,7 @@ def _categories() -> None:
     op.create_index(
         "ix_category_calls_figures",
         "category_calls",
-        ["began_at", "category_id", "queue", "agent", "sentiment"],
+        ["kind", "began_at", "category_id", "queue", "agent", "sentiment"],
         unique=False,
     )
     op.create_index(
@@ -311,6 +312,7 @@ def _categories() -> None:
         sa.Column("transcript_id", BYTES, nullable=False),
         sa.Column("category_id", BYTES, nullable=False),
         sa.Column("said", sa.Boolean(), nullable=False),
+        sa.Column("kind", BYTES, nullable=False),
         sa.Column("began_at", MOMENT, nullable=False),
         sa.Column("queue", BYTES, nullable=False),
         sa.Column("agent", BYTES, nullable=False),
@@ -323,7 +325,7 @@ def _categories() -> None:
     op.create_index(
         "ix_required_checks_figures",
         "required_checks",
-        ["began_at", "category_id", "said", "queue", "agent"],
+        ["kind", "began_at", "category_id", "said", "queue", "agent"],
         unique=False,
     )
     op.create_table(

@@ -10,7 +10,7 @@ from itertools import accumulate
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.speech.category import Hit
-from cxcall.speech.transcript import Turn
+from cxcall.speech.transcript import Turn, Word
 from cxcall.store import speech_seed
 from cxcall.store.speech_seed import PastTalk
 from cxcall.store.transcripts import NewTranscript
@@ -100,6 +100,8 @@ def _talk(i: int, at: datetime, language: str, said: Sequence[Sequence[str]], ch
             NewTurn(turn=Turn(
                 n=n + 1, speaker="agent" if n % 2 else "customer", start=n * 5.0, end=n * 5.0 + 4, text=" ".join(words),
                 confidence=0.9, agent=agent if n % 2 else "", sentiment=None if n % 2 else 0.1,
+                words=tuple(Word(word=word, start=n * 5 + place / 3, end=n * 5 + (place + 1) / 3, confidence=0.912)
+                            for place, word in enumerate(words)),
             ))
             for n, words in enumerate(said)
         ],
