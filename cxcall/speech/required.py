@@ -24,10 +24,11 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
 
 def checks(categories: Iterable[Category], hits: Iterable[Hit]) -> tuple[Check, ...]:
     """The required ones of `categories` (those of the talk's queue): of the opening first, of the closing last."""
-    first: dict[str, Hit] = {}
-    for hit in sorted(hits, key=lambda hit: hit.start):
-        first.setdefault(hit.category, hit)
     required = [category for category in categories if category.kind == "required"]
+    wanted = {category.id for category in required}
+    first: dict[str, Hit] = {}
+    for hit in sorted((hit for hit in hits if hit.category in wanted), key=lambda hit: hit.start):
+        first.setdefault(hit.category, hit)
     return tuple(_check(one, first.get(one.id)) for one in sorted(required, key=lambda one: _ORDER.index(one.where)))
 
 

@@ -95,24 +95,20 @@ class Spotter:
         self._open: dict[int, WantedRule] = {}
         self._done: dict[int, list[tuple[Event, ...]]] = {}
         self._hits: dict[tuple[str, int], Hit] = {}
+        self._found: dict[tuple[str, int], Found] = {}
+        self._ordered: list[Hit] | None = None
 
     @property
     def hits(self) -> list[Hit]:
         """What holds now: one hit for a category in a turn, by start."""
-        return sorted(self._hits.values(), key=lambda hit: (hit.start, hit.n, hit.category))
+        if self._ordered is None:
+            self._ordered = sorted(self._hits.values(), key=lambda hit: (hit.start, hit.n, hit.category))
+        return list(self._ordered)
 
     @property
     def articles(self) -> list[Found]:
         """The articles that match, one for an article in a turn, by start."""
-        return sorted(
-            (
-                Found(article=article, n=n, start=events[0].start, quote=quote, spans=spans)
-                for term, article in self._catalogue.article_of.items()
-                if article in self._articles and term in self._said
-                for n, events, quote, spans in self._by_turn(self._said[term].events)
-            ),
-            key=lambda found: (found.start, found.n, found.article),
-        )
+        return sorted(self._found.values(), key=lambda found: (found.start, found.n, found.article))
 
     @property
     def beginning(self) -> float:
@@ -134,6 +130,9 @@ class Spotter:
         self._turns[turn.n] = turn
         self._now = max(self._now, turn.end)
         for term, events in self._events(turn).items():
+            if term in self._catalogue.article_of:
+                self._match(self._catalogue.article_of[term], events)
+                continue
             self._said.setdefault(term, _Said()).add(events)
             self._terms.setdefault(turn.n, []).append(term)
             changed.update((rule.number, rule) for rule in self._rules(term))
@@ -153,7 +152,14 @@ class Spotter:
     def _rules(self, term: int) -> Iterator[WantedRule]:
         return (rule for rule in self._catalogue.rules_of.get(term, ()) if rule.category in self._looked_for)
 
+    def _match(self, article: str, events: list[Event]) -> None:
+        if article in self._articles:
+            for n, told, quote, spans in self._by_turn(events):
+                self._found[article, n] = Found(article=article, n=n, start=told[0].start, quote=quote, spans=spans)
+
     def _forget(self, n: int) -> list[int]:
+        for article in self._articles:
+            self._found.pop((article, n), None)
         terms = self._terms.pop(n, [])
         for term in terms:
             self._said[term].drop(n)
@@ -234,6 +240,7 @@ class Spotter:
         for key in before - now.keys():
             del self._hits[key]
         self._hits |= now
+        self._ordered = None
         return (hit for key, hit in now.items() if key not in before)
 
     def _by_turn(self, events: list[Event]) -> Iterator[tuple[int, list[Event], str, tuple[Piece, ...]]]:

@@ -98,6 +98,7 @@ class Talk:
         self._held: list[Span] = []
         self._hidden: dict[int, tuple[redact.Hidden, ...]] = {}
         self._hits: dict[tuple[str, int], Hit] = {}
+        self._checks = checks(self._categories, ())
         self._seconds = {"agent": 0.0, "customer": 0.0, "unknown": 0.0}
         self._now = 0.0
         self.said: dict[int, Said] = {}
@@ -207,6 +208,7 @@ class Talk:
         self._hits = spotted
         for n in again:
             self._show(n)
+        self._checks = checks(self._categories, spotted.values())
         return self._told(tuple(again), tuple(map(self._quoted, new)), self._hints.update(self._facts()))
 
     def _told(self, turns: Sequence[int], hits: tuple[Hit, ...], change: Change) -> News:
@@ -222,7 +224,7 @@ class Talk:
             mood_line=line,
             topics=self._topics(),
             share=(agent, 1.0 - agent if spoken > 0 else 0.0),
-            checks=checks(self._categories, self._hits.values()),
+            checks=self._checks,
             hints=self._hints.shown,
             revision=self._hints.revision,
             came=change.came,
@@ -240,7 +242,7 @@ class Talk:
             began=self._spotter.beginning if self._turns else None,
             hits=[self._quoted(hit) for hit in self._spotter.hits],
             found=self._articles(),
-            checks=checks(self._categories, self._hits.values()),
+            checks=self._checks,
             feelings=felt,
             farewell=self._spotter.farewell,
         )
