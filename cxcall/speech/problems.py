@@ -6,6 +6,7 @@ Fields are named as they are nested: `name`, `rules`, `rules.0.says`, `rules.0.s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -20,7 +21,7 @@ MOST_PHRASES = 200
 """Phrases of one category."""
 LONGEST_PHRASE = 100
 SHORTEST_WITH_ANY = 3
-"""Letters a word with any ending has to begin with."""
+"""Letters a phrase with any ending needs."""
 LONGEST_WITHIN = 600.0
 
 Severity = Literal["error", "warning"]
@@ -53,7 +54,6 @@ ERRORS: Mapping[str, str] = {
     "long_phrase": "“{phrase}” is too long: a phrase has at most {most} letters.",
     "too_many": "A category has at most {most} phrases, this one has {count}.",
     "within_out_of_range": "The time between the two must be from {low} to {high} seconds.",
-    "same_as_unless": "“{phrase}” is looked for and must not be said at once: this rule never holds.",
     "nothing_to_tell": "Give the hint a title.",
 }
 """Sentences of problems a category can't be saved with, by code."""
@@ -61,6 +61,7 @@ ERRORS: Mapping[str, str] = {
 WARNINGS: Mapping[str, str] = {
     "duplicate": "“{phrase}” is listed twice.",
     "covered": "“{phrase}” is found by “{by}” already.",
+    "same_as_unless": "“{phrase}” is looked for and must not follow: only the last time it is said counts.",
     "within_alone": "The seconds count only together with a second phrase.",
     "required_of_customer": "What is required is said by the agent, but this rule also listens to the customer.",
     "required_alert": "A required phrase tells no supervisor: it is the rule to say it.",
@@ -104,7 +105,8 @@ def _terms(rule: Rule) -> list[tuple[str, Term]]:
 
 def _of_rule(rule: Rule, field: str, *, required: bool) -> Iterator[Problem]:
     for name, term in _terms(rule):
-        yield from _of_term(term, f"{field}.{name}")
+        # A "yes" may well follow on something; alone it is in every talk.
+        yield from _of_term(term, f"{field}.{name}", alone=name == "says" and rule.then is None)
     if rule.within is not None:
         if not 0 < rule.within <= LONGEST_WITHIN:
             yield problem("within_out_of_range", f"{field}.within", low=1, high=LONGEST_WITHIN)
@@ -113,18 +115,18 @@ def _of_rule(rule: Rule, field: str, *, required: bool) -> Iterator[Problem]:
     if rule.unless is not None:
         looked_for = _keys(rule.says if rule.then is None else rule.then)
         for number, phrase in enumerate(rule.unless.phrases):
-            if _key(phrase) in looked_for and rule.within is None:
+            if _key(phrase) in looked_for:
                 yield problem("same_as_unless", f"{field}.unless.phrases.{number}", phrase=phrase)
     if required and rule.says.speaker != "agent":
         yield problem("required_of_customer", f"{field}.says.speaker")
 
 
-def _of_term(term: Term, field: str) -> Iterator[Problem]:
+def _of_term(term: Term, field: str, *, alone: bool) -> Iterator[Problem]:
     if not term.phrases:
         yield problem("no_phrases", f"{field}.phrases")
     before: dict[str, str] = {}
     for number, phrase in enumerate(term.phrases):
-        found = _of_phrase(phrase)
+        found = _of_phrase(phrase, alone=alone)
         key = _key(phrase)
         if found is None and key in before:
             found = ("duplicate", {"phrase": phrase})
@@ -135,19 +137,18 @@ def _of_term(term: Term, field: str) -> Iterator[Problem]:
             yield problem(found[0], f"{field}.phrases.{number}", **found[1])
 
 
-def _of_phrase(phrase: str) -> tuple[str, dict[str, object]] | None:
+def _of_phrase(phrase: str, *, alone: bool) -> tuple[str, dict[str, object]] | None:
     """The first thing that is wrong with a phrase by itself."""
     text = fold(phrase)
     if not text.words:
         return "empty_phrase", {}
     if len(phrase) > LONGEST_PHRASE:
         return "long_phrase", {"phrase": phrase[:LONGEST_PHRASE] + "…", "most": LONGEST_PHRASE}
-    starred = [word for word, (_, end) in zip(text.words, text.spans, strict=True) if phrase[end : end + 1] == ANY]
-    if phrase.count(ANY) != len(starred):
+    if re.search(r"(?<!\w)\*|\*(?=[\w*])", phrase):
         return "misplaced_any", {"phrase": phrase}
-    if any(len(word) < SHORTEST_WITH_ANY for word in starred):
+    if ANY in phrase and len(text.letters) < SHORTEST_WITH_ANY:
         return "short_any", {"phrase": phrase, "least": SHORTEST_WITH_ANY}
-    if all(word in SMALL or word in persian.APART for word in text.words):
+    if alone and all(word in SMALL or word in persian.APART for word in text.words):
         return "small_words", {"phrase": phrase}
     return None
 
