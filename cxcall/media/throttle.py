@@ -40,6 +40,7 @@ class Throttle(Generic[Value]):
                 waiting.last, waiting.value = now, None
         return out
 
-    def forget(self, key: Hashable) -> None:
-        """What is held back of it is not wanted any more, and the next one goes out at once."""
-        self._keys.pop(key, None)
+    def drop(self, key: Hashable) -> None:
+        """What is held back of it is not wanted any more."""
+        if key in self._keys:
+            self._keys[key].value = None

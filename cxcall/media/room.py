@@ -1,0 +1,54 @@
+"""What all talks of this process share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from cxcall.bus import Bus
+from cxcall.media.pool import Pool
+from cxcall.media.spool import Spool
+from cxcall.speech.catalogue import Catalogue
+from cxcall.speech.utterance import Event
+from cxcall.store.ledger import Ledger
+
+
+class Cutter(Protocol):
+    """Cuts a stream into utterances, as `cxcall.speech.utterance.Utterances` does."""
+
+    def feed(self, pcm: bytes, at: float) -> list[Event]: ...
+
+    def tick(self, now: float) -> list[Event]: ...
+
+    def close(self, at: float) -> list[Event]: ...
+
+
+def moment(at: float) -> datetime:
+    """Seconds since 1970 as a moment (UTC)."""
+    return datetime.fromtimestamp(at, UTC)
+
+
+@dataclass(slots=True, kw_only=True)
+class Room:
+    """`language`, `engine`: the site's. `catalogue`: categories and articles as they are now.
+
+    `cut` makes what cuts a stream into utterances. `clock`: seconds since 1970. `page_language`: of words that are kept
+    for people of the site.
+    """
+
+    bus: Bus
+    pool: Pool
+    spool: Spool
+    ledger: Ledger
+    language: str
+    engine: str
+    page_language: str
+    cut: Callable[[], Cutter]
+    clock: Callable[[], float] = time.time
+    catalogue: Catalogue = field(default_factory=lambda: Catalogue(()))
+
+    def now(self) -> datetime:
+        return moment(self.clock())
