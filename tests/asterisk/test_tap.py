@@ -18,6 +18,7 @@ from sqlalchemy import text
 from cxcall.asterisk.edge import AsteriskEdge
 from cxcall.asterisk.limits import Limits
 from cxcall.asterisk.tap.tapper import Tapper
+from cxcall.asterisk.watching import Watchers
 from cxcall.bus import Bus, CommandRefused, Commands
 from cxcall.bus.speech import TapAsk, TapState, TapStatus
 from cxcall.calls.record import CallRecord
