@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.asterisk.limits import Limits
 from cxcall.asterisk.listener import Listener
 from cxcall.asterisk.status import ServerStatus
-from cxcall.asterisk.watching import Watcher
+from cxcall.asterisk.watching import Watchers
 from cxcall.asterisk.writer import Writer
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
@@ -31,7 +31,7 @@ class AsteriskEdge:
     """Follows the calls of all servers while `run` runs.
 
     Serves `asterisk:status` (a list of ServerStatus) on `commands` and publishes the same on the channel
-    `asterisk`, as plain data, when something about it changed. `watcher` hears of each change as it is followed.
+    `asterisk`, as plain data, when something about it changed. `watchers` hear of each change as it is followed.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class AsteriskEdge:
         commands: Commands,
         data_dir: Path | None = None,
         limits: Limits | None = None,
-        watcher: Watcher | None = None,
+        watchers: Watchers | None = None,
     ) -> None:
         self._bus = bus
         self._commands = commands
@@ -58,7 +58,7 @@ class AsteriskEdge:
                 region=settings.site.country,
                 journal=settings.journal,
                 limits=limits,
-                watcher=watcher,
+                watchers=watchers,
             )
             for server in settings.ami
         ]

@@ -30,10 +30,10 @@ from cxcall.asterisk.keeping import Keeper
 from cxcall.asterisk.limits import Limits
 from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
 from cxcall.asterisk.members import Member, Members
-from cxcall.asterisk.reading import messages, seconds, wanted
+from cxcall.asterisk.reading import WATCHED, messages, seconds, wanted
 from cxcall.asterisk.resync import resync
 from cxcall.asterisk.status import Meter, ServerStatus
-from cxcall.asterisk.watching import Watcher
+from cxcall.asterisk.watching import Watchers
 from cxcall.asterisk.writer import Errand, Writer
 from cxcall.backoff import Backoff
 from cxcall.bus import Commands
@@ -72,7 +72,7 @@ class Listener:
         region: str,
         journal: JournalSettings | None = None,
         limits: Limits | None = None,
-        watcher: Watcher | None = None,
+        watchers: Watchers | None = None,
     ) -> None:
         self.server = server
         self._engine = engine
@@ -93,9 +93,8 @@ class Listener:
         self._client = Client(
             server, wanted=self._wanted, inbox=self._inbox, meter=self._meter, resync=self._resync, limits=limits
         )
-        self._watcher = watcher
-        if watcher is not None:
-            watcher.attach(server, self._client, self._follower)
+        self._watchers = watchers or Watchers()
+        self._watchers.attach(server, self._client, self._follower)
 
     async def run(self) -> None:
         """Listen until cancelled; what waits by then is still kept and followed, and left to the writer."""
@@ -239,20 +238,13 @@ class Listener:
                 self._writer.publisher.members(self._members.feed(name, message))
             if name.startswith("Cxcall"):
                 self._marker(name, message)
-            elif name == "OriginateResponse" and self._watcher is not None:
-                self._watcher.originated(self.server.name, message)
+            elif name in WATCHED:
+                self._watchers.told(self.server.name, name, message)
             if index % _TURN == _TURN - 1:
                 await asyncio.sleep(0)
-        if self._watcher is not None and changes:
-            self._show(self._watcher, changes)
+        if changes:
+            self._watchers.heard(self.server.name, changes)
         self._offer(changes, position + length)
-
-    def _show(self, watcher: Watcher, changes: Sequence[Change]) -> None:
-        """Who watches hears of it before it is written; what it fails at costs the record nothing."""
-        try:
-            watcher.heard(self.server.name, changes)
-        except Exception:
-            log.exception("who watches the calls failed", server=self.server.name)
 
     def _offer(self, changes: Iterable[Change], end: int) -> None:
         for call in self._follower.found:
@@ -272,8 +264,7 @@ class Listener:
             self._away = True
         elif name == "CxcallSnapshotEnd":
             self._meter.resynced_at = time.time()
-            if self._watcher is not None:
-                self._watcher.listed(self.server.name)
+            self._watchers.listed(self.server.name)
             self._meter.gaps += self._away
             self._away = False
             if self._first_snapshot:

@@ -9,10 +9,13 @@ from cxcall.asterisk.ami.message import Headers, Wanted, parse
 from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
 from cxcall.calls import events
 
+WATCHED = frozenset({"DTMFEnd", "OriginateResponse"})
+"""Events told to who watches: a key was pressed; what became of a channel that Asterisk was asked to make."""
+
 
 def wanted() -> Wanted:
-    """What this edge parses: what the tracker uses, and what tells of queue members."""
-    return Wanted(events.WANTED | MEMBERS_WANTED, events.APPLICATIONS)
+    """What this edge parses: what the tracker uses, what tells of queue members, and what is told to who watches."""
+    return Wanted(events.WANTED | MEMBERS_WANTED | WATCHED, events.APPLICATIONS)
 
 
 def messages(chunks: Iterable[tuple[int, bytes]], choose: Wanted) -> Iterator[tuple[int, list[Headers]]]:

@@ -77,13 +77,10 @@ class Recorder:
     def heard(self, server: str, changes: Sequence[Change]) -> None:
         self.servers[server].heard(changes)
 
-    def originated(self, server: str, message: Headers) -> None:
-        """Nothing of this is ours."""
-
-    def pressed(self, server: str, message: Headers) -> None:
+    def told(self, server: str, event: str, message: Headers) -> None:
         """A key was pressed; a run of them, as of a card number, is left out."""
         calls = self.servers[server]
-        if not calls.tapes:
+        if event != "DTMFEnd" or not calls.tapes:
             return
         uid = self._keys.run(message, self._now().timestamp())
         tape = calls.of_channel(uid) if uid else None
