@@ -1,4 +1,4 @@
-"""What VADER weighs though it says nothing in a call: politeness, and the words of business ("credit card", "interest").
+"""What VADER weighs though it says nothing in a call: politeness and the words of business ("credit card").
 
 Written for cxcall.
 """

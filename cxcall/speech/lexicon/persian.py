@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import product
 
-from cxcall.speech.lexicon import persian_bad, persian_failed, persian_good
+from cxcall.speech.lexicon import persian_bad, persian_failed, persian_good, persian_lost
 from cxcall.speech.lexicon.persian_verbs import FORMS
 from cxcall.speech.lexicon.weighing import STRONGER, WEAKER, Lexicon, compiled, folded
 
@@ -79,6 +79,7 @@ def lexicon() -> Lexicon:
         (0.0, persian_good.NOTHING),
         (-2.6, persian_bad.VERY_BAD),
         (-1.9, persian_failed.FAILED),
+        (-1.9, persian_lost.WAITING),
         (-1.9, persian_bad.BAD),
         (-0.9, persian_bad.LITTLE_BAD),
         (2.6, persian_good.VERY_GOOD),

@@ -25,14 +25,14 @@ _PERSIAN_BUSINESS = (
 
 _CUES: tuple[tuple[Cue, tuple[str, ...]], ...] = (
     ("cvv", (
-        r"cv[vc]2?|c v [vc]|card verification|three digits? on the back|(?:card )?security (?:code|number)",
-        r"سی وی وی|سیویوی|سی ویوی",
+        r"cv[vc]2?|c v [vc]|card verification|(?:three|3) digits? on the back|(?:card )?security (?:code|number)",
+        r"(?:سی|30) وی وی(?: 2)?|سیویوی",
     )),
     ("expiry", (r"expir\w*|valid (?:thru|through|until)", r"انقضا\w*")),
     ("code", (
-        r"(?:verification|confirmation|confirm|one time|activation|authentication|authori[sz]ation|access|login|secret|text"
-        r"|sms|temporary|reset|unlock) (?:pass ?)?(?:code|pin|password)",
-        r"otp|o t p|one time (?:pass)?code|pass ?code|pass ?word|pin(?: (?:code|number))?",
+        r"(?:verification|confirm(?:ation)?|(?:one|1) time|activation|authentication|authori[sz]ation|access|login"
+        r"|secret|text|sms|temporary|reset|unlock) (?:pass ?)?(?:code|pin|password)",
+        r"otp|o t p|(?:one|1) time (?:pass)?code|pass ?code|pass ?word|pin(?: (?:code|number))?",
         r"code (?:that )?(?:you|we|i|they)(?: have| just|'ve)* (?:sent|got|get|received|texted|gave|see)",
         r"code (?:that )?(?:came|arrived)|code (?:from|in|by) (?:the |my |your )?(?:sms|text|message|phone|app)",
         r"رمز\w*(?: (?:دوم|پویا|عبور|اول|یکبار|یک بار|کارت|ورود)\w*)*|پسورد\w*|پین کد\w*",
@@ -57,11 +57,12 @@ _CUES: tuple[tuple[Cue, tuple[str, ...]], ...] = (
     ("card_number", (
         r"(?:card|debit|credit|visa|mastercard|amex)(?: card)?(?:'s)? (?:number|no|digits)|long number",
         r"(?:number|digits) (?:on|of|from) (?:the|my|your)(?: \w+)? card|card is|card it's",
-        r"شماره ?(?:ی )?کارت\w*|شماره (?:روی|رو) کارت\w*|شانزده رقم\w*|شونزده رقم\w*|16 رقم\w*",
+        r"شماره ?(?:ی )?کارت\w*|شماره (?:روی|رو) کارت\w*|16 رقم\w*",
     )),
     ("card", (r"card|visa|mastercard|amex", r"کارت\w*")),
     ("phone", (
-        r"(?:phone|mobile|cell|telephone|contact|landline|call ?back|home|work|cellphone|whatsapp)(?: (?:phone|number|no))*",
+        r"(?:phone|mobile|cell|telephone|contact|landline|call ?back|home|work|cellphone|whatsapp)"
+        r"(?: (?:phone|number|no))*",
         r"call me(?: back)?|reach me|ring me|text me|my number|your number",
         r"شماره ?(?:ی )?(?:تماس|موبایل|تلفن|همراه|ثابت|منزل|خونه|خودم|من)\w*|موبایل\w*|تلفن\w*|همراهم",
         r"تماس بگیر\w*|زنگ بزن\w*|شمارم|شمارتون|شماره ام|شماره تون",
@@ -79,6 +80,9 @@ _OTHER = re.compile(f"\\b(?:{_WEAK})\\b")
 _LAST_FOUR = re.compile(
     r"last (?:four|4)(?: digits)?|ending (?:in|with)|ends (?:in|with)|final four|(?:چهار|چار|4) رقم (?:آ|ا)خر\w*"
 )
+_OF_THE_CARD = 3
+"""«تاریخ انقضای کارت», "the code on my card": the card does not tell, but what of it."""
+
 _CARDS: frozenset[Cue] = frozenset({"card", "card_number", "cvv"})
 
 
@@ -87,7 +91,8 @@ def nearest(words: Sequence[str]) -> tuple[Cue, int] | None:
     text = " ".join(words)
     last: re.Match[str] | None = None
     for match in _CUE.finditer(text):
-        last = match
+        if last is None or match.lastgroup != "card" or len(text[last.end() : match.start()].split()) > _OF_THE_CARD:
+            last = match
     if last is None or last.lastgroup is None:
         return _other(text)
     name: Cue = last.lastgroup  # type: ignore[assignment] # the groups are named after the cues

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 from typing import Literal
 
 from cxcall.speech.redaction import kinds
@@ -21,6 +22,9 @@ _FEWEST_OF_CARD = 6
 _FEWEST_OF_PHONE = 7
 _MOST_OF_PHONE = 15
 _CODE_LENGTHS = range(3, 13)
+_ANOTHER = frozenset({"and", "و", "but", "also", "or", "یا", "ولی"})
+"""What comes after these is about something else."""
+
 _NOT_SECRET: tuple[Cue, ...] = ("safe", "other")
 
 
@@ -40,7 +44,7 @@ def _cue(run: Run) -> Cue | None:
     own = nearest(run.before)
     if own and own[1] <= _NEAR_BEFORE:
         return own[0]
-    after = nearest(run.after)
+    after = nearest(list(takewhile(lambda word: word not in _ANOTHER, run.after)))
     if after:
         return after[0]
     asked = nearest(run.asked)
@@ -102,14 +106,15 @@ def _phone(run: Run, cue: Cue | None, country: str) -> Run | None:
     text = run.text
     if cue == "phone" and _FEWEST_OF_PHONE <= len(text) <= _MOST_OF_PHONE:
         return run
-    if kinds.iranian_phone(text) and (cue not in _NOT_SECRET or text.startswith(("09", "00989"))):
+    here = country == "IR"
+    if here and kinds.iranian_phone(text) and (cue not in _NOT_SECRET or text.startswith(("09", "00989"))):
         return run
     if cue in _NOT_SECRET or not 9 <= len(text) <= _MOST_OF_PHONE + 2:
         return None
-    if (text.startswith("00") or country != "IR") and kinds.phone_of(text, country):
+    if (text.startswith("00") or not here) and kinds.phone_of(text, country):
         return run
     # A «نه» or a count said just before it is not part of the number.
-    for length in (14, 12, 11):
+    for length in (14, 12, 11) if here else ():
         for (first, last), part in _windows(run, length):
             if part.startswith(("09", "989", "00989")) and kinds.iranian_phone(part):
                 return run.part(first, last)

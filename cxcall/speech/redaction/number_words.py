@@ -148,7 +148,7 @@ please thanks thank you so far i see correct carry perfect fine hm
 
 FILLERS = ACKNOWLEDGED | _words("""
 uh um er erm ah eh hm dash hyphen space then now followed by is it's that's sorry wait let me see again
-ا ام اوم ای اممم خط تیره دش فاصله بعدشم بعد دیگه هم مثبت هست است میشه ببخشید الان یعنی
+و ا ام اوم ای اممم خط تیره دش فاصله بعدشم بعد دیگه هم مثبت هست است میشه ببخشید الان یعنی
 """)
 """What people say between digits of one number."""
 

@@ -58,7 +58,7 @@ class Run:
         return Run(
             atoms=self.atoms[first:last],
             speaker=self.speaker,
-            before=self.before,
+            before=(*self.before, *(atom.text.lower() for atom in self.atoms[:first])),
             asked=self.asked,
             after=self.after,
             alone=self.alone,
@@ -165,8 +165,7 @@ def numeric(run: Run) -> list[Run]:
     parts: list[Run] = []
     begin: int | None = None
     for i, atom in enumerate(run.atoms):
-        other = atom.letters or (atom.glued and i > 0 and run.atoms[i - 1].letters)
-        if other:
+        if atom.letters or atom.glued:
             if begin is not None:
                 parts.append(run.part(begin, i))
             begin = None

@@ -18,6 +18,8 @@ _TOKEN = re.compile("(?:[^\\W\\d_]|[\u064b-\u065f\u0670]|['\u2019](?=[^\\W\\d_])
 _JOINERS = frozenset("-–—_.,،…")
 _CURRENCY = frozenset("$£€﷼")
 _LETTER_PAIRS = {("ای", "ار"): "IR"}
+_BEFORE_TWO = frozenset({"وی", "cvv", "cvc"})
+_ACRONYMS = frozenset({"cvv", "cvc", "otp", "pin", "ssn", "visa", "iban", "amex", "ok", "id"})
 _MOST_LETTERS = 4
 _TENS, _HUNDRED, _THOUSAND, _AMOUNT = 20, 100, 1000, 10_000
 
@@ -25,8 +27,8 @@ _TENS, _HUNDRED, _THOUSAND, _AMOUNT = 20, 100, 1000, 10_000
 class Piece(NamedTuple):
     """A part of a turn. `text`: the digits or the letters (upper case), else the folded word.
 
-    `unsure`: a word that is only perhaps a digit. `amount`-like thousands below 10,000 are digits with `large`: people
-    read a group of four as «شش هزار و سی و هفت». `glued`: digits that follow a letter without a space.
+    `unsure`: a word that is only perhaps a digit. `large`: a thousand, which is an amount or a group of four digits
+    («شش هزار و سی و هفت»). `glued`: digits with a Latin letter right beside them ("AB12", "20GB"): part of a name.
     """
 
     start: int
@@ -108,17 +110,20 @@ def _is_number(word: str) -> bool:
 def _piece(text: str, tokens: list[_Token], at: int) -> Piece:
     start, end, raw, word = tokens[at]
     if raw[0].isdigit():
-        glued = start > 0 and text[start - 1].isalpha()
+        glued = any(beside.isascii() and beside.isalpha() for beside in (text[start - 1 : start], text[end : end + 1]))
         return Piece(start, end, "digits", ascii_digits(raw), glued=glued)
-    if (
-        word.isascii()
-        and word.isalpha()
-        and (len(raw) == 1 or word == "ir" or (raw.isupper() and len(raw) <= _MOST_LETTERS))
-    ):
+    if _is_letters(raw, word):
         return Piece(start, end, "letters", word.upper())
     if word in FILLERS or raw in _JOINERS:
         return Piece(start, end, "filler", word)
     return Piece(start, end, "word", word)
+
+
+def _is_letters(raw: str, word: str) -> bool:
+    """A letter that is spelled, or some of them as engines with capitals write them: "GB29 NWBK"."""
+    if not (word.isascii() and word.isalpha()) or word in _ACRONYMS:
+        return False
+    return len(raw) == 1 or word == "ir" or (raw.isupper() and len(raw) <= _MOST_LETTERS)
 
 
 def _said(tokens: list[_Token], at: int, number: _Number) -> Piece:
@@ -205,12 +210,14 @@ def _thousands(tokens: list[_Token], at: int, value: int, words: NumberWords, *,
 
 
 def _with_pairs(found: list[Piece]) -> list[Piece]:
-    """«آی آر» is the beginning of a Sheba number."""
+    """«آی آر» is the beginning of a Sheba number, the two of «سی وی وی دو» belongs to its name."""
     out: list[Piece] = []
     for piece in found:
         pair = _LETTER_PAIRS.get((out[-1].text, piece.text)) if out else None
         if pair:
             out[-1] = Piece(out[-1].start, piece.end, "letters", pair)
+        elif piece.text == "2" and out and out[-1].text in _BEFORE_TWO:
+            out.append(piece._replace(kind="word"))
         else:
             out.append(piece)
     return out
@@ -226,13 +233,21 @@ def _with_amounts(text: str, found: list[Piece]) -> list[Piece]:
         counted = after is not None and after.kind in ("word", "filler") and after.text in UNITS
         if counted or text[max(0, piece.start - 1) : piece.start] in _CURRENCY:
             out[i] = piece._replace(kind="amount")
-        elif text[piece.end : piece.end + 1].isalpha() and text[piece.start].isdigit():
-            out[i] = piece._replace(kind="word")
     for i, (left, mark, right) in enumerate(zip(found, found[1:], found[2:], strict=False)):
-        if left.kind == right.kind == "digits" and _one_amount(text, left, mark, right):
+        if left.kind != "digits" or right.kind != "digits":
+            continue
+        if text[left.end : right.start] == "/" and _is_month(text, left, right):
+            out[i + 1] = mark._replace(kind="filler")
+        elif _one_amount(text, left, mark, right):
             for place in (i, i + 1, i + 2):
                 out[place] = found[place]._replace(kind="amount")
     return out
+
+
+def _is_month(text: str, left: Piece, right: Piece) -> bool:
+    """08/27, and no more of it: how the end of a card's life is written."""
+    alone = "/" not in text[max(0, left.start - 1) : left.start] + text[right.end : right.end + 1]
+    return alone and len(left.text) <= 2 and len(right.text) <= 2
 
 
 def _one_amount(text: str, left: Piece, mark: Piece, right: Piece) -> bool:
