@@ -23,6 +23,7 @@ from cxcall.web import (
     access,
     api,
     assets,
+    call_recordings,
     csrf,
     dialplan,
     errors,
@@ -73,11 +74,11 @@ from cxcall.web.pages import (
     webhooks,
 )
 from cxcall.web.pages import settings as settings_page
-from cxcall.web.pages.speech import live_call
+from cxcall.web.pages.speech import call_sound, call_turns, live_call
 
 PAGES: tuple[ModuleType, ...] = (
-    home, login, search, desk, live_calls, live_call, calls, call_detail, customers, customer_import, customer_profile,
-    customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
+    home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
+    customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
     voice, my_results, prompts, prompt,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
 )  # fmt: skip
@@ -121,6 +122,7 @@ def init_app(
     app[keys.LIVE] = hub.Hub()
     app[desk.MUTED] = desk_member.Muted()
     customer_import_run.setup(app)
+    call_recordings.setup(app)
     survey_builder.setup(app)
     app[keys.SEARCHES] = tuple(module.search for module in PAGES if hasattr(module, "search"))
     for language in words.LANGUAGES:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord, jsonable
 from cxcall.store import calls, customers, desk
+from cxcall.web import security
 from cxcall.web.access import Forbidden, Role, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages import call_answers, follow_up_about
@@ -19,6 +22,9 @@ from cxcall.web.pages.call_events import JournalGone, events_of
 from cxcall.web.pages.call_view import CallPageView, Note, page_view
 from cxcall.web.pages.desk_loading import author_names
 from cxcall.web.pages.people import person
+from cxcall.web.pages.speech.call_loading import load
+from cxcall.web.pages.speech.call_reader import Reader, reader_of
+from cxcall.web.pages.speech.call_talk import talk_view
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
 from cxcall.web.rights import sees_call
@@ -48,11 +54,10 @@ class EventsView:
 @needs()
 async def call_page(request: web.Request) -> web.StreamResponse:
     async with request.app[ENGINE].connect() as conn:
-        record = await _opened(conn, request)
+        record = await opened(conn, request)
         if record.id != request.match_info["id"]:  # it was merged into another call
             raise web.HTTPFound(f"/calls/{record.id}")
-        view = await _view(conn, request, record)
-    return page(request, "call.html", view)
+        return await show(conn, request, record, reader=reader_of(request, record))
 
 
 @routes.get("/calls/{id}/body")
@@ -60,7 +65,8 @@ async def call_page(request: web.Request) -> web.StreamResponse:
 async def body(request: web.Request) -> web.Response:
     """The page without its frame, fetched anew while the call goes on."""
     async with request.app[ENGINE].connect() as conn:
-        view = await _view(conn, request, await _opened(conn, request))
+        record = await opened(conn, request)
+        view = await _view(conn, request, record, reader_of(request, record))
     return fragment(request, "call_body.html", view)
 
 
@@ -69,7 +75,7 @@ async def body(request: web.Request) -> web.Response:
 async def record_json(request: web.Request) -> web.Response:
     """The call record as it is kept."""
     async with request.app[ENGINE].connect() as conn:
-        record = await _opened(conn, request)
+        record = await opened(conn, request)
     return web.Response(text=_json(record), content_type="application/json", charset="utf-8")
 
 
@@ -78,7 +84,7 @@ async def record_json(request: web.Request) -> web.Response:
 async def events(request: web.Request) -> web.Response:
     """The raw events of the call from the journal; the record where the journal no longer has them."""
     async with request.app[ENGINE].connect() as conn:
-        record = await _opened(conn, request)
+        record = await opened(conn, request)
     folder = request.app[SETTINGS].data_dir / "journal" / record.server
     found: tuple[str, ...] = ()
     why = ""
@@ -104,7 +110,7 @@ async def events(request: web.Request) -> web.Response:
     return page(request, "call_events.html", view)
 
 
-async def _opened(conn: AsyncConnection, request: web.Request) -> CallRecord:
+async def opened(conn: AsyncConnection, request: web.Request) -> CallRecord:
     """The call of the address. Raises 404, and 403 for an agent whose call it is not."""
     record = await calls.get(conn, request.match_info["id"])
     if record is None:
@@ -115,16 +121,29 @@ async def _opened(conn: AsyncConnection, request: web.Request) -> CallRecord:
     return record
 
 
-async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord) -> CallPageView:
+async def show(
+    conn: AsyncConnection, request: web.Request, record: CallRecord, *, reader: Reader, status: int = 200
+) -> web.Response:
+    """The whole page. The script that draws waveforms brings styles of its own, marked with a nonce of this answer."""
+    nonce = secrets.token_urlsafe(16)
+    view = dataclasses.replace(await _view(conn, request, record, reader), nonce=nonce)
+    response = page(request, "call.html", view, status=status)
+    response.headers["Content-Security-Policy"] = security.with_styles(nonce)
+    return response
+
+
+async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord, reader: Reader) -> CallPageView:
     user = user_of(request)
     customer_id = record.caller.customer_id
     customer = await customers.get(conn, customer_id) if customer_id else None
     written = await desk.notes_on(conn, [record.id])
     names = await author_names(conn, [note.author for note in written])
     own = next((note for note in written if note.author == user.id), None)
+    kept = await load(conn, record)
     return page_view(
         record,
         current().now,
+        said=talk_view(kept, reader),
         customer=person(customer) if customer else None,
         notes=[
             Note(author=names.get(note.author, note.author), text=note.text, at=note.saved_at)

@@ -26,6 +26,7 @@ from cxcall.web.pages.labels import (
     cause,
 )
 from cxcall.web.pages.people import Person
+from cxcall.web.pages.speech.call_talk_view import TalkView
 from cxcall.web.pages.timeline import Happening, Timeline
 from cxcall.web.phones import withheld
 from cxcall.web.words import gettext as _
@@ -76,7 +77,8 @@ class Note:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallPageView:
-    """The page. `mine` and `version`: the reader's own note, for the field to go on writing it."""
+    """The page. `mine` and `version`: the reader's own note, for the field to go on writing it; `said`: what was said;
+    `nonce`: of styles its script brings."""
 
     now: datetime
     call: CallRecord
@@ -90,15 +92,14 @@ class CallPageView:
     may_write: bool
     may_see_events: bool
     roles: Mapping[LegRole, str]
+    said: TalkView
+    nonce: str = ""
     surveys: Sequence[CallSurvey] = ()
     follow_ups: Sequence[Row] = ()
 
     @property
     def name(self) -> str:
-        if self.customer is not None and self.customer.name:
-            return self.customer.name
-        told = None if self.call.direction == "outbound" else self.call.caller.name
-        return "" if told is None or withheld(told) else told
+        return caller_name(self.call, self.customer.name if self.customer else None)
 
     @property
     def number(self) -> str | None:
@@ -172,6 +173,14 @@ class CallPageView:
         return escape(_(happening.text)) % names if names else escape(_(happening.text))
 
 
+def caller_name(record: CallRecord, known: str | None) -> str:
+    """The name of the person outside, as we know it or as the call told it; empty where neither does."""
+    if known:
+        return known
+    told = None if record.direction == "outbound" else record.caller.name
+    return "" if told is None or withheld(told) else told
+
+
 def legs_of(record: CallRecord) -> list[LegView]:
     return [
         LegView(
@@ -220,6 +229,7 @@ def page_view(
     record: CallRecord,
     now: datetime,
     *,
+    said: TalkView,
     customer: Person | None,
     notes: Sequence[Note],
     mine: tuple[str, int],
@@ -242,6 +252,7 @@ def page_view(
         may_write=may_write,
         may_see_events=may_see_events,
         roles=ROLES,
+        said=said,
         surveys=surveys,
         follow_ups=follow_ups,
     )

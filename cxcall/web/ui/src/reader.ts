@@ -36,7 +36,7 @@ class Reader extends HTMLElement {
   }
 
   #prepare = (): void => {
-    for (const part of this.querySelectorAll<HTMLElement>("[data-scripted]")) part.hidden = false;
+    for (const part of this.querySelectorAll("[data-scripted]")) part.removeAttribute("hidden");
     if (this.#field?.value) this.#look(false);
     const player = wave();
     if (player && player.now > 0) this.#show(player.now);

@@ -72,7 +72,9 @@ export class Wave extends HTMLElement {
 
   seek(to: number): void {
     if (!this.#audio) return;
-    this.#audio.currentTime = Math.max(0, Math.min(to, this.seconds - 0.05));
+    const at = Math.max(0, Math.min(to, this.seconds - 0.05));
+    if (this.#wave) this.#wave.setTime(at); // also draws it while nothing of the sound was loaded yet
+    else this.#audio.currentTime = at;
     this.#moved();
   }
 
@@ -82,7 +84,7 @@ export class Wave extends HTMLElement {
     if (!audio) return;
     audio.controls = false;
     audio.hidden = true;
-    for (const part of this.querySelectorAll<HTMLElement>("[data-scripted]")) part.hidden = false;
+    for (const part of this.querySelectorAll("[data-scripted]")) part.removeAttribute("hidden"); // also of <svg>
     if (audio !== this.#audio) {
       this.#audio = audio;
       audio.preservesPitch = true;
@@ -91,6 +93,7 @@ export class Wave extends HTMLElement {
       audio.addEventListener("error", () => this.#failed());
       void this.#draw(audio);
     }
+    this.toggleAttribute("drawn", this.#wave !== undefined);
     this.#show();
   };
 
@@ -132,7 +135,7 @@ export class Wave extends HTMLElement {
     this.#wave.on("interaction", () => this.#moved());
     this.#wave.on("ready", () => {
       const from = Number(this.getAttribute("at"));
-      if (from > 0 && !audio.currentTime) this.seek(from);
+      if (!audio.played.length && from > 0) this.seek(from);
       this.toggleAttribute("drawn", true);
       this.#moved();
     });
@@ -237,7 +240,7 @@ export class Wave extends HTMLElement {
 
   #failed(): void {
     this.removeAttribute("playing");
-    for (const part of this.querySelectorAll<HTMLElement>("[data-gone]")) part.hidden = false;
+    for (const part of this.querySelectorAll("[data-gone]")) part.removeAttribute("hidden");
   }
 }
 
