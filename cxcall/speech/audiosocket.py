@@ -120,19 +120,18 @@ class Codec:
             begun = bytes(buffer[:_HEAD])
             if not _NAME_HEAD.startswith(begun):
                 raise PeerError(f"The first frame begins with {begun.hex(' ')} and not with {_NAME_HEAD.hex(' ')}.")
+        if buffer and buffer[0] not in _READERS:
+            raise PeerError(f"There is no frame of kind 0x{buffer[0]:02x}.")
         if len(buffer) < _HEAD:
             return None
         kind, length = buffer[0], buffer[1] << 8 | buffer[2]
-        reader = _READERS.get(kind)
-        if reader is None:
-            raise PeerError(f"There is no frame of kind 0x{kind:02x}.")
         if length > LONGEST:
             raise PeerError(f"A frame of {length} bytes is announced; the longest is {LONGEST}.")
         if len(buffer) < _HEAD + length:
             return None
         payload = bytes(buffer[_HEAD : _HEAD + length])
         del buffer[: _HEAD + length]
-        return reader(self, kind, payload)
+        return _READERS[kind](self, kind, payload)
 
     def _name(self, _: int, payload: bytes) -> Event:
         if self.state is not State.NAME:
