@@ -34,6 +34,8 @@ class TalkOfTest:
         self.taps: list[tuple[str, TapAsk]] = []
         self.decided: list[HintDone] = []
         self.marks: dict[int, Sequence[tuple[int, int, str]]] = {}
+        self.told: dict[int, dict[str, Any]] = {}
+        self.refuse: Exception | None = None
         self.id = ""
         centre.commands.serve("speech:live", self._live)
         centre.commands.serve("speech:hint", self._hint)
@@ -73,12 +75,14 @@ class TalkOfTest:
         if keep:
             async with self.centre.engine.begin() as conn:
                 await turns.put(conn, self.id, [NewTurn(turn=turn)])
-        self._update(last_n=self.n, marks=dict(self.marks))
+        told = {
+            "n": n, "speaker": speaker, "agent_name": AGENT if speaker == "agent" else "", "start": start,
+            "end": turn.end, "text": text, "sentiment": sentiment, "marks": [list(mark) for mark in marks],
+        }  # fmt: skip
+        self.told[n] = told
+        self._update(last_n=self.n, marks=dict(self.marks), turns=tuple(self.told.values())[-40:])
         if tell:
-            self.tell(
-                "turn", n=n, speaker=speaker, agent_name=AGENT if speaker == "agent" else "", start=start,
-                end=turn.end, text=text, sentiment=sentiment, marks=[list(mark) for mark in marks],
-            )  # fmt: skip
+            self.tell("turn", **told)
         return n
 
     def saying(self, speaker: Speaker, start: float, text: str) -> None:
@@ -121,6 +125,8 @@ class TalkOfTest:
 
     def _tapping(self, act: str) -> Any:
         async def answer(ask: TapAsk) -> TapState:
+            if act != "state" and self.refuse is not None:
+                raise self.refuse
             if act != "state":
                 self.taps.append((act, ask))
                 why: Why = "asked_for" if act == "start" else "off"

@@ -34,7 +34,7 @@ SCOPES: dict[Scope, str] = {
     Scope.SURVEYS_READ: "reads surveys, prompts, responses and comments",
     Scope.SURVEYS_WRITE: "changes surveys and prompts (administrators)",
     Scope.SPEECH_READ: "reads transcripts, recordings, categories and articles",
-    Scope.SPEECH_WRITE: "corrects transcripts, changes categories, articles and what is listened to (supervisors)",
+    Scope.SPEECH_WRITE: "corrects transcripts, answers hints, changes categories, articles and what is listened to",
     Scope.TASKS_READ: "reads tasks and alerts",
     Scope.TASKS_WRITE: "makes, changes and ends tasks and alerts",
     Scope.WEBHOOKS_ADMIN: "sets up webhooks and reads what was sent (administrators)",

@@ -17,7 +17,7 @@ from cxcall.store import calls, desk, notes, users
 from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.hints import Outcome, decide
-from cxcall.web.keys import COMMANDS, ENGINE, SETTINGS
+from cxcall.web.keys import CLOCK, COMMANDS, ENGINE, SETTINGS
 from cxcall.web.pages.desk_calls import MyCall, my_calls
 from cxcall.web.pages.desk_loading import Done, load
 from cxcall.web.pages.desk_member import Duty, Muted, duty_of, pause
@@ -125,10 +125,12 @@ async def hint(request: web.Request) -> web.StreamResponse:
     record = await _own_call(request, field(form, "call"))
     done = await decide(
         request.app[COMMANDS],
+        request.app[ENGINE],
         call_id=record.id,
         hint_id=field(form, "hint"),
         outcome=cast("Outcome", outcome),
-        by=user_of(request).id,
+        by=user_of(request).name,
+        now=request.app[CLOCK](),
     )
     return await _answer(request, "" if done else N_("This hint is gone already."))
 

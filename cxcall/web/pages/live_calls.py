@@ -1,4 +1,4 @@
-"""Calls in progress, for supervisors and administrators; follows the channel `calls`."""
+"""Calls in progress, for supervisors and administrators; follows the channels `calls` and `speech`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from aiohttp import web
 
 from cxcall.store import calls, customers
 from cxcall.web.access import OVERSEERS, needs
-from cxcall.web.keys import ENGINE
+from cxcall.web.keys import COMMANDS, ENGINE
 from cxcall.web.pages.live_view import LiveView, live_view
+from cxcall.web.pages.speech.live_moods import live_moods
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
 
@@ -32,4 +33,6 @@ async def _view(request: web.Request) -> LiveView:
         records = await calls.in_progress(conn)
         ids = {record.caller.customer_id for record in records if record.caller.customer_id}
         known = await customers.many(conn, ids)
-    return live_view(records, known, current().now)
+        talked = [record.id for record in records if record.answered_at]
+        moods = await live_moods(request.app[COMMANDS], conn, talked, current().now)
+    return live_view(records, known, current().now, moods)

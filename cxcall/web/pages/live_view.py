@@ -6,12 +6,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Literal
 
 from cxcall.calls.record import CallRecord, Leg, QueueVisit
 from cxcall.store.customers import Customer
 from cxcall.web.pages.labels import DIRECTIONS, Label
 from cxcall.web.pages.people import person
+from cxcall.web.pages.speech.live_moods import LiveMood
 from cxcall.web.pages.timeline import called_by
 from cxcall.web.words import N_
 
@@ -24,6 +26,7 @@ STATES: dict[State, tuple[str, str]] = {
     "menu": (N_("In the phone menu"), "off"),
 }
 """How a state is called and which mark of the state chips it has."""
+NOTHING_HEARD = LiveMood()
 ORDER: dict[State, int] = {"waiting": 0, "ringing": 1, "held": 2, "talking": 3, "menu": 4}
 
 
@@ -42,6 +45,12 @@ class LiveCall:
     waiting_since: datetime | None
     wait: float | None
     way: Label
+    talk: LiveMood = NOTHING_HEARD
+
+    @property
+    def talked(self) -> bool:
+        """Whether there may be words to read."""
+        return self.kind in ("talking", "held")
 
     @property
     def state(self) -> str:
@@ -54,15 +63,30 @@ class LiveCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveView:
+    """`needing`: calls that may need somebody, the longest first."""
+
     now: datetime
     calls: Sequence[LiveCall]
     counts: Sequence[tuple[str, int]]
     longest: datetime | None
+    heard: bool = False
+
+    @property
+    def needing(self) -> list[LiveCall]:
+        return sorted((call for call in self.calls if call.talk.needs), key=lambda call: call.started_at)
 
 
-def live_view(records: Sequence[CallRecord], known: Mapping[str, Customer], now: datetime) -> LiveView:
-    """The page over all `records` in progress; `known` are their customers by id."""
-    calls = [_live_call(record, known.get(record.caller.customer_id or ""), now) for record in records]
+def live_view(
+    records: Sequence[CallRecord],
+    known: Mapping[str, Customer],
+    now: datetime,
+    moods: Mapping[str, LiveMood] = MappingProxyType({}),
+) -> LiveView:
+    """The page over all `records` in progress; `known` are their customers by id, `moods` how talks feel by call."""
+    calls = [
+        _live_call(record, known.get(record.caller.customer_id or ""), now, moods.get(record.id, NOTHING_HEARD))
+        for record in records
+    ]
     calls.sort(key=lambda call: (ORDER[call.kind], call.since))
     counts = Counter(call.kind for call in calls)
     return LiveView(
@@ -70,11 +94,12 @@ def live_view(records: Sequence[CallRecord], known: Mapping[str, Customer], now:
         calls=calls,
         counts=[(N_("In progress"), len(calls))]
         + [(STATES[kind][0], counts[kind]) for kind in ("waiting", "ringing", "talking", "held")],
+        heard=any(call.talk is not NOTHING_HEARD for call in calls),
         longest=min((call.waiting_since for call in calls if call.waiting_since), default=None),
     )
 
 
-def _live_call(record: CallRecord, customer: Customer | None, now: datetime) -> LiveCall:
+def _live_call(record: CallRecord, customer: Customer | None, now: datetime, talk: LiveMood) -> LiveCall:
     outbound = record.direction == "outbound"
     started = record.started_at or now
     visit = record.queue_visits[-1] if record.queue_visits else None
@@ -92,6 +117,7 @@ def _live_call(record: CallRecord, customer: Customer | None, now: datetime) -> 
         waiting_since=visit.joined_at if visit and waits else None,
         wait=visit.wait if visit else None,
         way=DIRECTIONS[record.direction],
+        talk=talk,
     )
 
 

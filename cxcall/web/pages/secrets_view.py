@@ -26,6 +26,8 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.CUSTOMERS_WRITE: N_("Create, change, merge and import customers"),
     Scope.SURVEYS_READ: N_("Read surveys, prompts, answers and comments"),
     Scope.SURVEYS_WRITE: N_("Change surveys and prompts (administrators)"),
+    Scope.SPEECH_READ: N_("Read transcripts, recordings, categories and articles"),
+    Scope.SPEECH_WRITE: N_("Correct transcripts, answer hints, change categories and articles"),
     Scope.TASKS_READ: N_("Read follow-ups and alerts"),
     Scope.TASKS_WRITE: N_("Make and change follow-ups and alerts"),
     Scope.WEBHOOKS_ADMIN: N_("Set up webhooks (administrators)"),

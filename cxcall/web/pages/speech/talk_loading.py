@@ -6,7 +6,7 @@ that is on the page already changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,27 +18,22 @@ from cxcall.bus import CommandRefused, NoAnswer
 from cxcall.bus.speech import LiveAsk, LiveSnapshot, TapAsk, TapState, transcript_channel
 from cxcall.calls.record import CallRecord
 from cxcall.store import transcripts, turns
-from cxcall.store.transcripts import Transcript, Unheard
+from cxcall.store.transcripts import Transcript
 from cxcall.store.turns import Said
 from cxcall.web.access import SignedIn
 from cxcall.web.keys import BUS, COMMANDS
-from cxcall.web.pages.desk_calls import is_at
 from cxcall.web.pages.people import LANGUAGES
 from cxcall.web.pages.speech.mood import mood
+from cxcall.web.pages.speech.talk_rows import own_names, rows_of
 from cxcall.web.pages.speech.talk_view import (
     BROKEN,
-    GAPS,
     LATER,
     NOBODY,
     WHY,
     HintView,
-    Mark,
     Need,
-    Row,
     TalkView,
     Topic,
-    is_me,
-    turn_row,
     worded,
 )
 from cxcall.web.presentation import current
@@ -94,11 +89,12 @@ async def load(
     heard = await heard_now(request, record)
     written = await transcripts.of_call(conn, record.id)
     said = await turns.of_transcript(conn, written.id) if written else []
-    names = _own_names(record, user) if own else ()
+    names = own_names(record, user) if own else ()
     live, tap = heard.live, heard.tap
     began = (live.began_at if live else None) or (written.began_at if written else None)
     offset = _offset(record, began)
-    shown = bool(said) or live is not None or bool(tap and tap.heard)
+    hears = live is not None or bool(tap and tap.heard)
+    shown = bool(said) or hears
     state: Mapping[str, Any] = (live.state if live else None) or {}
     value, trend, line = _mood(state, written, said)
     language = (live.language if live else "") or (written.language if written else "")
@@ -108,19 +104,18 @@ async def load(
         channel=channel,
         seq=seq,
         shown=shown,
-        why="" if shown else _why(heard, record),
-        detail=tap.detail if tap and not shown else "",
-        heard=live is not None or bool(tap and tap.heard),
+        why="" if hears or (shown and record.ended_at) else _why(heard, record),
+        detail=tap.detail if tap and not hears else "",
+        heard=hears,
         over=record.ended_at is not None,
         held=live.held if live else False,
         late=live.later if live else False,
-        behind=bool(live and live.last_n > max((turn.n for turn in said), default=0)),
         language=LANGUAGES.get(language[:2], language),
         answered_at=record.answered_at,
         offset=offset,
         customer=customer,
         names=names,
-        rows=_rows(record, said, live, written, offset, names),
+        rows=rows_of(record, said, live, written, offset, names),
         mood=mood(value, trend, line),
         topics=[Topic(name=worded(topic["name"]), tone=topic["tone"]) for topic in state.get("topics", ())],
         share=_share(state),
@@ -145,111 +140,6 @@ def _why(heard: Heard, record: CallRecord) -> str:
 
 def _offset(record: CallRecord, began: datetime | None) -> float:
     return (began - record.answered_at).total_seconds() if began and record.answered_at else 0.0
-
-
-def _own_names(record: CallRecord, user: SignedIn) -> tuple[str, ...]:
-    """What the user is called in this call: the profile's name, those of the phone in the queue."""
-    legs = [leg for leg in record.legs if is_at(leg.channel, user.extensions)]
-    names = [user.shown_name, *(name for leg in legs for name in (leg.agent, leg.name, leg.number) if name)]
-    return tuple(dict.fromkeys(names))
-
-
-def _rows(
-    record: CallRecord, said: Sequence[Said], live: LiveSnapshot | None, written: Transcript | None, offset: float,
-    names: Sequence[str],
-) -> list[Row]:  # fmt: skip
-    called = {phone: _own(name, names) for phone, name in _called(record).items()}
-    marks: Mapping[int, Sequence[Mark]] = live.marks if live else {}
-    rows = [
-        turn_row(
-            n=turn.n,
-            speaker=turn.speaker,
-            name=(name := called.get(turn.agent.casefold(), "")),
-            mine=is_me(name, names),
-            start=turn.start,
-            offset=offset,
-            text=turn.shown,
-            marks=marks.get(turn.n) or dots(turn.shown),
-            sentiment=turn.sentiment,
-        )
-        for turn in said
-    ]
-    rows += _holds(record, offset)
-    rows += _gaps(written.gaps if written else (), offset)
-    rows.sort(key=lambda row: row.start)
-    return rows + _partials(live, names)
-
-
-def _own(name: str, names: Sequence[str]) -> str:
-    """The reader's own name as the reader's profile writes it."""
-    return names[0] if is_me(name, names) else name
-
-
-def _called(record: CallRecord) -> dict[str, str]:
-    """Names of agents by their phone, as Asterisk names it."""
-    named = {}
-    for leg in record.legs:
-        name = leg.agent or leg.name or leg.number
-        if leg.role != "caller" and name:
-            named[leg.channel.rpartition("-")[0].casefold()] = name
-    return named
-
-
-def _partials(live: LiveSnapshot | None, names: Sequence[str]) -> list[Row]:
-    return [
-        Row(
-            kind="partial",
-            start=part.start,
-            at=0.0,
-            side=part.speaker,
-            name=_own(part.agent_name, names),
-            who=part.agent_name,
-            mine=is_me(part.agent_name, names),
-            pieces=turn_row(
-                n=0, speaker=part.speaker, name="", mine=False, start=0.0, offset=0.0, text=part.text, marks=(),
-                sentiment=None,
-            ).pieces,
-        )
-        for part in (live.partials if live else ())
-        if part.text
-    ]  # fmt: skip
-
-
-def _holds(record: CallRecord, offset: float) -> list[Row]:
-    """Holds that are over; one that lasts has a line of its own."""
-    answered = record.answered_at
-    return [
-        Row(kind="hold", start=at - offset, at=at, to=(hold.to - answered).total_seconds())
-        for hold in record.holds
-        if answered and hold.from_ and hold.to and (at := (hold.from_ - answered).total_seconds()) >= 0
-    ]
-
-
-def _gaps(gaps: Iterable[Unheard], offset: float) -> list[Row]:
-    return [
-        Row(
-            kind="gap",
-            start=gap.since,
-            at=max(0.0, gap.since + offset),
-            to=max(0.0, gap.until + offset),
-            why=GAPS.get(gap.why, ""),
-        )
-        for gap in gaps
-        if gap.why != "held" and gap.until - gap.since >= 1
-    ]
-
-
-def dots(text: str) -> list[Mark]:
-    """Where numbers are hidden in a text as it is shown."""
-    found: list[Mark] = []
-    at = text.find("●")
-    while at >= 0:
-        end = at
-        while end < len(text) and text[end] == "●":
-            end += 1
-        found.append((at, end, "hidden"))
-        at = text.find("●", end)
-    return found
 
 
 def _mood(

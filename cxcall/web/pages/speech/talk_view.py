@@ -119,8 +119,8 @@ class TalkView:
     """The live text of a call. `shown`: there is one, or will be; else `why` says why not (a key in English).
 
     `seq` is the channel's number the rows are of, `offset` what is added to a turn's seconds to get those since the
-    call was answered. `names`: what the agent who reads is called in messages. `behind`: the newest turns are not
-    written yet, so they are fetched once more. `own`: the reader is an agent of this call and may use its hints.
+    call was answered. `names`: what the agent who reads is called in messages. `own`: the
+    reader is an agent of this call and may use its hints.
     """
 
     now: datetime
@@ -134,7 +134,6 @@ class TalkView:
     over: bool = False
     held: bool = False
     late: bool = False
-    behind: bool = False
     language: str = ""
     answered_at: datetime | None = None
     offset: float = 0.0

@@ -55,7 +55,6 @@ export class CxTranscript extends HTMLElement {
     signal.addEventListener("abort", () => sizes.disconnect());
     new Finder(this, log, signal);
     this.#settle();
-    if (this.querySelector("[data-behind]")) window.setTimeout(() => void this.#fetch(), 500);
   }
 
   disconnectedCallback(): void {
@@ -213,7 +212,6 @@ export class CxTranscript extends HTMLElement {
     if (!next) return;
     const seq = Number(next.dataset.seq);
     this.#offset = Number(next.dataset.offset);
-    if ("behind" in next.dataset) window.setTimeout(() => void this.#fetch(), PARTS_MS);
     list.querySelectorAll("[data-gap]").forEach((row) => row.remove());
     const named = new Set<string>();
     for (const fresh of [...next.children] as HTMLElement[]) {
