@@ -30,6 +30,7 @@ def lexicon() -> Lexicon:
         (-2.6, english_bad.VERY_BAD),
         (-1.9, english_bad.BAD),
         (-0.9, english_bad.LITTLE_BAD),
+        (-0.55, english_bad.REASONS),
         (2.6, english_good.VERY_GOOD),
         (1.9, english_good.GOOD),
         (0.5, english_good.THANKS),

@@ -56,6 +56,25 @@ out of patience
 """
 
 BAD = """
+surprise surprise
+without asking|telling|warning|permission|notice
+without my permission|consent|knowledge
+without doing|checking|listening
+take|taking|takes responsibility
+this is what i|we get
+keeps|keep asking me
+same thing|question over
+why i|we should stay|bother|pay
+dont|do not owe
+have to chase|fight|beg
+chase|chasing you
+out of my account
+shoddy
+sloppy
+crap
+rubbish
+garbage
+gutted
 third|fourth|fifth|sixth|tenth time
 second time this week|month
 how many times
@@ -259,12 +278,16 @@ delayed
 delay
 overdue
 missing
-error
-complaint
 complain
 complaining
+"""
+
+REASONS = """
+error
 problem|problems
 issue|issues
 trouble
 fault|faulty
+complaint
 """
+"""Why people call at all: it says little about how they feel."""

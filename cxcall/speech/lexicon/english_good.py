@@ -26,6 +26,18 @@ definitely recommend
 """
 
 GOOD = """
+cant|cannot|couldnt thank you enough
+out of your|his|her|their way for|to
+in one piece
+marvellous
+superb
+splendid
+smashing
+chuffed
+first class
+top notch
+what a difference
+been|was|were a great|big|huge help
 really|so|very|extremely helpful
 most helpful
 been|was|were helpful

@@ -6,6 +6,13 @@ Written for cxcall.
 from __future__ import annotations
 
 NOTHING = """
+honestly
+to be honest
+laughed
+surprise
+surprised
+forget
+forgot
 please
 number
 hello

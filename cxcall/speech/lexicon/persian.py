@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import product
 
-from cxcall.speech.lexicon import persian_bad, persian_failed, persian_good, persian_lost
+from cxcall.speech.lexicon import persian_bad, persian_failed, persian_good, persian_lost, persian_nothing
 from cxcall.speech.lexicon.persian_verbs import FORMS
 from cxcall.speech.lexicon.weighing import STRONGER, WEAKER, Lexicon, compiled, folded
 
@@ -76,18 +76,19 @@ def negative(word: str) -> bool:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     tables = (
-        (0.0, persian_good.NOTHING),
+        (0.0, persian_nothing.NOTHING),
         (-2.6, persian_bad.VERY_BAD),
         (-1.9, persian_failed.FAILED),
         (-1.9, persian_lost.WAITING),
         (-1.9, persian_bad.BAD),
         (-0.9, persian_bad.LITTLE_BAD),
+        (-0.55, persian_bad.REASONS),
         (2.6, persian_good.VERY_GOOD),
         (1.9, persian_good.GOOD),
         (0.9, persian_good.LITTLE_GOOD),
         (0.5, persian_good.THANKS),
         (0.9, persian_good.MORE_THANKS),
-        (0.0, persian_good.STILL_NOTHING),
+        (0.0, persian_nothing.STILL_NOTHING),
     )
     return Lexicon(
         phrases=compiled(tables, FORMS),

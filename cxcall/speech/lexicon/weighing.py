@@ -123,7 +123,10 @@ def tokens(text: str, lexicon: Lexicon) -> list[Token]:
 
 
 def weigh(text: str, lexicon: Lexicon) -> tuple[Weight, ...]:
-    """The pieces of `text` that say something, in order, with what they weigh where they stand."""
+    """The pieces of `text` that say something, in order, with what they weigh where they stand.
+
+    A complaint of several words is whole in itself: a "not" before it does not make it praise.
+    """
     words = tokens(text, lexicon)
     heads = [word.forms[0] for word in words]
     units, taken = _units(words, lexicon)
@@ -131,7 +134,8 @@ def weigh(text: str, lexicon: Lexicon) -> tuple[Weight, ...]:
     found = []
     for first, last, weight in units:
         strength = _strength(heads, first, lexicon, taken)
-        turned = _negated(heads, first, last, lexicon, taken)
+        whole = weight < 0 and last > first
+        turned = not whole and _negated(heads, first, last, lexicon, taken)
         value = weight * strength
         if turned:
             value *= _NEGATED_GOOD if value > 0 else _NEGATED_BAD
