@@ -63,9 +63,9 @@ def test_the_newest_of_each_kind_goes_out_so_often_and_no_more() -> None:
     assert len(out) == 5
     assert throttle.due(2.0) == [("agent", "a99")], "the last one is never lost"
     throttle.offer("agent", "x", 2.1)
-    throttle.forget("agent")
+    throttle.drop("agent")
     assert throttle.due(9.0) == []
-    assert throttle.offer("agent", "y", 2.11)
+    assert throttle.offer("agent", "y", 9.0)
 
 
 def test_the_factor_is_of_the_last_minute_and_delays_of_the_last_five() -> None:
