@@ -65,7 +65,7 @@ class EngineStatus:
 class SpeechStatus:
     """Speech of this process.
 
-    `problem` is why nothing can be transcribed, empty when something can: a word of NoSpeech. `language`, `engine`:
+    `problem` is why nothing can be transcribed (NoSpeech), None when something can. `language`, `engine`:
     the site's. `backlog`: seconds of sound of live calls that wait for an engine; `factor`: seconds of work a second of
     sound takes (None before the first); `delay_p50`, `delay_p95`: from the end of what was said to its text, in
     seconds, over the last minutes. `memory`: bytes this process holds. `spooled`: bytes of sound kept on disk until the
@@ -74,7 +74,7 @@ class SpeechStatus:
     start.
     """
 
-    problem: NoSpeech | Literal[""]
+    problem: NoSpeech | None
     language: str
     engine: str
     engines: tuple[EngineStatus, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from dataclasses import dataclass
 
@@ -18,33 +19,38 @@ class _Work:
 
 
 class Measures:
-    """Work done on sound and delays of texts; `now` is any clock that only goes forward, in seconds. One thread."""
+    """Work done on sound and delays of texts; `now` is any clock that only goes forward, in seconds. Of any thread."""
 
     def __init__(self, window: float = WINDOW_S) -> None:
         self._window = window
+        self._lock = threading.Lock()
         self._work: deque[_Work] = deque()
         self._sound = self._took = 0.0
         self._delays: deque[tuple[float, float]] = deque(maxlen=DELAYS_KEPT)
 
     def worked(self, now: float, sound: float, took: float) -> None:
         """`took` seconds of a worker went into `sound` seconds of sound."""
-        self._work.append(_Work(now, sound, took))
-        self._sound += sound
-        self._took += took
-        self._forget(now)
+        with self._lock:
+            self._work.append(_Work(now, sound, took))
+            self._sound += sound
+            self._took += took
+            self._forget(now)
 
     def delayed(self, now: float, seconds: float) -> None:
         """A text came so long after what it says was said."""
-        self._delays.append((now, seconds))
+        with self._lock:
+            self._delays.append((now, seconds))
 
     def factor(self, now: float) -> float | None:
         """Seconds of work for a second of sound; None when nothing was decoded of late."""
-        self._forget(now)
-        return self._took / self._sound if self._work and self._sound > 0 else None
+        with self._lock:
+            self._forget(now)
+            return self._took / self._sound if self._work and self._sound > 0 else None
 
     def delay(self, now: float, share: float) -> float | None:
         """The delay that `share` (0…1) of the texts of the last five minutes did not exceed."""
-        recent = sorted(seconds for at, seconds in self._delays if now - at <= 5 * self._window)
+        with self._lock:
+            recent = sorted(seconds for at, seconds in self._delays if now - at <= 5 * self._window)
         return recent[min(len(recent) - 1, int(share * len(recent)))] if recent else None
 
     def _forget(self, now: float) -> None:
