@@ -237,4 +237,4 @@ class _Utterance:
         sound = np.frombuffer(whole, "<i2").astype(np.float32) / 32_768
         if self._rate == _RATE:
             return sound
-        return np.asarray(soxr.resample(sound, self._rate, _RATE), np.float32)
+        return soxr.resample(sound, self._rate, _RATE).astype(np.float32)  # type: ignore[no-any-return]
