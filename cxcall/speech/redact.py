@@ -18,7 +18,7 @@ import msgspec
 from cxcall.speech.conversation import Span, order, union
 from cxcall.speech.redaction.emails import emails
 from cxcall.speech.redaction.naming import Kind as Number
-from cxcall.speech.redaction.naming import name
+from cxcall.speech.redaction.naming import names
 from cxcall.speech.redaction.runs import Run, echoes, runs
 from cxcall.speech.transcript import Turn
 
@@ -58,7 +58,7 @@ def find(turns: Iterable[Turn], language: str, country: str = "IR") -> dict[int,
             found.setdefault(turn.n, []).append(Hidden(start=start, end=end, kind="email"))
     for loose in (False, True) if spoken == "fa" else (False,):
         said = runs(read, spoken, loose=loose)
-        named = [(run, kind) for run in said for run, kind in name(run, country)]
+        named = names(said, country)
         for run, kind in (*named, *_repeated(said, named)):
             for n, start, end in run.places():
                 found.setdefault(n, []).append(Hidden(start=start, end=end, kind=kind))

@@ -10,7 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
-Cue = Literal["cvv", "expiry", "code", "iban", "national_id", "safe", "card_number", "card", "phone", "other"]
+Cue = Literal[
+    "cvv", "expiry", "code", "iban", "account", "national_id", "safe", "card_number", "card", "phone", "other"
+]
 
 _OF_BUSINESS = (
     "order tracking invoice reference ticket customer booking reservation confirmation case serial model part policy "
@@ -50,10 +52,8 @@ _CUES: tuple[tuple[Cue, tuple[str, ...]], ...] = (
         r"social security(?: number)?|ssn|passport(?: number)?",
         r"کد ?ملی\w*|کارت ملی\w*|شماره ملی\w*|شماره شناسنامه\w*|شناسنامه\w*",
     )),
-    ("iban", (
-        r"sheba|iban|i ban|account number|bank account|routing number",
-        r"شبا\w*|شماره حساب\w*",
-    )),
+    ("iban", (r"sheba|iban|i ban", r"شبا\w*")),
+    ("account", (r"account number|bank account", r"شماره حساب\w*")),
     ("card_number", (
         r"(?:card|debit|credit|visa|mastercard|amex)(?: card)?(?:'s)? (?:number|no|digits)|long number",
         r"(?:number|digits) (?:on|of|from) (?:the|my|your)(?: \w+)? card|card is|card it's",

@@ -28,6 +28,7 @@ _STOPS = frozenset(
     search_key(word)
     for word in """
     is it its it's my your the an email mail e-mail address to send sent please yes yeah ok okay so that's thats be i'm
+    looked look looking went go bought buy ordered order saw see found website site page shop work works worked are were
     im am on and or was with name under of write down at uh um use using reach me by via for not no contact sure
     ایمیلم ایمیل ایمیلتون ایمیلش آدرس آدرسم هست هستش است بله آره به من بفرستید یادداشت کنید بنویسید که میشه لطفا اینه
     رو با

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from typing import Literal
 
@@ -19,8 +19,14 @@ _NEAR_ASKED = 6
 _FEWEST_OF_CARD = 6
 """Digits after "my card number is" are hidden from here, though the rest has yet to come."""
 
+_FEWEST_OF_IBAN = 8
+_FEWEST_OF_ACCOUNT = 16
 _FEWEST_OF_PHONE = 7
 _MOST_OF_PHONE = 15
+_MOST_OF_END = 8
+_CARD_TURNS = 8
+"""The end of a card's life is hidden when a card is spoken of within so many turns: other things expire too."""
+
 _CODE_LENGTHS = range(3, 13)
 _ANOTHER = frozenset({"and", "و", "but", "also", "or", "یا", "ولی"})
 """What comes after these is about something else."""
@@ -28,8 +34,19 @@ _ANOTHER = frozenset({"and", "و", "but", "also", "or", "یا", "ولی"})
 _NOT_SECRET: tuple[Cue, ...] = ("safe", "other")
 
 
-def name(run: Run, country: str) -> Iterator[tuple[Run, Kind]]:
-    """The secret numbers in `run`; `country` is where phone numbers without a country code belong."""
+def names(said: Sequence[Run], country: str) -> list[tuple[Run, Kind]]:
+    """The secret numbers in the runs of a talk; `country` is where phone numbers without a country code belong."""
+    found = [named for run in said for named in _names(run, country)]
+    cards = [atom.at for run, kind in found if kind in ("card", "cvv") for atom in run.atoms]
+    ends = (part for run in said for part in numeric(run) if _cue(part) == "expiry" and len(part.text) <= _MOST_OF_END)
+    for part in ends:
+        near = any(abs(part.atoms[0].at - at) <= _CARD_TURNS for at in cards)
+        if near or about_card((*part.asked, *part.before)):
+            found.append((part, "expiry"))
+    return found
+
+
+def _names(run: Run, country: str) -> Iterator[tuple[Run, Kind]]:
     found = _iban(run)
     if found:
         yield found, "iban"
@@ -63,7 +80,11 @@ def _iban(run: Run) -> Run | None:
     if run.text.isdigit() and len(run.text) == kinds.SHEBA_DIGITS and kinds.iban(f"IR{run.text}"):
         return run
     digits = "".join(mark for mark in run.text if mark.isdigit())
-    return run if _cue(run) == "iban" and len(digits) >= kinds.SHEBA_DIGITS - 8 else None
+    cue = _cue(run)
+    told = (cue == "iban" and len(digits) >= _FEWEST_OF_IBAN) or (
+        cue == "account" and len(digits) >= _FEWEST_OF_ACCOUNT
+    )
+    return run if told else None
 
 
 def _checked(run: Run, cue: Cue | None, country: str) -> list[tuple[Run, Kind]] | None:
@@ -131,9 +152,6 @@ def _told(run: Run, cue: Cue | None) -> list[tuple[Run, Kind]] | None:
         return [(run, "cvv")]
     if cue == "code" and size in _CODE_LENGTHS and small:
         return [(run, "code")]
-    around = (*run.asked, *run.before)
-    if cue == "expiry" and size <= 8 and about_card(around):
-        return [(run, "expiry")]
-    if size == 4 and last_four((*around, *run.after)):
+    if size == 4 and last_four((*run.asked, *run.before, *run.after)):
         return [(run, "card")]
     return None

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.feeling import examples
 from cxcall.speech import redact
 from cxcall.speech.redact import HIDDEN, Hidden
 from cxcall.speech.redaction import kinds
@@ -64,6 +65,11 @@ def test_every_example_hides_what_it_marks_and_nothing_else(language: str) -> No
         if spoken == language and found(turns, language) != wanted:
             wrong.append((talk, found(turns, language)))
     assert not wrong
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_nothing_is_hidden_in_what_people_say_about_anything_else(language: str) -> None:
+    assert [one.text for one in examples(language) if redact.find([turn(one.text)], language)] == []
 
 
 def test_turn_by_turn_finds_the_same_as_the_whole_talk() -> None:
