@@ -116,13 +116,16 @@ class Hints:
     def update(self, facts: Facts) -> Change:
         """What is shown at that moment."""
         now = candidates(facts, self._categories, self._articles)
-        gone = [self._end(one, facts.at) for one in list(self._alive.values()) if one.id not in now]
+        gone: list[tuple[Suggestion, Gone]] = []
+        for one in [one for one in self._alive.values() if one.id not in now]:
+            self._end(one, facts.at)
+            if one.id in self._announced:
+                gone.append((one, "expired"))
         for one in now.values():
             if one.id not in self._decided and self._ready(one):
                 before = self._alive.get(one.id)
                 self._alive[one.id] = one if before is None else _kept(before, one, facts)
-        came = self._show()
-        return Change(came=came, gone=tuple((one, "expired") for one in gone if one.id in self._announced))
+        return Change(came=self._show(), gone=tuple(gone))
 
     def decide(self, id_: str, outcome: Outcome, at: float) -> Change:
         """The agent used or dismissed a hint; one that is not shown any more changes nothing."""
@@ -137,11 +140,10 @@ class Hints:
         """Not a moment after it ran out: the reason has to be a new one."""
         return one.id not in self._ran_out or one.at >= self._ran_out[one.id] + COOL_DOWN
 
-    def _end(self, one: Suggestion, at: float) -> Suggestion:
+    def _end(self, one: Suggestion, at: float) -> None:
         del self._alive[one.id]
         if one.id in self._announced:
             self._ran_out[one.id] = at
-        return one
 
     def _show(self) -> tuple[Suggestion, ...]:
         first = sorted(self._alive.values(), key=lambda one: (_rank(one), -one.at, one.id))[:AT_MOST]

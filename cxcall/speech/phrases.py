@@ -140,8 +140,13 @@ def _stops(piece: Piece, text: Folded, end: int) -> Iterator[int]:
     yield after
     if piece.ending is Ending.NONE:
         return
-    while after < len(text.words) and (
-        text.words[after] in persian.APART or (piece.ending is Ending.ANY and text.joints[after] == TIED)
-    ):
+    while after < len(text.words) and _goes_on(piece, text, after):
         after += 1
         yield after
+
+
+def _goes_on(piece: Piece, text: Folded, word: int) -> bool:
+    """Whether this word is still part of the piece's last one: an ending, or all that is tied to it."""
+    if text.words[word] in persian.APART:
+        return True
+    return piece.ending is Ending.ANY and (text.joints[word] == TIED or text.words[word - 1] in persian.PREFIXES)

@@ -51,6 +51,7 @@ ERRORS: Mapping[str, str] = {
     "misplaced_any": "In “{phrase}” the * must be at the end of a word.",
     "short_any": "“{phrase}” would find too much: write at least {least} letters before the *.",
     "small_words": "“{phrase}” has only words that are in nearly every talk.",
+    "unfinished": "“{phrase}” ends in the middle of a word.",
     "long_phrase": "“{phrase}” is too long: a phrase has at most {most} letters.",
     "too_many": "A category has at most {most} phrases, this one has {count}.",
     "within_out_of_range": "The time between the two must be from {low} to {high} seconds.",
@@ -146,6 +147,8 @@ def _of_phrase(phrase: str, *, alone: bool) -> tuple[str, dict[str, object]] | N
         return "long_phrase", {"phrase": phrase[:LONGEST_PHRASE] + "…", "most": LONGEST_PHRASE}
     if re.search(r"(?<!\w)\*|\*(?=[\w*])", phrase):
         return "misplaced_any", {"phrase": phrase}
+    if text.words[-1] in persian.PREFIXES and not phrase.rstrip().endswith(ANY):
+        return "unfinished", {"phrase": phrase}
     if ANY in phrase and len(text.letters) < SHORTEST_WITH_ANY:
         return "short_any", {"phrase": phrase, "least": SHORTEST_WITH_ANY}
     if alone and all(word in SMALL or word in persian.APART for word in text.words):
