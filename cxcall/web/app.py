@@ -78,8 +78,8 @@ from cxcall.web.pages.speech import call_sound, call_turns, live_call
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
-    customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys, follow_ups, follow_up, alerts, webhooks,
-    voice, my_results, prompts, prompt,
+    customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
+    follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)

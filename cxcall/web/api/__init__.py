@@ -24,6 +24,7 @@ from cxcall.web.api import (
     surveys,
     tasks,
     tokens,
+    transcripts,
     users,
     webhooks,
 )
@@ -35,6 +36,7 @@ ENDPOINTS: tuple[Endpoint, ...] = docs.described(
         *calls.ENDPOINTS,
         *notes.ENDPOINTS,
         *events.ENDPOINTS,
+        *transcripts.ENDPOINTS,
         *hints.ENDPOINTS,
         *customers.ENDPOINTS,
         *customer_notes.ENDPOINTS,

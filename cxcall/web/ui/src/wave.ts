@@ -34,6 +34,7 @@ export class Wave extends HTMLElement {
   #audio: HTMLAudioElement | undefined;
   #quiet: Span[] = [];
   #mono = false;
+  #wanted: number | undefined; // where to begin: nothing is loaded before somebody plays
   #said = 0;
   #theme: MutationObserver | undefined;
   #dark = matchMedia("(prefers-color-scheme: dark)");
@@ -59,7 +60,7 @@ export class Wave extends HTMLElement {
   }
 
   get now(): number {
-    return this.#audio?.currentTime ?? 0;
+    return this.#wanted ?? this.#audio?.currentTime ?? 0;
   }
 
   get playing(): boolean {
@@ -73,8 +74,9 @@ export class Wave extends HTMLElement {
   seek(to: number): void {
     if (!this.#audio) return;
     const at = Math.max(0, Math.min(to, this.seconds - 0.05));
-    if (this.#wave) this.#wave.setTime(at); // also draws it while nothing of the sound was loaded yet
+    if (this.#audio.readyState < HTMLMediaElement.HAVE_METADATA) this.#wanted = at;
     else this.#audio.currentTime = at;
+    this.#wave?.setTime(at);
     this.#moved();
   }
 
@@ -90,6 +92,7 @@ export class Wave extends HTMLElement {
       audio.preservesPitch = true;
       for (const name of ["play", "pause", "ended", "seeking"]) audio.addEventListener(name, this.#moved);
       audio.addEventListener("timeupdate", this.#went);
+      audio.addEventListener("loadedmetadata", this.#loaded);
       audio.addEventListener("error", () => this.#failed());
       void this.#draw(audio);
     }
@@ -132,7 +135,7 @@ export class Wave extends HTMLElement {
       hideScrollbar: true,
       cspNonce: document.querySelector<HTMLElement>("script[nonce]")?.nonce ?? "",
     });
-    this.#wave.on("interaction", () => this.#moved());
+    this.#wave.on("interaction", (to) => this.seek(to));
     this.#wave.on("ready", () => {
       const from = Number(this.getAttribute("at"));
       if (!audio.played.length && from > 0) this.seek(from);
@@ -200,6 +203,12 @@ export class Wave extends HTMLElement {
         return false;
     }
   }
+
+  #loaded = (): void => {
+    if (this.#wanted !== undefined && this.#audio) this.#audio.currentTime = this.#wanted;
+    this.#wanted = undefined;
+    if (this.#audio) this.#audio.playbackRate = this.#rate();
+  };
 
   /** The recording went on by itself: over what is silent, if that is wanted. */
   #went = (): void => {
