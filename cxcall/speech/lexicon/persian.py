@@ -10,7 +10,14 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import product
 
-from cxcall.speech.lexicon import persian_bad, persian_failed, persian_good, persian_lost, persian_nothing
+from cxcall.speech.lexicon import (
+    persian_bad,
+    persian_failed,
+    persian_good,
+    persian_lost,
+    persian_nothing,
+    persian_words,
+)
 from cxcall.speech.lexicon.persian_verbs import FORMS
 from cxcall.speech.lexicon.weighing import STRONGER, WEAKER, Lexicon, compiled, folded
 
@@ -76,6 +83,8 @@ def negative(word: str) -> bool:
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     tables = (
+        (-1.6, persian_words.BAD),
+        (1.6, persian_words.GOOD),
         (0.0, persian_nothing.NOTHING),
         (-2.6, persian_bad.VERY_BAD),
         (-1.9, persian_failed.FAILED),

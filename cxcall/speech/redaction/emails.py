@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cxcall.letters import search_key
 
@@ -38,6 +39,7 @@ _MOST_BEFORE = 10
 _MOST_DOMAIN = 6
 
 
+@lru_cache(maxsize=4096)
 def emails(text: str) -> tuple[tuple[int, int], ...]:
     """Where the addresses are, from and to before, in order."""
     found = [match.span() for match in _WRITTEN.finditer(text)]

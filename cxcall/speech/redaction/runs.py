@@ -14,6 +14,9 @@ _LONGEST_PAUSE = 25.0
 _CONTEXT_TURNS = 3
 _WORDS_BEFORE = 30
 _WORDS_AFTER = 5
+_FEWEST = 3
+"""Fewer digits are never hidden."""
+
 _FEWEST_ECHOED = 3
 _FEWEST_ECHOED_AMONG_WORDS = 4
 _ECHO_TURNS = 6
@@ -87,7 +90,7 @@ def _of_speaker(turns: Sequence[Turn], said: Sequence[tuple[Piece, ...]], speake
         if turn.speaker != speaker:
             continue
         if atoms and not _goes_on(turns, said, last, at):
-            yield _run(atoms, turns, said)
+            yield from _run(atoms, turns, said)
             atoms = []
         last = at
         fillers = 0
@@ -98,10 +101,10 @@ def _of_speaker(turns: Sequence[Turn], said: Sequence[tuple[Piece, ...]], speake
             elif piece.kind == "filler":
                 fillers += 1
             if (piece.kind in ("word", "amount") or fillers > _MOST_FILLERS) and atoms:
-                yield _run(atoms, turns, said)
+                yield from _run(atoms, turns, said)
                 atoms = []
     if atoms:
-        yield _run(atoms, turns, said)
+        yield from _run(atoms, turns, said)
 
 
 def _goes_on(turns: Sequence[Turn], said: Sequence[tuple[Piece, ...]], last: int, at: int) -> bool:
@@ -131,12 +134,14 @@ def _atom(n: int, at: int, piece: Piece) -> Atom:
     )
 
 
-def _run(atoms: list[Atom], turns: Sequence[Turn], said: Sequence[tuple[Piece, ...]]) -> Run:
+def _run(atoms: list[Atom], turns: Sequence[Turn], said: Sequence[tuple[Piece, ...]]) -> Iterator[Run]:
+    if sum(len(atom.text) for atom in atoms) < _FEWEST:
+        return
     first, last = atoms[0], atoms[-1]
     asked = [
         piece.text or "#" for between in range(max(0, first.at - _CONTEXT_TURNS), first.at) for piece in said[between]
     ]
-    return Run(
+    yield Run(
         atoms=tuple(atoms),
         speaker=turns[first.at].speaker,
         before=_words(piece for piece in said[first.at] if piece.end <= first.start)[-_WORDS_BEFORE:],
