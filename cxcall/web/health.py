@@ -16,12 +16,19 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from cxcall.bus import CommandRefused, Commands, NoAnswer
+from cxcall.bus.speech import NoSpeech, SpeechStatus
 from cxcall.store.engine import at_head
 from cxcall.web import keys
 from cxcall.web.access import public
 
 DEADLINE = 3.0
 """Seconds a part has to say how it is; a balancer asks again in a few seconds anyway."""
+
+_NO_SPEECH: dict[NoSpeech, str] = {
+    "no_models": "no model",
+    "no_language": "no model for this site's language",
+    "failed": "its models can't be used",
+}
 
 log = structlog.get_logger(__name__)
 
@@ -68,9 +75,10 @@ async def readyz(request: web.Request) -> web.Response:
 async def readiness(app: web.Application) -> Readiness:
     """State of each part, asked at the same time, each within DEADLINE."""
     servers = [server.name for server in app[keys.SETTINGS].ami]
-    database, ami = await asyncio.gather(_database(app), _asterisk(app[keys.COMMANDS], servers))
-    speech = Part(ready=True, state="not set up")
-    return Readiness(ready=database.ready and ami.ready, database=database, ami=ami, speech=speech)
+    database, ami, speech = await asyncio.gather(
+        _database(app), _asterisk(app[keys.COMMANDS], servers), _speech(app[keys.COMMANDS])
+    )
+    return Readiness(ready=database.ready and ami.ready and speech.ready, database=database, ami=ami, speech=speech)
 
 
 async def _database(app: web.Application) -> Part:
@@ -111,6 +119,17 @@ async def server_states(commands: Commands) -> dict[str, Any]:
     except (NoAnswer, CommandRefused):
         return {}
     return {status.server: status for status in listed}
+
+
+async def _speech(commands: Commands) -> Part:
+    """A machine without models does all its other work; one whose models can't be used is in trouble."""
+    try:
+        status: SpeechStatus = await commands.ask("speech:status", None, timeout=DEADLINE)
+    except (NoAnswer, CommandRefused):
+        return Part(ready=True, state="not set up")
+    if status.problem is not None:
+        return Part(ready=status.problem != "failed", state=_NO_SPEECH[status.problem])
+    return Part(ready=True, state="ready" if status.level != "later" else "behind: some calls are read after their end")
 
 
 def _json(value: Any, status: int) -> web.Response:

@@ -10,7 +10,7 @@ import ipaddress
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from cxcall.bus import CommandRefused, Commands, NoAnswer
+from cxcall.bus.speech import Level
 from cxcall.store import calls
 from cxcall.store.calls import CallFilter
 from cxcall.web import keys
@@ -66,11 +67,12 @@ class Figures:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What others know at the moment of a scrape: the listener's figures of each of `servers`, FastAGI's in `agi`,
-    those of surveys in `surveys`."""
+    those of surveys in `surveys`, of speech in `speech`."""
 
     servers: Sequence[Any] = ()
     agi: Any = None
     surveys: Any = None
+    speech: Any = None
     calls_open: int | None = None
     sockets: int | None = None
 
@@ -92,9 +94,13 @@ class Others(Collector):
         yield _states(self.reading.servers)
         if self.reading.agi is not None:
             yield from _agi(self.reading.agi)
-        if self.reading.surveys is not None:
-            for attribute, name, text, family in OF_SURVEYS:
-                yield family(name, text, value=float(getattr(self.reading.surveys, attribute)))
+        for status, figures in ((self.reading.surveys, OF_SURVEYS), (self.reading.speech, OF_SPEECH)):
+            for attribute, name, text, family in figures:
+                value = getattr(status, attribute, None)
+                if value is not None:
+                    yield family(name, text, value=float(value))
+        if self.reading.speech is not None:
+            yield from _speech(self.reading.speech)
         for attribute, name, text, family in PER_SERVER:
             metric = family(name, text, labels=["server"])
             for status in self.reading.servers:
@@ -132,6 +138,23 @@ OF_SURVEYS = (
     ("lost", "cxcall_surveys_lost", "Answers and decisions that could not be written.", CounterMetricFamily),
 )
 
+OF_SPEECH = (
+    ("calls", "cxcall_speech_calls", "Calls that are heard now.", GaugeMetricFamily),
+    ("streams", "cxcall_speech_streams", "Streams of sound that are open.", GaugeMetricFamily),
+    ("later", "cxcall_speech_calls_later", "Calls of now that are read after their end.", GaugeMetricFamily),
+    ("busy", "cxcall_speech_workers_busy", "Workers that decode now.", GaugeMetricFamily),
+    ("workers", "cxcall_speech_workers", "Workers there are.", GaugeMetricFamily),
+    ("backlog", "cxcall_speech_backlog_seconds", "Sound of live calls that waits to be decoded.", GaugeMetricFamily),
+    ("factor", "cxcall_speech_real_time_factor", "Seconds of work a second of sound takes.", GaugeMetricFamily),
+    ("delay_p50", "cxcall_speech_delay_p50_seconds", "From what was said to its text, median.", GaugeMetricFamily),
+    ("delay_p95", "cxcall_speech_delay_p95_seconds", "The same of 95 of 100 texts at most.", GaugeMetricFamily),
+    ("memory", "cxcall_speech_process_bytes", "Memory of the process that decodes.", GaugeMetricFamily),
+    ("spooled", "cxcall_speech_spooled_bytes", "Sound kept until its call is read.", GaugeMetricFamily),
+    ("waiting", "cxcall_speech_writes_waiting", "Turns and the like not yet written.", GaugeMetricFamily),
+    ("lost", "cxcall_speech_writes_lost", "Turns and the like that could not be written.", CounterMetricFamily),
+    ("dropped", "cxcall_speech_dropped_seconds", "Sound there was no room for.", CounterMetricFamily),
+)
+
 STATES = ("disabled", "waiting", "connecting", "connected", "reconnecting", "refused")
 
 
@@ -141,6 +164,23 @@ def _states(servers: Sequence[Any]) -> Metric:
         for state in STATES:
             metric.add_metric([status.server, state], float(status.state == state))
     return metric
+
+
+def _speech(status: Any) -> Iterator[Metric]:
+    level = GaugeMetricFamily("cxcall_speech_level", "1 for how much is decoded now.", labels=["level"])
+    for name in get_args(Level):
+        level.add_metric([name], float(status.level == name))
+    yield level
+    jobs = GaugeMetricFamily("cxcall_speech_jobs", "After-call work, by state.", labels=["state"])
+    for state, count in status.jobs.items():
+        jobs.add_metric([state], count)
+    yield jobs
+    health = GaugeMetricFamily(
+        "cxcall_speech_model_ready", "1 for a model that can be used.", labels=["language", "model"]
+    )
+    for engine in status.engines:
+        health.add_metric([engine.language, engine.model], float(engine.health != "failed"))
+    yield health
 
 
 def _agi(status: Any) -> Iterator[Metric]:
@@ -214,12 +254,15 @@ def _is_local(request: web.Request) -> bool:
 
 async def _read(app: web.Application) -> Reading:
     commands = app[keys.COMMANDS]
-    servers, agi, surveys, calls_open = await asyncio.gather(
-        server_states(commands), _status(commands, "agi"), _status(commands, "survey"), _calls_open(app)
+    servers, agi, surveys, speech, calls_open = await asyncio.gather(
+        server_states(commands),
+        *(_status(commands, part) for part in ("agi", "survey", "speech")),
+        _calls_open(app),
     )
     return Reading(
-        servers=list(servers.values()), agi=agi, surveys=surveys, calls_open=calls_open, sockets=len(app[keys.LIVE])
-    )
+        servers=list(servers.values()), agi=agi, surveys=surveys, speech=speech, calls_open=calls_open,
+        sockets=len(app[keys.LIVE]),
+    )  # fmt: skip
 
 
 async def _status(commands: Commands, part: str) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from cxcall.asterisk.agi.edge import AgiEdge
 from cxcall.asterisk.status import ServerStatus, State
 from cxcall.asterisk.surveys.edge import SurveyStatus
+from cxcall.bus.speech import EngineStatus, SpeechStatus
 from cxcall.settings import Agi, Ami, Data, Settings
 from cxcall.web import metrics
 from tests.store import make
@@ -103,6 +104,49 @@ async def test_not_ready_while_the_schema_is_not_current(site: Site) -> None:
         await conn.execute(text("DELETE FROM alembic_version"))
     answer = await site.client().get("//readyz")
     assert (answer.status, answer.json["database"]["state"]) == (503, "needs `cxcall db upgrade`")
+
+
+def _speak(site: Site, **values: Any) -> None:
+    model = EngineStatus(language="fa", engine="vosk", model="fa", path="models/fa", health="ready")
+    status = SpeechStatus(
+        problem=None, language="fa", engine="vosk", engines=(model,), level="all", calls=2, streams=4, later=0,
+        workers=1, busy=1, backlog=1.5, factor=0.2, delay_p50=None, delay_p95=None, memory=1 << 28, spooled=0,
+        jobs={"waiting": 3}, waiting=0, lost=0, dropped=0.0,
+    )  # fmt: skip
+
+    async def tell(_: Any) -> SpeechStatus:
+        return dataclasses.replace(status, **values)
+
+    site.commands.serve("speech:status", tell)
+
+
+@pytest.mark.parametrize(
+    ("values", "ready", "state"),
+    [
+        ({}, True, "ready"),
+        ({"level": "later"}, True, "behind: some calls are read after their end"),
+        ({"problem": "no_models"}, True, "no model"),
+        ({"problem": "failed"}, False, "its models can't be used"),
+    ],
+)
+async def test_speech_is_in_trouble_only_when_a_model_it_has_cant_be_used(
+    site: Site, values: dict[str, Any], ready: bool, state: str
+) -> None:
+    _listen(site, Status())
+    _speak(site, **values)
+    answer = await site.client().get("//readyz")
+    assert (answer.status, answer.json["speech"]) == (200 if ready else 503, {"ready": ready, "state": state})
+
+
+async def test_metrics_tell_how_speech_is_doing(site: Site) -> None:
+    _speak(site)
+    figures = _figures(await site.client().get("//metrics"))
+    assert figures["cxcall_speech_streams", ()] == 4
+    assert figures["cxcall_speech_real_time_factor", ()] == 0.2
+    assert figures["cxcall_speech_level", (("level", "all"),)] == 1
+    assert figures["cxcall_speech_jobs", (("state", "waiting"),)] == 3
+    assert figures["cxcall_speech_model_ready", (("language", "fa"), ("model", "fa"))] == 1
+    assert ("cxcall_speech_delay_p50_seconds", ()) not in figures, "what nobody knows is left out"
 
 
 async def test_no_secrets_and_addresses_in_the_answer(site: Site) -> None:
