@@ -26,7 +26,6 @@ from cxcall.web.observe import address_of
 from cxcall.web.presentation import current
 from cxcall.web.recording_sound import Copies, path_of
 from cxcall.web.rights import knows_hidden
-from cxcall.web.words import gettext as _
 
 KEPT = "private, max-age=600"
 """How browsers keep a recording: it is somebody's voice, so no cache but the listener's own."""
@@ -195,7 +194,3 @@ async def _told(
             at=current().now,
         )
 
-
-def unavailable() -> str:
-    """What a person is told while a copy can't be made."""
-    return _("The recording can't be prepared just now. Try again in a minute.")
