@@ -27,6 +27,7 @@ class Chosen:
         self._engine = engine
         self._region = region
         self._known: dict[tuple[str, str], Listening] = {}
+        self._live: frozenset[str] = frozenset()
 
     async def load(self) -> bool:
         """Read them anew; what was known stays when the database is away. Whether it worked."""
@@ -42,6 +43,7 @@ class Chosen:
     def put(self, known: dict[tuple[str, str], Listening]) -> None:
         """By server and queue; an empty word stands for every one."""
         self._known = known
+        self._live = frozenset(server for (server, _), each in known.items() if each.live)
 
     def of(self, server: str, queue: str) -> Listening:
         """What holds for a call of this queue ("": of none): the nearest there is, as `speech_settings.of` has it."""
@@ -52,7 +54,7 @@ class Chosen:
 
     def any(self, server: str) -> bool:
         """Whether any call of this server may have to be heard."""
-        return any(each.live for (name, _), each in self._known.items() if name in (server, ""))
+        return bool(self._live) and not self._live.isdisjoint((server, ""))
 
     def records(self, server: str) -> bool:
         """Whether any call of this server may have to be recorded."""
