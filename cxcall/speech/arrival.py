@@ -38,7 +38,8 @@ class Arrivals:
     def __init__(self, rate: int) -> None:
         self._second = 2 * rate
         self._size = int(self._second * FRAME)
-        self._clock: float | None = None
+        self._clock = 0.0
+        self._running = False
         self._last = 0.0
         self._rest = b""
         self._late: list[bytes] = []
@@ -56,8 +57,8 @@ class Arrivals:
             return []
         self._settle()
         began = at - len(pcm) / self._second
-        if self._clock is None:
-            self._clock, self._last = began, began
+        if not self._running:
+            self._running, self._clock, self._last = True, began, began
         behind = began - self._clock - len(self._rest) / self._second
         if behind > _GAP and began - self._last > _GAP:
             self._late, self._last = [pcm], at
@@ -79,7 +80,7 @@ class Arrivals:
     def close(self) -> list[Frame]:
         """The last frames; the next piece begins anew."""
         self._settle()
-        self._clock, self._rest = None, b""
+        self._running, self._rest = False, b""
         return self._taken()
 
     def _taken(self) -> list[Frame]:
@@ -89,7 +90,7 @@ class Arrivals:
 
     def _settle(self) -> None:
         """A late piece and what came with it are taken, behind silence for what is missing."""
-        if not self._late or self._clock is None:
+        if not self._late:
             return
         pcm = b"".join(self._late)
         self._late = []
@@ -99,7 +100,6 @@ class Arrivals:
         self._cut(pcm)
 
     def _fill(self, seconds: float) -> None:
-        assert self._clock is not None
         until = self._clock + seconds
         self._cut(bytes(-len(self._rest) % self._size))
         for _ in range(int(min(seconds, _FILLED) / FRAME)):
@@ -108,7 +108,6 @@ class Arrivals:
         self._clock = until
 
     def _cut(self, pcm: bytes) -> None:
-        assert self._clock is not None
         whole = self._rest + pcm
         end = len(whole) - len(whole) % self._size
         for begin in range(0, end, self._size):

@@ -35,7 +35,7 @@ Samples = npt.NDArray[np.float32]
 
 
 class Voices:
-    """Silero's networks of one process: each stream borrows one while it may be speech, as each remembers what it heard.
+    """Silero's networks of one process. Each remembers what it heard, so a stream borrows one while it may be speech.
 
     Making one takes 0.1 s and 10 MB, so they are used again. At most `most` exist; without one, the cheap tests decide.
     """
@@ -93,7 +93,7 @@ class Gate:
         self._before.append(pcm)
         if self._voice is None:
             return passed and self._certain > 0  # no network is left: the cheap tests decide
-        self._ask(samples)
+        self._ask(self._voice, samples)
         if self._since_passed > _LET_GO:
             self.rest()
         return passed and self._certain >= _GOES_ON
@@ -130,12 +130,11 @@ class Gate:
             self._certain = 1.0
             return
         for pcm in self._before:
-            self._ask(np.frombuffer(pcm, "<i2").astype(np.float32))
+            self._ask(self._voice, np.frombuffer(pcm, "<i2").astype(np.float32))
 
-    def _ask(self, samples: Samples) -> None:
-        assert self._voice is not None
+    def _ask(self, voice: SileroVAD, samples: Samples) -> None:
         self._waiting = np.concatenate((self._waiting, samples / 32_768))
         while len(self._waiting) >= self._voices.window:
-            window = np.ascontiguousarray(self._waiting[: self._voices.window])
+            window = self._waiting[: self._voices.window].copy()
             self._waiting = self._waiting[self._voices.window :]
-            self._certain = self._voice.process(memoryview(window))
+            self._certain = voice.process(window.data)

@@ -44,9 +44,9 @@ class Decoding(Protocol):
 class Engine(Protocol):
     """A loaded model; shared by all streams of its language and safe to use from several threads.
 
-    `name`: `vosk` or `whisper`; `model`: the name of the model; `language`: ISO 639 like `fa`; `rate`: samples a
-    second it was made for (`begin` takes others); `partials`: whether `feed` ever returns text. Loading may take seconds and is done by the function
-    that makes it, which raises EngineError.
+    `name`: `vosk` or `whisper`; `model`: the name of the model; `language`: ISO 639 like `fa`; `rate`: samples a second
+    it was made for (`begin` takes others); `partials`: whether `feed` ever returns text. Loading may take seconds and
+    is done by the function that makes it, which raises EngineError.
     """
 
     name: str

@@ -1,8 +1,8 @@
 """Which speech models this machine has, and what is wrong with those that can't be used.
 
-A model is a folder: of Vosk when it has `am/final.mdl` (older ones: `final.mdl`), of Whisper (converted for CTranslate2)
-when it has `model.bin`. They are looked for in the site's folder of models (`LANGUAGE/` is a model or holds some), in
-the folders Vosk itself looks into, and in installed packages that carry one. Nothing is loaded here.
+A model is a folder: of Vosk when it has `am/final.mdl` (older ones: `final.mdl`), of Whisper, converted for
+CTranslate2, when it has `model.bin`. They are looked for in the site's folder of models (`LANGUAGE/` is a model or
+holds some), in the folders Vosk itself looks into, and in installed packages that carry one. Nothing is loaded here.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST = 200
 
 
 class Model(msgspec.Struct, frozen=True, kw_only=True):
-    """A model found. `language` is `any` for one of many languages; `problem`: a sentence, empty when it looks whole."""
+    """A model found. `language` is `any` for one of many; `problem`: a sentence, empty when it looks whole."""
 
     language: str
     engine: Literal["vosk", "whisper"]
@@ -55,11 +55,7 @@ def find(folder: str = "", environ: Mapping[str, str] | None = None) -> list[Mod
 
 def choose(models: Sequence[Model], language: str, engine: str = "") -> Model:
     """The first usable model of a language, of that engine if named. Raises EngineError that says what is missing."""
-    fitting = [
-        model
-        for model in models
-        if model.language in (language, ANY) and engine in ("", model.engine) and (model.engine != "vosk" or language)
-    ]
+    fitting = [model for model in models if model.language in (language, ANY) and engine in ("", model.engine)]
     usable = [model for model in fitting if not model.problem]
     if usable:
         chosen = min(usable, key=lambda model: model.language == ANY)

@@ -234,7 +234,7 @@ class _Utterance:
 
     def _sound(self) -> Samples:
         whole = bytes(self._pcm[: len(self._pcm) // 2 * 2])
-        sound = np.frombuffer(whole, "<i2").astype(np.float32) / 32_768
+        sound: Samples = np.frombuffer(whole, "<i2").astype(np.float32) * np.float32(1 / 32_768)
         if self._rate == _RATE:
             return sound
-        return soxr.resample(sound, self._rate, _RATE).astype(np.float32)  # type: ignore[no-any-return]
+        return np.asarray(soxr.resample(sound, self._rate, _RATE), np.float32)
