@@ -118,7 +118,7 @@ class Answers:
     async def _jobs(self) -> dict[str, int]:
         try:
             async with asyncio.timeout(LIMIT_S), self._engine.connect() as conn:
-                return {**await speech_jobs.counts(conn)}
+                return {str(state): n for state, n in (await speech_jobs.counts(conn)).items()}
         except (SQLAlchemyError, OSError, TimeoutError):
             return {}  # /readyz says what is wrong with the database
 

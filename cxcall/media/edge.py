@@ -1,6 +1,6 @@
 """Everything about speech that runs in a process of the role `media`, put together.
 
-Start: the models are looked for, the site's is loaded while calls already come. Stop: the tap closes the streams first;
+Start: the models are looked for, and where a queue is heard the site's is loaded, while calls already come. Stop: the tap closes the streams first;
 then the last texts are waited for a moment, what was said is written, the workers end, the models are given back.
 """
 
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.bus import Bus, Commands
@@ -34,6 +35,7 @@ from cxcall.speech.engines.engine import Engine, EngineError
 from cxcall.speech.engines.models import Model
 from cxcall.speech.gate import Voices
 from cxcall.speech.utterance import Utterances
+from cxcall.store import speech_settings
 from cxcall.store.ledger import Ledger, NotWritten
 
 log = structlog.get_logger(__name__)
@@ -45,6 +47,7 @@ LOOK_EVERY_S = 30.0
 VOICES = 4
 """Detectors of voices that are ready before the first call; more are made when more people speak at once."""
 
+LIMIT_S = 5.0
 LAST_S = 3.0
 """For what is still to be written when we stop."""
 
@@ -70,6 +73,7 @@ class MediaEdge:
         self._commands = commands
         self._engine = engine
         self._voices: Voices | None = None
+        self._making: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engines = Engines(
             find=find or (lambda: models.find(settings.speech.models)),
@@ -93,8 +97,11 @@ class MediaEdge:
         self._answers = Answers(settings=settings, engine=engine, room=self._room, live=self.live)
 
     def refusal(self, language: str, engine: str = "") -> Literal["", "no_model", "overload"]:
-        """Why a call of this language can't be heard now; "" when it can."""
-        return self.live.refusal(language, engine)
+        """Why a call of this language can't be heard now; "" when it can. Its model is loaded while the phone rings."""
+        why = self.live.refusal(language, engine)
+        if not why:
+            self._prepare(language, engine)
+        return why
 
     async def run(self) -> None:
         """Run until cancelled; then what was said is kept."""
@@ -116,14 +123,30 @@ class MediaEdge:
                 await self._stop(keepers)
 
     async def _begin(self) -> None:
-        """See what there is, and have what the site speaks ready for the first call."""
+        """See what there is; where calls are heard, what the site speaks is ready before the first of them."""
         await asyncio.to_thread(self._engines.look)
         if not self._engines.models:
             log.warning("no model is on this machine: nothing that is said is written down")
-            return
-        self._voices = await asyncio.to_thread(lambda: Voices(ready=VOICES))
+        elif await self._anything_heard():
+            self._prepare(self._room.language, self._room.engine)
+
+    async def _anything_heard(self) -> bool:
+        """Whether any queue is heard live; a site that does not listen has no use for the memory."""
+        try:
+            async with asyncio.timeout(LIMIT_S), self._engine.connect() as conn:
+                return any(one.listening.live for one in await speech_settings.everything(conn))
+        except (SQLAlchemyError, OSError, TimeoutError):
+            return False  # it is loaded for the first call then
+
+    def _prepare(self, language: str, engine: str) -> None:
+        """Begin to load a model, and the detectors of voices with the first."""
         with contextlib.suppress(EngineError):
-            self._engines.get(self._engines.choose(self._room.language, self._room.engine))
+            self._engines.get(self._engines.choose(language or self._room.language, engine or self._room.engine))
+        if self._voices is None and self._loop is not None and self._making is None:
+            self._making = self._loop.run_in_executor(None, self._make_voices)
+
+    def _make_voices(self) -> None:
+        self._voices = Voices(ready=VOICES)
 
     async def _stop(self, keepers: Sequence[asyncio.Task[None]]) -> None:
         with contextlib.suppress(TimeoutError, NotWritten):
@@ -145,8 +168,6 @@ class MediaEdge:
             if time.monotonic() - looked >= LOOK_EVERY_S:
                 looked = time.monotonic()
                 await asyncio.to_thread(self._engines.look)
-                if self._voices is None and self._engines.models:
-                    self._voices = await asyncio.to_thread(lambda: Voices(ready=VOICES))
 
     def _take(self, catalogue: Catalogue) -> None:
         self._room.catalogue = catalogue
