@@ -16,7 +16,7 @@ from cxcall import __version__
 from cxcall.commands.context import Context
 from cxcall.commands.failure import Failure
 
-COMMANDS = ("serve", "demo", "init", "doctor", "db", "user", "customers", "replay")
+COMMANDS = ("serve", "demo", "init", "doctor", "db", "user", "customers", "replay", "transcribe", "speech")
 
 app = typer.Typer(
     name="cxcall",

@@ -103,13 +103,16 @@ class Prompts(_Section, frozen=True, kw_only=True):
 
 
 class Speech(_Section, frozen=True, kw_only=True):
-    """`models` is a folder with a folder of models for each language, `language` what is spoken (empty: the site's).
+    """`models` is a folder with a folder of models for each language (empty: `models` of the data folder), `language`
+    what is spoken (empty: the site's).
 
-    `workers` decode at once; 0: as many as there are processors, less one.
+    `workers` decode at once; 0: as many as there are processors, less one. `source`: where `cxcall speech install`
+    finds models, a folder, file or address with `{language}` in it.
     """
 
     engine: Literal["vosk", "whisper"] = "vosk"
     models: str = ""
+    source: str = ""
     language: str = ""
     workers: int = 0
 
@@ -166,6 +169,11 @@ class Settings(_Section, frozen=True, kw_only=True):
     @property
     def data_dir(self) -> Path:
         return Path(self.data.dir)
+
+    @property
+    def speech_models(self) -> str:
+        """The folder of speech models."""
+        return self.speech.models or str(self.data_dir / "models")
 
     @property
     def database_url(self) -> str:
