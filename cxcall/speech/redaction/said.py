@@ -6,6 +6,7 @@ What comes out is pieces with their place in the text. Nothing here knows which 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -15,6 +16,11 @@ from cxcall.speech.redaction.number_words import ENGLISH, FILLERS, PERSIAN, UNIT
 Kind = Literal["digits", "letters", "filler", "amount", "word"]
 
 _TOKEN = re.compile("(?:[^\\W\\d_]|[\u064b-\u065f\u0670]|['\u2019](?=[^\\W\\d_]))+|\\d+|[^\\s\u200c]")
+_NUMBERS = "|".join((*PERSIAN.small, *PERSIAN.tens, *PERSIAN.hundreds))
+_TOGETHER = re.compile(f"({_NUMBERS})?(و)({_NUMBERS})?")
+_NO_AMOUNT = re.compile(r"\d{1,3}(?:[,،٬]\d{3}){4,}")
+"""So many thousands are no price: an engine wrote a card's number as one."""
+
 _JOINERS = frozenset("-–—_.,،…")
 _CURRENCY = frozenset("$£€﷼")
 _LETTER_PAIRS = {("ای", "ار"): "IR"}
@@ -90,21 +96,16 @@ def _folded(word: str) -> str:
     return search_key(word).replace("\u2019", "'")
 
 
-def _apart(token: _Token) -> tuple[_Token, ...]:
-    """«ودو» and «بیستو» are two words written as one."""
-    raw = token.raw
-    if token.word.startswith("و") and _is_number(token.word[1:]) and not _is_number(token.word):
-        cut = token.start + 1
-    elif token.word.endswith("و") and _is_number(token.word[:-1]) and not _is_number(token.word):
-        cut = token.end - 1
-    else:
-        return (token,)
-    left, right = raw[: cut - token.start], raw[cut - token.start :]
-    return _Token(token.start, cut, left, _folded(left)), _Token(cut, token.end, right, _folded(right))
-
-
-def _is_number(word: str) -> bool:
-    return word in PERSIAN.small or word in PERSIAN.tens or word in PERSIAN.hundreds
+def _apart(token: _Token) -> Iterator[_Token]:
+    """«ودو», «بیستو» and «سیوهفت» are words written as one."""
+    match = _TOGETHER.fullmatch(token.word)
+    if match is None or len(token.word) != len(token.raw) or not any(match.groups()) or token.word in PERSIAN.small:
+        yield token
+        return
+    for start, end in match.regs[1:]:
+        if start < end:
+            raw = token.raw[start:end]
+            yield _Token(token.start + start, token.start + end, raw, _folded(raw))
 
 
 def _piece(text: str, tokens: list[_Token], at: int) -> Piece:
@@ -233,8 +234,9 @@ def _with_amounts(text: str, found: list[Piece]) -> list[Piece]:
         counted = after is not None and after.kind in ("word", "filler") and after.text in UNITS
         if counted or text[max(0, piece.start - 1) : piece.start] in _CURRENCY:
             out[i] = piece._replace(kind="amount")
+    long = [match.span() for match in _NO_AMOUNT.finditer(text)]
     for i, (left, mark, right) in enumerate(zip(found, found[1:], found[2:], strict=False)):
-        if left.kind != "digits" or right.kind != "digits":
+        if left.kind != "digits" or right.kind != "digits" or any(start <= left.start < end for start, end in long):
             continue
         if text[left.end : right.start] == "/" and _is_month(text, left, right):
             out[i + 1] = mark._replace(kind="filler")
