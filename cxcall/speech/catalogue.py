@@ -86,7 +86,8 @@ class Catalogue:
             return
         for end, (length, phrases) in self._automaton.iter(said.letters):
             at = end - length + 1
-            if said.first[at] >= 0:
+            word = said.first[at]
+            if word >= 0 and said.begins(word):
                 for phrase, terms in phrases:
                     yield phrase, terms, at
 

@@ -33,21 +33,43 @@ _LONG_ENOUGH = 3
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The words of a text, one after the other. Lists run along the words unless told otherwise.
+    """The words of `text`, one after the other. Lists run along the words unless told otherwise.
 
-    `first` runs along the letters, one more than there are: the word that begins at that letter, or -1; at the end the
-    number of words. `begins` and `ends`: whether a phrase may begin or end with that word. `joints`: before the word.
-    `spans`: in the text as it was written.
+    `spans`: of each word in `text`. `offsets`: of its first letter in `letters`. `first` runs along the letters, one
+    more than there are: the word that begins at that letter, or -1; at the end the number of words. How words are
+    joined is found out where it is asked for, which is at a few of them.
     """
 
+    text: str
     letters: str
     words: Sequence[str]
+    spans: Sequence[tuple[int, int]]
     offsets: Sequence[int]
     first: Sequence[int]
-    joints: Sequence[Joint]
-    begins: Sequence[bool]
-    ends: Sequence[bool]
-    spans: Sequence[tuple[int, int]]
+
+    def joint(self, word: int) -> Joint:
+        """What is before a word."""
+        if word == 0:
+            return APART
+        between = self._between(word)
+        return TIED if between and _TIES.issuperset(between) else _joint(self.words[word - 1], self.words[word])
+
+    def begins(self, word: int) -> bool:
+        """Whether a phrase may begin with a word: not behind an apostrophe, nor in the middle of «نمی خواهم»."""
+        return word == 0 or not (self._is_cut(word) or self.words[word - 1] in persian.PREFIXES)
+
+    def ends(self, word: int) -> bool:
+        """Whether a phrase may end with a word: "manager" in "manager's", but not "can" in "can't"."""
+        after = word + 1
+        if after < len(self.words) and self.words[after] != "s" and self._is_cut(after):
+            return False
+        return self.words[word] not in persian.PREFIXES
+
+    def _between(self, word: int) -> str:
+        return self.text[self.spans[word - 1][1] : self.spans[word][0]].replace("*", "")
+
+    def _is_cut(self, word: int) -> bool:
+        return self._between(word) in _APOSTROPHES
 
 
 @lru_cache(maxsize=65536)
@@ -64,30 +86,26 @@ def is_persian(word: str) -> bool:
 def fold(text: str) -> Folded:
     """The words of `text` as phrases are compared with them."""
     words: list[str] = []
-    joints: list[Joint] = []
-    begins: list[bool] = []
-    ends: list[bool] = []
     spans: list[tuple[int, int]] = []
-    last = 0
+    offsets: list[int] = []
+    before = ""
+    at = 0
     for match in _WORD.finditer(text):
         key = _key(match[0])
-        between = text[last : match.start()].replace("*", "")
-        before = words[-1] if words else ""
         if before in persian.PREFIXES:
             key = persian.written(before + key)[len(before) :]
         if not key or (before and key in persian.MARKERS):
             continue
-        tied = bool(before) and bool(between) and _TIES.issuperset(between)
-        cut = tied and not _APOSTROPHES.isdisjoint(between)
         words.append(key)
-        joints.append(TIED if tied else _joint(before, key) if before else APART)
-        begins.append(not cut and before not in persian.PREFIXES)
-        ends.append(key not in persian.PREFIXES)
-        if cut and key != "s":
-            ends[-2] = False
         spans.append(match.span())
-        last = match.end()
-    return _folded(words, joints, begins, ends, spans)
+        offsets.append(at)
+        at += len(key)
+        before = key
+    first = [-1] * (at + 1)
+    for number, offset in enumerate(offsets):
+        first[offset] = number
+    first[at] = len(words)
+    return Folded(text, "".join(words), words, spans, offsets, first)
 
 
 def _joint(before: str, word: str) -> Joint:
@@ -97,18 +115,3 @@ def _joint(before: str, word: str) -> Joint:
         return EITHER
     # «صورت حساب» and «صورتحساب» are one word; «ما در» and «مادر» are not.
     return EITHER if min(len(before), len(word)) >= _LONG_ENOUGH else APART
-
-
-def _folded(
-    words: list[str], joints: list[Joint], begins: list[bool], ends: list[bool], spans: list[tuple[int, int]]
-) -> Folded:
-    letters = "".join(words)
-    first = [-1] * (len(letters) + 1)
-    offsets: list[int] = []
-    at = 0
-    for number, word in enumerate(words):
-        offsets.append(at)
-        first[at] = number
-        at += len(word)
-    first[at] = len(words)
-    return Folded(letters, words, offsets, first, joints, begins, ends, spans)

@@ -49,12 +49,9 @@ class Phrase:
     pieces: tuple[Piece, ...]
 
     def match(self, text: Folded, at: int) -> tuple[int, int] | None:
-        """First and last word of the phrase that begins with letter `at` of `text`, or None."""
-        begin = text.first[at]
-        if not 0 <= begin < len(text.words) or not text.begins[begin]:
-            return None
+        """First and last word of the phrase when it stands at letter `at`, where a word of `text` begins."""
         last = _follow(self.pieces, 0, text, at)
-        return None if last is None else (begin, last)
+        return None if last is None else (text.first[at], last)
 
 
 def compile_phrase(written: str) -> Phrase | None:
@@ -65,16 +62,16 @@ def compile_phrase(written: str) -> Phrase | None:
     pieces: list[Piece] = []
     letters = ""
     inner: dict[int, Joint] = {}
-    joint: Joint = text.joints[0]
+    joint: Joint = text.joint(0)
     final = len(text.words) - 1
     for number, word in enumerate(text.words):
         if letters:
-            inner[len(letters)] = text.joints[number]
+            inner[len(letters)] = text.joint(number)
         letters += word
         ending = _ending(written, text, number)
         if ending is not Ending.NONE or number == final:
             pieces.append(Piece(letters, inner, word, ending, joint))
-            letters, inner, joint = "", {}, APART if number == final else text.joints[number + 1]
+            letters, inner, joint = "", {}, APART if number == final else text.joint(number + 1)
     key = " ".join(f"{word}{'*' * _starred(written, text, number)}" for number, word in enumerate(text.words))
     return Phrase(key, tuple(pieces))
 
@@ -84,7 +81,7 @@ def matches(phrase: str, text: str) -> list[tuple[int, int]]:
     wanted, said = compile_phrase(phrase), fold(text)
     if wanted is None:
         return []
-    found = (wanted.match(said, at) for at in said.offsets)
+    found = (wanted.match(said, at) for word, at in enumerate(said.offsets) if said.begins(word))
     return [(said.spans[first][0], said.spans[last][1]) for first, last in filter(None, found)]
 
 
@@ -107,7 +104,7 @@ def _follow(pieces: tuple[Piece, ...], number: int, text: Folded, at: int) -> in
     if not text.letters.startswith(piece.letters, at) or not _joined_alike(piece, text, at, end):
         return None
     if number + 1 == len(pieces):
-        return max((after - 1 for after in _stops(piece, text, end) if text.ends[after - 1]), default=None)
+        return max((after - 1 for after in _stops(piece, text, end) if text.ends(after - 1)), default=None)
     for after in _stops(piece, text, end):
         if after < len(text.words):
             last = _follow(pieces, number + 1, text, text.offsets[after])
@@ -121,9 +118,9 @@ def _joined_alike(piece: Piece, text: Folded, at: int, end: int) -> bool:
     """Whether words part where the phrase's do: a space of the one may only be missing in the other where it may."""
     if any(joint == APART and text.first[at + offset] < 0 for offset, joint in piece.inner.items()):
         return False
-    number = bisect_right(text.offsets, at)
+    number = text.first[at] + 1 or bisect_right(text.offsets, at)
     while number < len(text.words) and text.offsets[number] < end:
-        if text.joints[number] == APART and text.offsets[number] - at not in piece.inner:
+        if text.joint(number) == APART and text.offsets[number] - at not in piece.inner:
             return False
         number += 1
     return True
@@ -149,4 +146,4 @@ def _goes_on(piece: Piece, text: Folded, word: int) -> bool:
     """Whether this word is still part of the piece's last one: an ending, or all that is tied to it."""
     if text.words[word] in persian.APART:
         return True
-    return piece.ending is Ending.ANY and (text.joints[word] == TIED or text.words[word - 1] in persian.PREFIXES)
+    return piece.ending is Ending.ANY and (text.joint(word) == TIED or text.words[word - 1] in persian.PREFIXES)
