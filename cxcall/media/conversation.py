@@ -19,6 +19,7 @@ from cxcall.bus import speech as bus
 from cxcall.media import keeping, telling
 from cxcall.media.keeping import Opened, Step, Written
 from cxcall.media.narrator import Narrator
+from cxcall.media.placing import placed
 from cxcall.media.room import Room, moment
 from cxcall.media.sink import Saying, StreamSink
 from cxcall.speech.engines.engine import Heard
@@ -225,17 +226,10 @@ class Conversation:
             act()
 
     def _turn(self, sink: StreamSink, saying: Saying, heard: Heard) -> None:
-        base = saying.start - self._began
-        words = tuple(
-            msgspec.structs.replace(word, start=round(word.start + base, 2), end=round(word.end + base, 2))
-            for word in heard.words
-        )
-        start = round(max(0.0, saying.spoke - self._began), 2)
-        end = round(max(start, saying.ended - self._began), 2)
         self._narrator.spoke(sink.stream)
-        turn = Turn(
-            n=0, speaker=sink.stream.speaker, start=start, end=end, text=heard.text.strip(), words=words,
-            confidence=heard.confidence, channel=sink.stream.channel, agent=sink.stream.agent,
+        turn = placed(
+            heard, start=saying.start - self._began, spoke=saying.spoke - self._began, end=saying.ended - self._began,
+            speaker=sink.stream.speaker, channel=sink.stream.channel, agent=sink.stream.agent,
         )  # fmt: skip
         self._number(turn)
 

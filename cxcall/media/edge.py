@@ -1,7 +1,8 @@
 """Everything about speech that runs in a process of the role `media`, put together.
 
-Start: the models are looked for, and where a queue is heard the site's is loaded, while calls already come. Stop: the tap closes the streams first;
-then the last texts are waited for a moment, what was said is written, the workers end, the models are given back.
+Start: the models are looked for, and where a queue is heard the site's is loaded, while calls already come. Stop: the
+tap closes the streams first; then the last texts are waited for a moment, what was said is written, the workers end,
+the models are given back.
 """
 
 from __future__ import annotations

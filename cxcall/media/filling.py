@@ -7,11 +7,11 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
-import msgspec
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.media import sources
 from cxcall.media.concluding import FILLABLE
+from cxcall.media.placing import placed
 from cxcall.media.room import Room
 from cxcall.media.scribing import Scribe
 from cxcall.media.sources import NothingToDo, NotYet, Source, Unreadable
@@ -19,7 +19,6 @@ from cxcall.media.spool import Kept
 from cxcall.settings import Settings
 from cxcall.speech.engines.engine import Engine, Heard
 from cxcall.speech.stream import RATE
-from cxcall.speech.transcript import Turn
 from cxcall.store import recordings, speech_jobs, transcripts
 from cxcall.store.speech_jobs import Job
 from cxcall.store.transcripts import Transcript, Unheard
@@ -61,7 +60,10 @@ async def _from_spool(room: Room, scribe: Scribe, call_id: str, transcript: Tran
         model = scribe.model(about.language, about.engine)
         heard = await room.pool.step(model, lambda engine, pcm=pcm: _decode(engine, pcm))  # type: ignore[misc]
         spans.append((about.spoke - began, about.end - began))
-        turn = _turn(about, heard, began)
+        turn = placed(
+            heard, start=about.start - began, spoke=about.spoke - began, end=about.end - began, speaker=about.speaker,
+            channel=about.channel, agent=about.agent,
+        )  # fmt: skip
         await scribe.write([turn] if turn.text else [])
     return spans
 
@@ -113,15 +115,3 @@ def _decode(engine: Engine, pcm: bytes) -> Heard:
     for at in range(0, len(pcm), _CHUNK):
         decoding.feed(pcm[at : at + _CHUNK])
     return decoding.finish()
-
-
-def _turn(about: Kept, heard: Heard, began: float) -> Turn:
-    base = about.start - began
-    words = tuple(
-        msgspec.structs.replace(word, start=round(word.start + base, 2), end=round(word.end + base, 2))
-        for word in heard.words
-    )
-    return Turn(
-        n=0, speaker=about.speaker, start=round(max(0.0, about.spoke - began), 2), end=round(about.end - began, 2),
-        text=heard.text.strip(), confidence=heard.confidence, words=words, channel=about.channel, agent=about.agent,
-    )  # fmt: skip

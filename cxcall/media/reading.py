@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from cxcall.media.placing import moved
 from cxcall.media.sources import Source
 from cxcall.speech.engines.engine import Engine
 from cxcall.speech.engines.sound import open_sound
@@ -60,15 +61,11 @@ def of_source(turn: Turn, source: Source, offset: float) -> Turn | None:
         return None
     speaker = source.speaker if turn.speaker == "unknown" else turn.speaker
     agent = source.agent_at(turn.start) if speaker == "agent" else ""
-    words = tuple(
-        msgspec.structs.replace(word, start=round(word.start + offset, 2), end=round(word.end + offset, 2))
-        for word in turn.words
-    )
     return msgspec.structs.replace(
         turn,
         speaker=speaker,
         agent=agent,
-        words=words,
+        words=moved(turn.words, offset),
         start=round(turn.start + offset, 2),
         end=round(turn.end + offset, 2),
     )

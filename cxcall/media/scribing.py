@@ -24,6 +24,9 @@ from cxcall.store.transcripts import Transcript, Unheard
 
 LIMIT_S = 30.0
 
+EVERY_S = 10.0
+"""Seconds of silence after which a job says how far it is."""
+
 
 class Scribe:
     """Of one job at one transcript. Raises LostLease when the job is another worker's by now."""
@@ -63,12 +66,15 @@ class Scribe:
         model = self.model()
         offset = (source.began_at - self.transcript.began_at).total_seconds()
         reading = Reading(source.file, since)
+        written = since
         try:
             while (step := await self._room.pool.step(model, reading.step)) is not None:
-                found = (of_source(turn, source, offset) for turn in step.turns)
-                progress = min(1.0, step.position / reading.seconds) if reading.seconds else None
-                self._last = max(self._last, offset + step.position)
-                await self.write([turn for turn in found if turn], position=step.position, progress=progress)
+                self._last = max(self._last, offset + step.read)
+                if step.turns or step.read - written >= EVERY_S:
+                    written = step.read
+                    found = (of_source(turn, source, offset) for turn in step.turns)
+                    progress = min(1.0, step.read / reading.seconds) if reading.seconds else None
+                    await self.write([turn for turn in found if turn], position=step.position, progress=progress)
                 if until is not None and step.position >= until:
                     break
         finally:

@@ -8,9 +8,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 
-from cxcall.speech.engines.models import Model
-
 from cxcall.speech.engines.engine import EngineError, Heard
+from cxcall.speech.engines.models import Model
 from cxcall.speech.transcript import Word
 
 VOSK = Model(language="en", engine="vosk", name="scripted", path="scripted", source="given")
@@ -35,7 +34,8 @@ class ScriptedEngine:
         gate: threading.Semaphore | None = None,
         breaks: frozenset[int] = frozenset(),
     ) -> None:
-        self.name, self.model, self.language, self.rate = model.engine, model.name, model.language, 8000
+        self.name: str = model.engine
+        self.model, self.language, self.rate = model.name, model.language, 8000
         self.partials = model.engine == "vosk"
         self.texts, self.gate, self.breaks = texts, gate, breaks
         self.order: list[int] = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -106,7 +107,7 @@ async def test_partial_texts_come_at_most_five_times_a_second_and_are_withdrawn(
         await talk.opened.wait()
         for n in range(40):  # two seconds, a word each twentieth
             sink.audio(sound(1, 0.05), now.clock.go(0.05))
-            await until(lambda wanted=n: len(engine.order) > wanted)
+            await until(partial(_longer, engine.order, n))
             now.tick()
         assert 5 <= len(now.of("partial")) <= 11
         assert (snapshot := talk.snapshot()) is not None
@@ -306,6 +307,10 @@ async def test_nothing_is_heard_of_a_language_without_a_model(database: AsyncEng
         await until(lambda: now.ended)
         transcript, _ = await said(now)
         assert [gap.why for gap in transcript.gaps] == ["engine"]
+
+
+def _longer(found: list[int], than: int) -> bool:
+    return len(found) > than
 
 
 async def end_record(database: AsyncEngine, call_id: str, at: float) -> None:

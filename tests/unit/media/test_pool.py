@@ -6,17 +6,22 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import pytest
-from cxcall.speech.engines.models import Model
 
 from cxcall.media.engines import Engines
 from cxcall.media.pool import Pool
 from cxcall.speech.engines.engine import Engine, EngineError
+from cxcall.speech.engines.models import Model
 from tests.unit.media.scripted import VOSK, WHISPER, ScriptedEngine, Told, sound
 from tests.unit.media.waiting import until
 
 TEXTS = {1: "good morning to you all", 2: "where is my parcel", 3: "three", 4: "four"}
+
+
+def _has(found: list[str], wanted: int) -> bool:
+    return len(found) == wanted
 
 
 @asynccontextmanager
@@ -42,7 +47,7 @@ async def test_an_utterance_is_decoded_in_order_with_partial_texts_on_the_way() 
         utterance = pool.begin(VOSK, told)
         for n in range(5):
             utterance.feed(sound(1))
-            await until(lambda wanted=n + 1: len(told.partials) == wanted)
+            await until(partial(_has, told.partials, n + 1))
         utterance.finish()
         await until(lambda: told.text is not None)
         assert told.text == TEXTS[1]
@@ -54,7 +59,8 @@ async def test_an_utterance_is_decoded_in_order_with_partial_texts_on_the_way() 
 
 
 async def test_streams_take_turns_however_much_one_of_them_has_waiting() -> None:
-    engine = ScriptedEngine(TEXTS, gate=threading.Semaphore(0))
+    gate = threading.Semaphore(0)
+    engine = ScriptedEngine(TEXTS, gate=gate)
     async with pool_of(lambda _: engine) as pool:
         long, short = Told(), Told()
         first = pool.begin(VOSK, long)
@@ -65,12 +71,12 @@ async def test_streams_take_turns_however_much_one_of_them_has_waiting() -> None
         second = pool.begin(VOSK, short)
         second.feed(sound(2))
         second.finish()
-        engine.gate and engine.gate.release(3)
+        gate.release(3)
         await until(lambda: short.text is not None)
         assert long.text is None
         assert engine.order.count(1) <= 3, "the second waited for more than its turn"
         assert 6.0 <= pool.backlog <= 9.0
-        engine.gate and engine.gate.release(50)
+        gate.release(50)
         await until(lambda: long.text is not None)
 
 
@@ -156,7 +162,7 @@ async def test_an_engine_that_breaks_again_and_again_is_loaded_anew_and_others_g
             utterance = pool.begin(VOSK, told)
             utterance.feed(sound(1))
             utterance.finish()
-            await until(lambda told=told: told.why)
+            await until(partial(getattr, told, "why"))
             assert told.text is None
             assert "broke" in told.why
             assert engines.statuses()[0].faults == n + 1
