@@ -36,7 +36,7 @@ function children(now: Element, next: Element): void {
       continue;
     }
     if (found === place) place = place.nextSibling;
-    else now.insertBefore(found, place);
+    else bring(now, found, place);
     if (found instanceof Element) morph(found, wanted as Element);
     else if (found.nodeValue !== wanted.nodeValue) found.nodeValue = wanted.nodeValue;
   }
@@ -44,6 +44,20 @@ function children(now: Element, next: Element): void {
     const gone: ChildNode = place;
     place = place.nextSibling;
     gone.remove();
+  }
+}
+
+/** Put `found` before `place`. What has the focus would lose it by being moved, so then all between is moved behind it. */
+function bring(now: Element, found: ChildNode, place: ChildNode | null): void {
+  if (!place || !found.contains(document.activeElement)) {
+    now.insertBefore(found, place);
+    return;
+  }
+  const after = found.nextSibling;
+  for (let node: ChildNode | null = place; node && node !== found; ) {
+    const following: ChildNode | null = node.nextSibling;
+    now.insertBefore(node, after);
+    node = following;
   }
 }
 
