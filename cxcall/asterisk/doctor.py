@@ -1,6 +1,7 @@
 """The checks of one Asterisk, in order: each says what it saw and what to do.
 
-Nothing is changed there: rights to act are tried on a channel and a queue member that do not exist.
+Nothing is changed there: rights to act are tried on a channel and a queue member that do not exist, and the way of live
+sound by a spy on nobody.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
-from cxcall.asterisk import doctor_agi
+from cxcall.asterisk import doctor_agi, doctor_audio
 from cxcall.asterisk.ami.client import address
 from cxcall.asterisk.ami.message import text
 from cxcall.asterisk.doctor_files import contexts, event_times, lines, queue_log
@@ -17,7 +18,7 @@ from cxcall.asterisk.doctor_queues import queues
 from cxcall.asterisk.findings import Finding, fail, info, ok, warn
 from cxcall.asterisk.probe import NotAsterisk, Probe, ProbeFailed
 from cxcall.asterisk.reading import wanted
-from cxcall.settings import Agi, Ami
+from cxcall.settings import Agi, Ami, Audio
 
 _TESTED = range(16, 23)
 _SKEW_WARN_S, _SKEW_FAIL_S = 1.0, 30.0
@@ -42,10 +43,13 @@ _NEEDED = frozenset({"system", "call", "agent"})
 _CALL_EVENTS = frozenset({"Newchannel", "Hangup", "BridgeEnter", "DialBegin"})
 
 
-async def examine(server: Ami, *, listen: float = 2.0, agi: Agi | None = None) -> AsyncIterator[Finding]:
+async def examine(
+    server: Ami, *, listen: float = 2.0, agi: Agi | None = None, audio: Audio | None = None
+) -> AsyncIterator[Finding]:
     """Findings on `server`, as they come; `listen`: seconds to wait for events. Never raises, always ends.
 
-    `agi`: where cxcall takes FastAGI, which the dialplan should know; None does not look.
+    `agi`: where cxcall takes FastAGI, which the dialplan should know; `audio`: where it takes the sound of calls. None
+    does not look.
     """
     try:
         async with Probe.connect(server) as probe:
@@ -58,6 +62,9 @@ async def examine(server: Ami, *, listen: float = 2.0, agi: Agi | None = None) -
                         yield _of(server, finding)
                 if agi is not None:
                     yield _of(server, await doctor_agi.dialplan(probe, server, agi))
+                if audio is not None:
+                    for finding in await doctor_audio.listening(probe, server, audio):
+                        yield _of(server, finding)
     except NotAsterisk as error:
         fix = f"Check host and port of [[ami]] {server.name}: the manager interface usually has port 5038."
         yield _of(server, fail("connection", f"{address(server)}: {error}", fix))

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from cxcall.asterisk import doctor_agi, doctor_disk
+from cxcall.asterisk import doctor_agi, doctor_audio, doctor_disk
 from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.findings import Finding, Result, fail, info
 from cxcall.commands.context import Context, context_of
@@ -24,7 +24,6 @@ _SHOWN: dict[Result, str] = {
     "ok": "[green]ok  [/]", "info": "[dim]info[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]",
 }  # fmt: skip
 _LATER = (
-    ("AudioSocket", "live audio"),
     ("recordings", "recordings of calls"),
     ("speech models", "speech to text"),
 )
@@ -87,6 +86,7 @@ async def _findings(context: Context, listen: float) -> AsyncIterator[Finding]:
         yield finding
     yield await database(settings)
     yield await doctor_agi.port(settings.agi)
+    yield await doctor_audio.port(settings.audio)
     for part, use in _LATER:
         yield info(part, f"Not part of this version yet ({use}).")
     async for finding in _servers(settings, listen):
@@ -97,7 +97,7 @@ async def _servers(settings: Settings, listen: float) -> AsyncIterator[Finding]:
     if not settings.ami:
         yield fail("Asterisk", "No Asterisk is set up.", "Make a configuration with: cxcall init")
     for server in settings.ami:
-        async for finding in examine(server, listen=listen, agi=settings.agi):
+        async for finding in examine(server, listen=listen, agi=settings.agi, audio=settings.audio):
             yield finding
         for finding in await asyncio.to_thread(doctor_disk.files, settings, server):
             yield replace(finding, server=server.name)

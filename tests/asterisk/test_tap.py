@@ -15,7 +15,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
+from cxcall.asterisk import doctor_audio
+from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.edge import AsteriskEdge
+from cxcall.asterisk.findings import Finding
 from cxcall.asterisk.limits import Limits
 from cxcall.asterisk.tap.tapper import Tapper
 from cxcall.asterisk.watching import Watchers
@@ -435,3 +438,28 @@ async def test_who_is_asked_is_heard_only_with_their_yes(at: Place, key: str, he
             while (state := await asking.state(call_id)).why != "no_consent":
                 await asyncio.sleep(0.05)
         assert (state.heard, asking.kept.streams) == (False, [])
+
+
+async def test_doctor_tries_the_whole_way_and_says_what_to_mend(at: Place) -> None:
+    host, _, number = at.tapping.tapper.audio.address.rpartition(":")
+    open_port, ami = Audio(host=host, port=int(number)), at.tapping.edge.listeners[0].server
+    url = f"http://127.0.0.1:{at.switch.http_port}/ari"
+    over_ari = {"tap": "ari", "ari_url": url, "ari_password": "ari-secret"}
+
+    async def found(port: Audio, **server: str) -> Finding:
+        async for finding in examine(msgspec.structs.replace(ami, **server), listen=0, audio=port):
+            if finding.check == "live sound":
+                return finding
+        raise AssertionError("not looked at")
+
+    assert (await doctor_audio.port(open_port)).result == "ok"
+    assert (await doctor_audio.port(Audio(port=1))).fix == "Start it: cxcall serve"
+    assert (await doctor_audio.port(msgspec.structs.replace(open_port, host="0.0.0.0"))).result == "warn"
+    assert (await doctor_audio.port(Audio(port=at.switch.ami_port))).result == "fail"
+    assert (await found(open_port)).says == f"Asterisk reaches {host}:{number}."
+    closed = await found(Audio(port=1))
+    assert (closed.result, "cxcall serve" in closed.fix) == ("warn", True)
+    assert (await found(open_port, audio="127.0.0.1:1")).result == "warn"
+    assert (await found(open_port, **over_ari)).result == "ok"
+    assert "ari.conf" in (await found(open_port, **{**over_ari, "ari_password": "wrong"})).fix
+    await no_calls(at.switch)
