@@ -34,9 +34,10 @@ _CUES: tuple[tuple[Cue, tuple[str, ...]], ...] = (
     ("code", (
         r"(?:verification|confirm(?:ation)?|(?:one|1) time|activation|authentication|authori[sz]ation|access|login"
         r"|secret|text|sms|temporary|reset|unlock) (?:pass ?)?(?:code|pin|password)",
-        r"otp|o t p|(?:one|1) time (?:pass)?code|pass ?code|pass ?word|pin(?: (?:code|number))?",
+        r"otp|o t p|(?:one|1) time (?:pass)?code|pass ?code|pass ?word|pin(?: (?:code|number))?(?! pad)",
         r"code (?:that )?(?:you|we|i|they)(?: have| just|'ve)* (?:sent|got|get|received|texted|gave|see)",
-        r"code (?:that )?(?:came|arrived)|code (?:from|in|by) (?:the |my |your )?(?:sms|text|message|phone|app)",
+        r"(?:text|sms|message|email) with (?:a|the|my) code|code (?:that )?(?:came|arrived)"
+        r"|code (?:from|in|by) (?:the |my |your )?(?:sms|text|message|phone|app)",
         r"رمز\w*(?: (?:دوم|پویا|عبور|اول|یکبار|یک بار|کارت|ورود)\w*)*|پسورد\w*|پین کد\w*",
         r"کد ?(?:تایید\w*|فعال ?سازی|پیامک\w*|امنیتی|ورود|یکبار|احراز)\w*|کدی که",
         r"کد (?:\w+ )?(?:فرستاد|پیامک|اومد)\w*",
@@ -56,7 +57,8 @@ _CUES: tuple[tuple[Cue, tuple[str, ...]], ...] = (
     ("account", (r"account number|bank account", r"شماره حساب\w*")),
     ("card_number", (
         r"(?:card|debit|credit|visa|mastercard|amex)(?: card)?(?:'s)? (?:number|no|digits)|long number",
-        r"(?:number|digits) (?:on|of|from) (?:the|my|your)(?: \w+)? card|card is|card it's",
+        r"(?:number|digits) (?:on|of|from) (?:the|my|your)(?: \w+)? card"
+        r"|card is(?! (?:from|since|not|in|over|until|valid))|card it's",
         r"شماره ?(?:ی )?کارت\w*|شماره (?:روی|رو) کارت\w*|16 رقم\w*",
     )),
     ("card", (r"card|visa|mastercard|amex", r"کارت\w*")),

@@ -19,6 +19,10 @@ _NEAR_ASKED = 6
 _FEWEST_OF_CARD = 6
 """Digits after "my card number is" are hidden from here, though the rest has yet to come."""
 
+_FIRST_OF_CARD = 4
+_RIGHT_AFTER = 3
+"""The first group of a card is hidden when it comes right after these words, or as the answer."""
+
 _FEWEST_OF_IBAN = 8
 _FEWEST_OF_ACCOUNT = 16
 _FEWEST_OF_PHONE = 7
@@ -68,6 +72,11 @@ def _cue(run: Run) -> Cue | None:
     return asked[0] if asked and len(run.before) <= _NEAR_ASKED else None
 
 
+def _right_after(run: Run) -> bool:
+    own = nearest(run.before)
+    return own[1] <= _RIGHT_AFTER if own else len(run.before) <= _RIGHT_AFTER
+
+
 def _iban(run: Run) -> Run | None:
     """Letters of a country and what follows, by length and mod 97; a Sheba number also without its IR."""
     atoms = run.atoms
@@ -100,7 +109,7 @@ def _checked(run: Run, cue: Cue | None, country: str) -> list[tuple[Run, Kind]] 
 
 def _is_card(run: Run, cue: Cue | None) -> bool:
     text = run.text
-    if cue == "card_number" and len(text) >= _FEWEST_OF_CARD:
+    if cue == "card_number" and len(text) >= (_FIRST_OF_CARD if _right_after(run) else _FEWEST_OF_CARD):
         return True
     if cue == "card" and len(text) >= kinds.CARD_LENGTHS.start:
         return True
