@@ -78,6 +78,9 @@ class RequiredShare:
 
 _A_CALL: ColumnElement[str] = literal_column("'call'")
 
+_HEARD = ("done", "live")
+"""States of calls that count: what is found in a live one counts at once."""
+
 
 async def counts(conn: AsyncConnection, cut: Cut) -> Counted:
     """What was found in a period."""
@@ -108,7 +111,7 @@ async def trend(
         return moment >= span.c.since, moment < span.c.until
 
     narrowed = _narrowed(transcripts, cut)
-    heard = (transcripts.c.kind == _A_CALL, transcripts.c.state == "done", *narrowed)
+    heard = (transcripts.c.kind == _A_CALL, transcripts.c.state.in_(_HEARD), *narrowed)
     all_query = select(span.c.place, *_figures(transcripts)).where(*heard, *within(transcripts.c.began_at))
     total = {row[0]: row[1:] for row in await conn.execute(all_query.group_by(span.c.place))}
     table = category_calls.c
@@ -177,7 +180,7 @@ def _figures(table: Table) -> tuple[Any, Any]:
 
 def _heard(cut: Cut) -> list[ColumnElement[bool]]:
     table = transcripts.c
-    calls = [table.kind == _A_CALL, table.state == "done"]
+    calls = [table.kind == _A_CALL, table.state.in_(_HEARD)]
     return [*calls, *_in(table.began_at, cut), *_narrowed(transcripts, cut)]
 
 

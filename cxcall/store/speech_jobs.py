@@ -108,19 +108,13 @@ async def take(
     `languages`: only jobs of these, or of no language.
     """
     table = speech_jobs.c
-    mine: list[ColumnElement[bool]] = [] if languages is None else [table.language.in_(["", *languages])]
-    ready = (
-        select(table.id)
-        .where(table.state == literal_column("'waiting'"), table.next_at <= now, *mine)  # spelled as in the index
-        .order_by(table.rank, table.made_at, table.id)
-    )
     left = (
         select(table.id)
-        .where(table.state == literal_column("'running'"), table.lease_until < now, *mine)
+        .where(table.state == literal_column("'running'"), table.lease_until < now, *_of(languages))
         .order_by(table.lease_until)
     )
     await _give_up(conn, now)
-    for query in (left, ready):
+    for query in (left, ready(now, languages)):
         one = query.limit(1).with_for_update(skip_locked=True).scalar_subquery()
         values = {"state": "running", "tries": table.tries + 1, "lease_until": now + lease}
         taken = update(speech_jobs).where(table.id == one).values(values).returning(speech_jobs)
@@ -128,6 +122,14 @@ async def take(
         if row is not None:
             return _of_row(row)
     return None
+
+
+def ready(now: datetime, languages: Collection[str] | None = None) -> Select[tuple[str]]:
+    """Ids of the jobs that wait, in the order they are taken."""
+    table = speech_jobs.c
+    waits = table.state == literal_column("'waiting'")  # spelled as in the index
+    query = select(table.id).where(waits, table.next_at <= now, *_of(languages))
+    return query.order_by(table.rank, table.made_at, table.id)
 
 
 async def beat(
@@ -205,6 +207,10 @@ async def sweep(conn: AsyncConnection, *, before: datetime) -> int:
     """Forget jobs that ended before; how many there were."""
     gone = speech_jobs.delete().where(speech_jobs.c.state == "done", speech_jobs.c.ended_at < before)
     return (await conn.execute(gone)).rowcount
+
+
+def _of(languages: Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [] if languages is None else [speech_jobs.c.language.in_(["", *languages])]
 
 
 async def _give_up(conn: AsyncConnection, now: datetime) -> None:

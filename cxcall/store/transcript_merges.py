@@ -45,11 +45,12 @@ async def _join(conn: AsyncConnection, gone: Row[Any], stays: Row[Any]) -> None:
     ends = [ended for ended in (gone.ended_at, stays.ended_at) if ended is not None]
     values = {
         "began_at": began, "ended_at": max(ends) if ends else None, "gaps": _gaps(gone, stays),
-        "version": transcripts.c.version + 1, "words": gone.words + stays.words,
+        "version": transcripts.c.version + 1, "state": "live" if "live" in (gone.state, stays.state) else stays.state,
     }  # fmt: skip
     await conn.execute(update(transcripts).where(transcripts.c.id == stays.id).values(values))
     await conn.execute(delete(transcripts).where(transcripts.c.id == gone.id))
-    await speech_texts.write(conn, stays.id)
+    words = await speech_texts.write(conn, stays.id)
+    await conn.execute(update(transcripts).where(transcripts.c.id == stays.id).values(words=words))
 
 
 async def _shift(conn: AsyncConnection, transcript_id: str, by: timedelta, n: int) -> None:

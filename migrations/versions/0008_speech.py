@@ -40,6 +40,8 @@ def upgrade() -> None:
 def _search() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute("CREATE INDEX ix_speech_texts_words ON speech_texts USING gin (customer, agent, other, about)")
+        for name in ("customer", "agent", "other", "about"):
+            op.execute(f"ALTER TABLE speech_texts ALTER COLUMN {name} SET STATISTICS 1000")
     else:
         for statement in FTS5:
             op.execute(statement)

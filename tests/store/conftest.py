@@ -12,8 +12,9 @@ import asyncpg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.store.engine import open_engine, upgrade
+from cxcall.store.engine import open_engine, refresh_statistics, upgrade
 from tests.store.big import copy, fill
+from tests.store.speech_big import fill as fill_talks
 from tests.store.survey_big import fill as fill_surveys
 from tests.support.postgres import running_postgres
 from tests.support.schema import new_database
@@ -105,6 +106,35 @@ def surveyed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return address
 
     return asyncio.run(make())
+
+
+@pytest.fixture(scope="module", params=BOTH)
+def talked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database with 2,000 talks of a year; tests only read it."""
+
+    async def make() -> str:
+        address = await _empty(request, tmp_path_factory.mktemp("talked"))
+        engine = open_engine(address)
+        await upgrade(engine)
+        await fill_talks(engine, 2_000, turns=4)
+        await refresh_statistics(engine)
+        if engine.dialect.name == "postgresql":
+            async with engine.begin() as conn:
+                await conn.exec_driver_sql("ANALYZE")
+                # It reads small tables whole; what is asked is whether it could do otherwise.
+                await conn.exec_driver_sql(f"ALTER DATABASE {engine.url.database} SET enable_seqscan = off")
+        await engine.dispose()
+        return address
+
+    return asyncio.run(make())
+
+
+@pytest.fixture
+async def talked_engine(talked: str) -> AsyncIterator[AsyncEngine]:
+    """An engine on the database of talks."""
+    engine = open_engine(talked)
+    yield engine
+    await engine.dispose()
 
 
 @pytest.fixture

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.speech.category import Hit
 from cxcall.speech.transcript import Turn, Word
 from cxcall.store import speech_seed
+from cxcall.store.ids import new_id
 from cxcall.store.speech_seed import PastTalk
-from cxcall.store.transcripts import NewTranscript
+from cxcall.store.speech_tables import recordings, speech_jobs
+from cxcall.store.transcripts import NewTranscript, Transcript
 from cxcall.store.turns import NewTurn
 
 BEGAN = datetime(2025, 11, 22, tzinfo=UTC)
@@ -80,7 +83,28 @@ async def fill(engine: AsyncEngine, n: int, *, turns: int = TURNS) -> None:
 
 async def _write(engine: AsyncEngine, batch: Sequence[PastTalk]) -> None:
     async with engine.begin() as conn:
-        await speech_seed.write(conn, batch)
+        made = await speech_seed.write(conn, batch)
+        sounds = [_recording(transcript) for transcript in made[::10]]
+        if sounds:
+            await conn.execute(recordings.insert(), sounds)
+            await conn.execute(speech_jobs.insert(), [_job(sound) for sound in sounds])
+
+
+def _recording(transcript: Transcript) -> dict[str, Any]:
+    return {
+        "id": new_id(), "server": "lab", "name": transcript.subject, "call_id": transcript.subject, "unique_id": "1.1",
+        "file": "", "sources": "[]", "state": "kept", "began_at": transcript.began_at, "seconds": 60.0, "channels": 2,
+        "pauses": "[]", "consent": "", "by": "", "why": "", "bytes": 1, "peaks": "", "problem": "",
+        "keep_until": transcript.began_at + YEAR, "updated_at": transcript.began_at,
+    }  # fmt: skip
+
+
+def _job(sound: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "id": new_id(), "kind": "recording", "subject": sound["id"], "transcript_id": None, "language": "en",
+        "engine": "", "state": "waiting", "rank": 1, "tries": 0, "next_at": sound["began_at"], "progress": 0.0,
+        "position": 0.0, "problem": "", "made_at": sound["began_at"], "lease_until": None, "ended_at": None,
+    }  # fmt: skip
 
 
 def _talk(i: int, at: datetime, language: str, said: Sequence[Sequence[str]], chance: random.Random) -> PastTalk:

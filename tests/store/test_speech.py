@@ -187,8 +187,10 @@ async def test_a_history_written_at_once_is_what_the_talks_would_have_left(engin
         # At the very same moment as each other and as the one before.
         fast, _ = await speech_seed.write(conn, [past, replace(past, new=talk(3, state="done"))])
         assert await transcripts.get(conn, fast.id) == fast
-        same = {"id": slow.id, "subject": slow.subject, "call_id": slow.call_id, "version": slow.version}
-        assert replace(fast, **same, ended_at=slow.ended_at, updated_at=slow.updated_at) == slow
+        assert replace(
+            fast, id=slow.id, subject=slow.subject, call_id=slow.call_id, version=slow.version, ended_at=slow.ended_at,
+            updated_at=slow.updated_at,
+        ) == slow  # fmt: skip
         assert await turns.of_transcript(conn, fast.id) == await turns.of_transcript(conn, slow.id)
         assert await understood.found(conn, fast.id) == await understood.found(conn, slow.id)
         assert await understood.required(conn, fast.id) == required

@@ -102,7 +102,7 @@ async def test_two_workers_never_get_the_same_job(engine: AsyncEngine) -> None:
         made = [await speech_jobs.make(conn, "recording", f"r{n}", now=after(n)) for n in range(12)]
 
     async def worker() -> list[str]:
-        mine = []
+        mine: list[str] = []
         while True:
             async with engine.begin() as conn:
                 job = await speech_jobs.take(conn, now=after(60))
