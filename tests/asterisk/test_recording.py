@@ -214,6 +214,7 @@ async def test_a_number_that_is_keyed_in_is_left_out(at: Place) -> None:
             while not (state := await here.ask("state", call_id)).paused:
                 await asyncio.sleep(0.1)
         assert state.detail == "card"
+        await asyncio.sleep(1.0)
         await call.hang_up()
         kept = await here.until(call_id)
     assert [pause.why for pause in kept.pauses] == ["card"]
@@ -247,5 +248,7 @@ async def test_asterisk_goes_on_recording_while_we_are_away(at: Place) -> None:
     async with recording(at) as here:  # it ended while nobody looked
         kept = await here.until(call_id)
         left, right = here.sound(kept)
+        async with here.engine.connect() as conn:
+            assert len(await recordings.of_call(conn, call_id)) == 1, "it was recorded once"
     assert loud(left, CUSTOMER) >= 1.0
     assert loud(right, AGENT) >= 1.0

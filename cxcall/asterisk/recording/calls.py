@@ -22,7 +22,7 @@ from cxcall.asterisk.following import Follower
 from cxcall.asterisk.recording import tape as tapes
 from cxcall.asterisk.recording.books import Books
 from cxcall.asterisk.recording.pausing import Pausing
-from cxcall.asterisk.recording.place import NoPlace, place
+from cxcall.asterisk.recording.place import Named, NoPlace, folder, found, place
 from cxcall.asterisk.recording.tape import Tape
 from cxcall.asterisk.tap.choosing import Chosen
 from cxcall.bus import CommandRefused
@@ -63,6 +63,8 @@ class Calls:
         self._books = books
         self._now = now
         self._start = start
+        self._taken_up = False
+        """What was recorded before we came is known: nothing is recorded twice."""
 
     def chosen(self, stage: Stage) -> Listening:
         """What the site chose for a call's queue."""
@@ -81,11 +83,15 @@ class Calls:
                 self._consider(change.call_id)
 
     async def take_up(self) -> None:
-        """After every connect: recordings of calls that are up go on, the others are complete."""
+        """After every connect: recordings of calls that are up go on, the others are complete.
+
+        Those we were told of last may not have been written down before we fell; their files tell of them.
+        """
         known = {tape.name for tape in self.tapes.values()}
-        for tape in await self._books.under_way(self._ami.name):
+        for tape in [*await self._books.under_way(self._ami.name), *await self._left_behind()]:
             if tape.name in known:
                 continue
+            known.add(tape.name)
             stage = self.follower.stage_of(CallId(tape.call_id))
             party = next((party for party in stage.parties if party.uid == tape.unique_id), None) if stage else None
             if party is None:
@@ -93,8 +99,33 @@ class Calls:
             else:
                 tape.channel = party.channel
                 self.tapes.setdefault(tape.call_id, tape)
+                self.decided[tape.call_id] = "chosen"
+        self._taken_up = True
         for call_id in self.follower.open_calls():
             self._consider(call_id)
+
+    async def _left_behind(self) -> list[Tape]:
+        """What the files tell; each is in the books from now on, if it was not."""
+        here = folder(self._settings)
+        tapes = [self._tape(name) for name in await asyncio.to_thread(found, here, self._ami.name)]
+        for tape in tapes:
+            self._books.begun(
+                self._ami.name, tape, said="unknown", by="", why="chosen", keep_days=self._keep_days(tape)
+            )
+        return tapes
+
+    def _tape(self, name: Named) -> Tape:
+        """Of a file that was found: its call is the one its channel is in, else the one that began with it."""
+        up = self.follower.record_of(name.unique_id)
+        return Tape(
+            call_id=up.id if up is not None else f"{self._ami.name}-{name.unique_id}",
+            name=name.name, channel="", unique_id=name.unique_id, began_at=name.began_at,
+            folder=folder(self._settings),
+        )  # fmt: skip
+
+    def _keep_days(self, tape: Tape) -> int:
+        stage = self.follower.stage_of(CallId(tape.call_id))
+        return self._chosen.of(self._ami.name, stage.queue if stage is not None else "").keep_days
 
     async def begin(self, stage: Stage, *, said: Said, by: str, why: str) -> Tape:
         """Have a call written from now on. Raises CommandRefused with the reason when that can't be."""
@@ -102,13 +133,14 @@ class Calls:
         if party is None:
             raise CommandRefused("Nobody is on the line any more.")
         try:
-            folder = await asyncio.to_thread(place, self._settings, self._ami)
+            where = await asyncio.to_thread(place, self._settings, self._ami)
         except NoPlace as error:
             raise CommandRefused(str(error)) from error
         now = self._now()
+        named = Named(server=self._ami.name, unique_id=party.uid, began_at=now)
         tape = Tape(
-            call_id=stage.call_id, name=f"{party.uid}-{now:%H%M%S%f}", channel=party.channel, unique_id=party.uid,
-            began_at=now, folder=folder,
+            call_id=stage.call_id, name=named.name, channel=party.channel, unique_id=party.uid, began_at=now,
+            folder=where,
         )  # fmt: skip
         try:
             await tapes.begin(self.client, tape)
@@ -135,7 +167,7 @@ class Calls:
         return None
 
     def _consider(self, call_id: str) -> None:
-        if call_id in self.decided or call_id in self.tapes:
+        if not self._taken_up or call_id in self.decided or call_id in self.tapes:
             return
         stage = self.follower.stage_of(CallId(call_id))
         if stage is None or not (stage.talks or stage.offered) or not self.chosen(stage).record:

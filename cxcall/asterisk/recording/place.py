@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cxcall.asterisk import shared_disk
 from cxcall.settings import Ami, Settings
+
+_MOMENT = "%Y%m%dT%H%M%S%f"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """What the name of a recording tells: whose channel was recorded, on which server, since when."""
+
+    server: str
+    unique_id: str
+    began_at: datetime
+
+    @property
+    def name(self) -> str:
+        return f"{self.server}@{self.unique_id}@{self.began_at.astimezone(UTC):{_MOMENT}}"
 
 
 class NoPlace(Exception):
@@ -29,3 +46,16 @@ def place(settings: Settings, ami: Ami) -> Path:
     except OSError as error:
         raise NoPlace(f"The folder {made} can't be made: {error.strerror}.") from error
     return made
+
+
+def found(folder: Path, server: str) -> list[Named]:
+    """The recordings of a server whose files are there; for a thread."""
+    here = []
+    for file in folder.glob(f"{server}@*@*-in.wav"):
+        _, unique_id, began = file.name.removesuffix("-in.wav").split("@", 2)
+        try:
+            moment = datetime.strptime(began, _MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        here.append(Named(server=server, unique_id=unique_id, began_at=moment))
+    return here
