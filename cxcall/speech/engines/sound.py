@@ -19,7 +19,7 @@ import soxr
 BLOCK = 0.5
 """Seconds of a block."""
 
-_RATES = range(4_000, 768_001)
+_RATES = range(8_000, 768_001)
 _BARE: dict[str, dict[str, Any]] = {
     ".ulaw": {"subtype": "ULAW", "samplerate": 8_000},
     ".ul": {"subtype": "ULAW", "samplerate": 8_000},
