@@ -25,6 +25,8 @@ class Answers:
     web_port: int
     agi_host: str = "127.0.0.1"
     agi_port: int = 4573
+    audio_host: str = "127.0.0.1"
+    audio_port: int = 9092
     espeak: str = ""
 
 
@@ -50,6 +52,15 @@ port = {answers.web_port}
 [agi]                     # FastAGI: Asterisk connects here for surveys and routing; no one else should reach it
 host = {_quoted(answers.agi_host)}
 port = {answers.agi_port}
+
+[audio]                 # AudioSocket: Asterisk sends the sound of calls here; no one else should reach it
+host = {_quoted(answers.audio_host)}
+port = {answers.audio_port}
+
+[speech]                  # text of calls, comments and recordings, made on this machine
+# models = "/var/lib/cxcall/models"   # a folder with a folder of models for each language
+# language = "fa"                     # what is spoken, if not the language of the site
+# workers = 2                         # decode at once; 0: as many as there are processors, less one
 
 [data]
 dir = {_quoted(answers.data)}        # database, journal, uploads

@@ -1,9 +1,10 @@
 """The composition root: opens the database, starts what the asked roles need, and stops it in order.
 
-Start: database at its revision, then the pages (so that people see the state of the rest), then the listeners, then
-FastAGI, so that no call is taken into a service that is not whole. Stop: FastAGI first, so that conversations with
-callers come to their end; then the listeners, so that what they read is written; then the pages; then the database.
-Each has a deadline.
+Start: database at its revision, then the pages (so that people see the state of the rest), then speech and the port
+sound comes to, then the listeners, then FastAGI, so that no call is taken into a service that is not whole. Stop:
+FastAGI first, so that conversations with callers come to their end; then the listeners, so that what they read is
+written; then the streams of sound and, when their last words are kept, speech; then the pages; then the database. Each
+has a deadline.
 """
 
 from __future__ import annotations
@@ -26,11 +27,16 @@ from cxcall.asterisk.agi import route
 from cxcall.asterisk.agi.edge import AgiEdge
 from cxcall.asterisk.agi.server import Handler
 from cxcall.asterisk.edge import AsteriskEdge
+from cxcall.asterisk.recording.recorder import Recorder
 from cxcall.asterisk.surveys.edge import SurveyEdge
+from cxcall.asterisk.tap.tapper import Tapper
+from cxcall.asterisk.watching import Watchers
 from cxcall.bus import Bus, Commands
 from cxcall.customers.number import is_country
+from cxcall.media.edge import MediaEdge
+from cxcall.media.recording.keeper import Keeper
 from cxcall.outgoing.webhooks import WebhookSender
-from cxcall.settings import Settings
+from cxcall.settings import Agi, Audio, Settings
 from cxcall.store import attempts, prompt_files, prompts, sessions, users
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import reason
@@ -38,8 +44,8 @@ from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
 
-ROLES = frozenset({"agi", "jobs", "listener", "web"})
-"""What this version runs; `media` comes with speech."""
+ROLES = frozenset({"agi", "jobs", "listener", "media", "web"})
+"""`media` is speech: with `listener` in the same process, calls are heard while they go on."""
 
 STOP_SECONDS = 3.0
 """How long requests may still take once the service stops."""
@@ -84,8 +90,15 @@ async def run(
         address = ""
         if "web" in roles:
             address = await running.enter_async_context(_pages(settings, engine, bus, commands))
+        watchers = None
+        if "media" in roles:
+            media = MediaEdge(settings=settings, engine=engine, bus=bus, commands=commands)
+            await running.enter_async_context(_task(media.run(), stop))
+            await running.enter_async_context(_task(Keeper(settings=settings, engine=engine, bus=bus).run(), stop))
+            if "listener" in roles and settings.ami:
+                watchers = await running.enter_async_context(_hearing(settings, engine, bus, commands, media))
         if "listener" in roles:
-            edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands)
+            edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands, watchers=watchers)
             await running.enter_async_context(_task(edge.run(), stop))
         if "agi" in roles:
             surveys = SurveyEdge(settings=settings, engine=engine, bus=bus, commands=commands)
@@ -223,11 +236,36 @@ async def _scripts(settings: Settings, commands: Commands, surveys: Mapping[str,
         try:
             address = await serving.enter_async_context(edge.serving())
         except OSError as error:
-            number = error.errno or 0
-            why = os.strerror(number) if number > 0 else error.strerror
-            where = f"{settings.agi.host}:{settings.agi.port}"
-            raise ServiceError(f"The FastAGI port {where} can't be opened: {why}. Set agi.host or agi.port.") from error
+            raise _closed("agi", settings.agi, error) from error
         yield address
+
+
+@contextlib.asynccontextmanager
+async def _hearing(
+    settings: Settings, engine: AsyncEngine, bus: Bus, commands: Commands, media: MediaEdge
+) -> AsyncIterator[Watchers]:
+    """Calls are heard and recorded as their queues choose; gives who has to watch them for that."""
+    tapper = Tapper(
+        settings=settings, engine=engine, bus=bus, commands=commands, receiver=media.live, refusal=media.refusal
+    )
+    recorder = Recorder(settings=settings, engine=engine, bus=bus, commands=commands, chosen=tapper.chosen)
+    async with contextlib.AsyncExitStack() as serving:
+        try:
+            await serving.enter_async_context(tapper.serving())
+        except OSError as error:
+            raise _closed("audio", settings.audio, error) from error
+        await serving.enter_async_context(recorder.serving())
+        yield Watchers(tapper, recorder)
+
+
+def _closed(section: str, where: Agi | Audio, error: OSError) -> ServiceError:
+    """The sentence of a port that can't be opened."""
+    number = error.errno or 0
+    why = os.strerror(number) if number > 0 else error.strerror
+    name = {"agi": "FastAGI", "audio": "audio"}[section]
+    return ServiceError(
+        f"The {name} port {where.host}:{where.port} can't be opened: {why}. Set {section}.host or {section}.port."
+    )
 
 
 @contextlib.asynccontextmanager

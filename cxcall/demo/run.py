@@ -34,6 +34,7 @@ ASTERISK = "var/asterisk"
 """The folder Asterisk is unpacked into unless told otherwise; the tests use it as well."""
 
 _AGI_PORT = 4573
+_AUDIO_PORT = 9092
 _PORTS_TRIED = 50
 _LISTENS_WITHIN = 30.0
 _LAST_EVENTS = 5.0
@@ -97,13 +98,13 @@ async def run(options: Options, tell: Tell) -> None:
 
 async def _demo(options: Options, place: Place, tell: Tell) -> None:
     tree, passwords = await _prepared(options, place, tell)
-    port, agi = first_free_port(options.port), first_free_port(_AGI_PORT)
+    port, agi, audio = (first_free_port(wanted) for wanted in (options.port, _AGI_PORT, _AUDIO_PORT))
     tell.step("Starting Asterisk and the service")
     known, unknown = seed.public()
     async with Switch.start(
         place.switch, tree, Site(name=SERVER, web=f"127.0.0.1:{port}", agi=f"127.0.0.1:{agi}")
     ) as switch:
-        settings = _settings(options, place, switch, port, agi, espeak=tree.espeak)
+        settings = _settings(options, place, switch, port, agi, audio, espeak=tree.espeak)
         async with (
             Traffic.start(switch, known, unknown, at_once=options.at_once) as traffic,
             _serving(settings) as (url, serving),
@@ -159,11 +160,13 @@ async def _fill(place: Place, options: Options, passwords: Mapping[str, str], te
         await seed.fill(engine, until=datetime.now(UTC), progress=tell.progress)
 
 
-def _settings(options: Options, place: Place, switch: Switch, port: int, agi: int, *, espeak: str) -> Settings:
+def _settings(
+    options: Options, place: Place, switch: Switch, port: int, agi: int, audio: int, *, espeak: str
+) -> Settings:
     """Settings of this run, also as a file, so that `cxcall --config …` works beside it."""
     text = _text(
-        options, place, ami_port=switch.ami_port, secret=switch.secret, port=port, agi=agi, espeak=espeak
-    )  # fmt: skip
+        options, place, ami_port=switch.ami_port, secret=switch.secret, port=port, agi=agi, audio=audio, espeak=espeak
+    )
     return _load(text, place)
 
 
@@ -173,13 +176,15 @@ def _load(text: str, place: Place) -> Settings:
 
 
 def _text(
-    options: Options, place: Place, *, ami_port: int, secret: str, port: int, agi: int = _AGI_PORT, espeak: str = ""
+    options: Options, place: Place, *, ami_port: int, secret: str, port: int, agi: int = _AGI_PORT,
+    audio: int = _AUDIO_PORT, espeak: str = "",
 ) -> str:  # fmt: skip
     return text_of(
         Answers(
             host="127.0.0.1", port=ami_port, server=SERVER, username="cxcall", secret=secret, name="cxcall demo",
             language=options.language, timezone=TIMEZONE, country=COUNTRY, database="", data=str(place.data),
-            web_host="127.0.0.1", web_port=port, agi_port=agi, espeak=espeak,
+            web_host="127.0.0.1", web_port=port, agi_port=agi, audio_port=audio,
+            espeak=espeak,
         )
     )  # fmt: skip
 

@@ -36,6 +36,7 @@ class Serving:
             "CXCALL_DATA__DIR": str(folder / "data"),
             "CXCALL_WEB__PORT": str(self.port),
             "CXCALL_AGI__PORT": str(self.agi_port),
+            "CXCALL_AUDIO__PORT": str(free_port()),
             "CXCALL_SITE__COUNTRY": "IR",
             "CXCALL_SITE__TIMEZONE": "Asia/Tehran",
             **environ,
