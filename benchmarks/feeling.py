@@ -1,8 +1,9 @@
 """How well feeling is read from what customers say: `python -m benchmarks.feeling`, JSON on stdout.
 
 On the written examples of `tests/unit/speech/data`, by language and by set. `tuned`: the tables were mended until these
-were right, so their figure flatters. `held_out`: written together with those and never looked at since. `unseen`:
-written after the tables, indirect and ironic ones among them, and never looked at: the one to believe. `confusion` is
+were right, so their figure flatters. `held_out`: written together with those by the author of the tables, its mistakes
+never read: flatters too. `unseen`: written after the tables, indirect and ironic ones among them, its mistakes never
+read: the one to believe (decision 182). `confusion` is
 {what it is: {what was read: count}}, `wrong_sign` how many were read as the opposite. For English, VADER alone with its
 own threshold of 0.05 stands beside it. No model, no network.
 """
