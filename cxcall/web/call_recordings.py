@@ -85,7 +85,7 @@ async def answer(
             raise web.HTTPNotFound
         cuts = () if knows_hidden(settings, user) else await cuts_of(conn, record.id, found)
     path = await request.app[COPIES].heard(path, cuts)
-    if _begins(request) and request.app[OPENINGS].new(user.id, found.id, opening):
+    if _begins(request) and request.app[OPENINGS].new(user.id, found.id, "" if download else opening):
         await _told(request, user, record, found, download=download, clear=not cuts)
     headers = {"Content-Type": "audio/flac", "Cache-Control": KEPT, "Vary": "Cookie"}
     if path.suffix.lower() != ".flac":

@@ -32,7 +32,5 @@ UI_WORDS: tuple[str, ...] = (
     N_("Not found"),
     N_("Another program holds the microphone. Close it, then record again."),
     N_("Recording did not work in this browser. Send a file, or record by phone."),
-    N_("{now} of {all}"),
-    N_("{n} of {all}"),
     N_("{all} found"),
 )

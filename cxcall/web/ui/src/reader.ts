@@ -154,7 +154,7 @@ class Reader extends HTMLElement {
 
   #count(asked: boolean): void {
     const [n, all] = [digits(String(this.#at + 1)), digits(String(this.#found.length))];
-    const text = !asked ? "" : !this.#found.length ? t("Not found") : this.#at < 0 ? t("{all} found", { all }) : t("{n} of {all}", { n, all });
+    const text = !asked ? "" : !this.#found.length ? t("Not found") : this.#at < 0 ? t("{all} found", { all }) : t("{at} of {count}", { at: n, count: all });
     const place = this.querySelector("[data-count]");
     if (place) place.textContent = text;
     for (const button of this.querySelectorAll<HTMLButtonElement>("[data-next], [data-before]")) button.disabled = !this.#found.length;

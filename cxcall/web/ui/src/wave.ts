@@ -230,7 +230,7 @@ export class Wave extends HTMLElement {
     if (slider && (!playing || Date.now() - this.#said > AGAIN_MS)) {
       this.#said = Date.now();
       slider.setAttribute("aria-valuenow", String(Math.floor(now)));
-      slider.setAttribute("aria-valuetext", t("{now} of {all}", { now: duration(1000 * now), all: duration(1000 * this.seconds) }));
+      slider.setAttribute("aria-valuetext", t("{at} of {count}", { at: duration(1000 * now), count: duration(1000 * this.seconds) }));
     }
     document.dispatchEvent(new CustomEvent("cx:time", { detail: now }));
   };
