@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Literal
 
 from cxcall.speech.category import Tone
+from cxcall.speech.quotes import Piece
 from cxcall.speech.redact import HIDDEN, Hidden, hide
 
 MarkKind = Literal["topic", "good", "bad", "hidden"]
@@ -15,8 +16,6 @@ MarkKind = Literal["topic", "good", "bad", "hidden"]
 
 Mark = tuple[int, int, MarkKind]
 """From and to in the shown text, and what it is."""
-
-Piece = tuple[int, int]
 
 _OF_TONE: dict[Tone, MarkKind] = {"neutral": "topic", "good": "good", "warn": "bad", "bad": "bad"}
 _COVERING: dict[MarkKind, int] = {"topic": 1, "good": 2, "bad": 3, "hidden": 4}

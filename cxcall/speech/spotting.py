@@ -12,7 +12,7 @@ which order the turns of the two speakers come, and a turn that is given again t
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -21,14 +21,13 @@ import msgspec
 from cxcall.speech.catalogue import Catalogue, WantedRule
 from cxcall.speech.category import Hit
 from cxcall.speech.moments import Moments
+from cxcall.speech.quotes import Piece, joined, quoted
 from cxcall.speech.transcript import Turn
 
 OPENING = 45.0
 CLOSING = 60.0
-QUOTE = 90
-"""Letters of a quote, about."""
-
-Piece = tuple[int, int]
+_LONGEST = 60.0
+"""Seconds a phrase may last; turns are cut at 25."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -67,6 +66,11 @@ class _Said:
         """The first that begins at `at` or later."""
         place = bisect_left(self.events, at, key=lambda event: event.start)
         return self.events[place] if place < len(self.events) else None
+
+    def around(self, event: Event, within: float) -> list[Event]:
+        """Those that may be no farther away; some are."""
+        first = bisect_left(self.events, event.start - within - _LONGEST, key=lambda event: event.start)
+        return self.events[first : bisect_right(self.events, event.end + within, key=lambda event: event.start)]
 
 
 class Spotter:
@@ -209,8 +213,8 @@ class Spotter:
         if rule.ordered:
             after = self._said[rule.then].after(event.end) if rule.then in self._said else None
             return (event, after) if after is not None and after.start - event.end <= within else ()
-        around = [other for other in self._events_of(rule.then) if _apart(event, other) is not None]
-        near = [(gap, other) for other in around if (gap := _apart(event, other) or 0.0) <= within]
+        others = self._said[rule.then].around(event, within) if rule.then in self._said else []
+        near = [(gap, other) for other in others if (gap := _apart(event, other)) is not None and gap <= within]
         return tuple(sorted((event, min(near)[1]))) if near else ()
 
     def _undone(self, rule: WantedRule, last: Event) -> bool:
@@ -266,30 +270,6 @@ def spot(
         spotter.feed(turn)
     spotter.finish(end)
     return spotter.hits
-
-
-def joined(spans: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The pieces in order, those that touch or overlap as one."""
-    whole: list[Piece] = []
-    for start, end in sorted(spans):
-        if whole and start <= whole[-1][1]:
-            whole[-1] = (whole[-1][0], max(end, whole[-1][1]))
-        else:
-            whole.append((start, end))
-    return tuple(whole)
-
-
-def quoted(text: str, spans: tuple[Piece, ...], most: int = QUOTE) -> str:
-    """What was said around the first piece, whole words, about `most` letters."""
-    if len(text) <= most or not spans:
-        return text
-    room = max(0, most - (spans[0][1] - spans[0][0])) // 2
-    start, end = max(0, spans[0][0] - room), min(len(text), spans[0][1] + room)
-    while start > 0 and not text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return f"{'…' if start else ''}{text[start:end].strip()}{'…' if end < len(text) else ''}"
 
 
 def _apart(one: Event, other: Event) -> float | None:

@@ -17,10 +17,11 @@ from cxcall.speech.category import Category, Hit, Texts, Tone
 from cxcall.speech.conversation import Span, order
 from cxcall.speech.figures import Figures, figures
 from cxcall.speech.hinting import Change, Facts, Felt, Gone, Hints, Outcome, Suggestion
-from cxcall.speech.marks import Mark, MarkKind, Piece, Shown, marks, of_tone
+from cxcall.speech.marks import Mark, MarkKind, Shown, marks, of_tone
+from cxcall.speech.quotes import Piece, quoted
 from cxcall.speech.required import Check, checks
 from cxcall.speech.sentiment import CallFeeling, Trend, of_call, of_turn
-from cxcall.speech.spotting import Found, Spotter, quoted
+from cxcall.speech.spotting import Found, Spotter
 from cxcall.speech.transcript import Turn
 
 MOOD_TURNS = 3

@@ -4,7 +4,8 @@ from hypothesis import strategies as st
 
 from cxcall.speech.catalogue import Catalogue
 from cxcall.speech.category import Article, Category, Hit, Rule, Term, Where
-from cxcall.speech.spotting import CLOSING, OPENING, QUOTE, Spotter, quoted, spot
+from cxcall.speech.quotes import QUOTE, quoted
+from cxcall.speech.spotting import CLOSING, OPENING, Spotter, spot
 from cxcall.speech.transcript import Speaker, Turn, Word
 from tests.unit.speech.examples import turns
 
