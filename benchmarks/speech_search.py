@@ -1,10 +1,11 @@
-"""Full-text search over many transcripts: how long a page takes.
+"""Full-text search over many transcripts, and figures of what was found in them: how long a page takes.
 
     python -m benchmarks.speech_search [--transcripts 100000] [--database sqlite:///FILE] [--postgresql]
 
 Prints JSON: for each kind of question p50, p95 and the slowest in milliseconds, each question asked for its first page
-and the one after it, and the size of the database. A third of the talks is Persian, each has ten turns of twelve words;
-words are drawn as frequent and as rare as in real speech. `--postgresql` starts a server of its own.
+and the one after it; figures of categories, the fastest of three runs; the size of the database. A third of the talks
+is Persian, each has ten turns of twelve words; words are drawn as frequent and as rare as in real speech.
+`--postgresql` starts a server of its own.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ import json
 import random
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
 from statistics import quantiles
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.store import speech_search
+from cxcall.store import category_figures, category_talks, speech_search, transcript_pages
+from cxcall.store.category_figures import Cut
 from cxcall.store.engine import open_engine, refresh_statistics, upgrade
 from cxcall.store.speech_search import SearchFilter
+from cxcall.store.survey_figures import Period
+from cxcall.store.transcript_pages import TranscriptFilter
 from tests.store.speech_big import BEGAN, CATEGORIES, YEAR, fill, talks, vocabulary, weights
 from tests.support.postgres import running_postgres
 
@@ -106,6 +110,36 @@ def spread(took: Sequence[float]) -> dict[str, float]:
     return {"p50": round(shares[49], 1), "p95": round(shares[94], 1), "max": round(max(took), 1)}
 
 
+def figures() -> dict[str, Callable[[AsyncConnection], Awaitable[object]]]:
+    """What the page of categories asks, by name."""
+    year = Cut(period=Period(since=BEGAN, until=END))
+    month = Cut(period=Period(since=END - timedelta(days=30), until=END))
+    weeks = [END - timedelta(days=7) * n for n in range(52, -1, -1)]
+    days = [END - timedelta(days=n) for n in range(30, -1, -1)]
+    return {
+        "categories of a year": lambda conn: category_figures.counts(conn, year),
+        "categories of a month": lambda conn: category_figures.counts(conn, month),
+        "trend by week of a year": lambda conn: category_figures.trend(conn, weeks, year),
+        "trend by day of a month": lambda conn: category_figures.trend(conn, days, month),
+        "a category by queue in a month": lambda conn: category_figures.by_queue(conn, CATEGORIES[0], month),
+        "what had to be said in a month": lambda conn: category_figures.required(conn, month),
+        "calls of a category": lambda conn: category_talks.page(conn, CATEGORIES[0], year),
+        "the last 500 talks": lambda conn: category_talks.sample(conn),
+        "a page of transcripts": lambda conn: transcript_pages.page(conn, TranscriptFilter(queue="queue 1")),
+    }
+
+
+async def fastest(engine: AsyncEngine, ask: Callable[[AsyncConnection], Awaitable[object]]) -> float:
+    """Milliseconds of the fastest of three runs."""
+    runs = []
+    async with engine.connect() as conn:
+        for _ in range(3):
+            began = time.perf_counter()
+            await ask(conn)
+            runs.append((time.perf_counter() - began) * 1000)
+    return round(min(runs), 1)
+
+
 async def size(engine: AsyncEngine) -> float:
     """Megabytes of the database."""
     query = (
@@ -131,10 +165,11 @@ async def run(transcripts: int, address: str) -> dict[str, object]:
             await conn.exec_driver_sql("VACUUM ANALYZE")
     result = {name: await measured(engine, asked) for name, asked in questions().items()}
     result["how many have a word"] = await counted(engine, questions()["one word"])
+    counted_ms = {name: await fastest(engine, ask) for name, ask in figures().items()}
     megabytes = await size(engine)
     await engine.dispose()
     return {"database": engine.dialect.name, "transcripts": transcripts, "fill_s": round(filled, 1),
-            "megabytes": megabytes, "ms": result}  # fmt: skip
+            "megabytes": megabytes, "ms": result, "figures_ms": counted_ms}  # fmt: skip
 
 
 def main(transcripts: int, address: str, *, postgresql: bool) -> None:
