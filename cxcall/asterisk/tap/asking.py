@@ -55,14 +55,14 @@ class Asking:
         call.problem = ""
         call.tries.clear()
         server.consider(stage.call_id)
-        return _state(stage.call_id, call)
+        return _state(server, call)
 
     async def _end(self, ask: TapAsk) -> TapState:
         server, stage = self._found(ask)
         call = server.ask(stage.call_id)
         call.stopped, call.asked_for, call.decision = True, False, Decision(heard=False, why="off")
         server.silence(call)
-        return _state(stage.call_id, call)
+        return _state(server, call)
 
     async def _tell(self, ask: TapAsk) -> TapState:
         try:
@@ -72,7 +72,7 @@ class Asking:
         call = server.calls.get(stage.call_id)
         if call is None:
             return TapState(call_id=stage.call_id, heard=False, why="off", detail=server.line.problem)
-        return _state(stage.call_id, call)
+        return _state(server, call)
 
     async def _status(self, _: object) -> TapStatus:
         audio = self._audio.status()
@@ -103,14 +103,15 @@ class Asking:
 _OVER = "This call is over."
 
 
-def _state(call_id: str, call: Tapped) -> TapState:
+def _state(server: Calls, call: Tapped) -> TapState:
     open_ears = [ear for ear in call.ears.values() if ear.open]
     why: Why = "off" if call.decision is None else call.decision.why
-    heard = call.heard and (bool(open_ears) or not call.problem)
+    problem = call.problem or server.line.problem
+    heard = call.heard and (bool(open_ears) or not problem)
     return TapState(
-        call_id=call_id,
+        call_id=call.call_id,
         heard=heard,
         why="refused" if call.heard and not heard else why,
         speakers=tuple(dict.fromkeys(ear.stream.speaker for ear in open_ears)),
-        detail=call.problem,
+        detail=problem,
     )

@@ -84,7 +84,10 @@ class Line:
             return before if isinstance(before, Snooping) else Snooping(self.server)
         if before is not None and not isinstance(before, Spying):
             await before.close()
-        return Spying(self._client, self._audio, self._address(), self.follower.helpers)
+        address = self._address()
+        if isinstance(before, Spying) and before.address == address:
+            return before
+        return Spying(self._client, self._audio, address, self.follower.helpers)
 
     async def _has_audiosocket(self) -> bool:
         """A user who may not ask is taken to have it: the first spy shows."""

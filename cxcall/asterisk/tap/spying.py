@@ -37,7 +37,7 @@ class Spying:
     ) -> None:
         self._client = client
         self._audio = audio
-        self._address = address
+        self.address = address
         self._helpers = helpers
         self._asked: dict[str, Ear] = {}
 
@@ -51,7 +51,7 @@ class Spying:
         except AmiError as error:
             raise NotHeard(f"Asterisk did not begin to listen: {error}") from error
         except TimeoutError:
-            raise NotHeard(f"Asterisk did not connect to {self._address} within {CONNECT_S:g} s.") from None
+            raise NotHeard(f"Asterisk did not connect to {self.address} within {CONNECT_S:g} s.") from None
         except asyncio.CancelledError:
             if not ear.here.cancelled():
                 raise
@@ -71,13 +71,13 @@ class Spying:
         with contextlib.suppress(ValueError):
             ear = self._asked.get(str(UUID(channel[-36:])))
             if ear is not None and not ear.here.done():
-                why = f"Asterisk can't connect to {self._address}: is cxcall's audio port open to its machine?"
+                why = f"Asterisk can't connect to {self.address}: is cxcall's audio port open to its machine?"
                 ear.here.set_exception(NotHeard(why))
 
     async def sweep(self, ours: set[str]) -> None:
         """Only spies that send to our own address: another cxcall may listen to the same Asterisk."""
         for uid, name in self._helpers():
-            if uid.startswith(SPY) and uid.removeprefix(SPY) not in ours and f"/{self._address}" in name:
+            if uid.startswith(SPY) and uid.removeprefix(SPY) not in ours and f"/{self.address}" in name:
                 with contextlib.suppress(AmiError):
                     await self._client.action("Hangup", {"Channel": name}, limit=_ACTION_S)
                     log.info("a spy that an earlier process left behind was ended", channel=name)
@@ -87,7 +87,7 @@ class Spying:
 
     def _spy(self, ear: Ear) -> dict[str, str]:
         return {
-            "Channel": f"AudioSocket/{self._address}/{ear.id}",
+            "Channel": f"AudioSocket/{self.address}/{ear.id}",
             "Application": "ChanSpy",
             "Data": f"{ear.stream.unique_id},{OPTIONS}",
             "CallerID": '"cxcall" <cxcall>',

@@ -124,11 +124,13 @@ class Tapper:
             log.error("the tap failed at something; calls go on", exc_info=error)
 
     async def _stop(self) -> None:
+        self.chosen.put({})
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for server in self.servers.values():
             for call in list(server.calls.values()):
                 server.silence(call)
+            server.calls.clear()
             if server.line.way is not None:
                 await server.line.way.close()

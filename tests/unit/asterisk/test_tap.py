@@ -18,6 +18,7 @@ from cxcall.asterisk.audio.server import AudioServer
 from cxcall.asterisk.following import Follower
 from cxcall.asterisk.status import Meter
 from cxcall.asterisk.tap import spying
+from cxcall.asterisk.tap.choosing import Chosen
 from cxcall.asterisk.tap.ear import Ear
 from cxcall.asterisk.tap.line import Line
 from cxcall.asterisk.tap.rtp import RtpPort, payload
@@ -26,13 +27,14 @@ from cxcall.asterisk.tap.tapper import CHANGED, Tapper
 from cxcall.asterisk.tap.ways import NotHeard
 from cxcall.bus import Bus, CommandRefused, Commands
 from cxcall.bus.speech import TapAsk
+from cxcall.customers.profile import Profile
 from cxcall.demo.phone import tone
 from cxcall.settings import Ami, Audio, Settings, SettingsError
 from cxcall.settings import load as load_settings
 from cxcall.speech.audiosocket import name, sound
 from cxcall.speech.listening import Listening
 from cxcall.speech.stream import Closed, Stream
-from cxcall.store import speech_settings
+from cxcall.store import customers, speech_settings
 from cxcall.store.engine import open_engine
 from tests.replay.summary import messages
 from tests.replay.test_recorded_streams import HERE as STREAMS
@@ -282,6 +284,42 @@ async def test_who_fails_to_take_the_sound_ends_that_stream_and_the_call_is_told
         await tapped.kept.until(lambda: tapped.kept.ended == [first.stream.call_id])
         with pytest.raises(CommandRefused, match="over"):
             await tapped.commands.ask("tap:start", TapAsk(call_id=first.stream.call_id))
+
+
+async def test_a_reconnect_finds_what_is_heard_and_spies_on_nobody_twice(engine: AsyncEngine) -> None:
+    await save(engine, Listening(live=True))
+    tapped = Tapped(engine)
+    async with tapped.tapper.serving():
+        tapped.tapper.listed("lab")
+        for event in ("AgentCalled", "BridgeEnter", "BridgeEnter"):
+            await tapped.feed_to(event)
+        await tapped.kept.until(lambda: len(tapped.spied()) == 2)
+        for _ in range(3):
+            tapped.tapper.listed("lab")
+        await asyncio.sleep(0.1)
+        assert len(tapped.spied()) == len(set(tapped.spied())) == 2
+    await tapped.feed_to("nothing")
+    assert len(tapped.spied()) == 2, "nobody is listened to once it has stopped"
+
+
+async def test_the_tier_is_the_customers_by_their_number(engine: AsyncEngine) -> None:
+    async with engine.begin() as conn:
+        await customers.create(conn, Profile(name="Zahra", tier="gold", numbers=("+989121234567",)))
+    chosen = Chosen(engine, "IR")
+    assert (await chosen.tier("09121234567"), await chosen.tier("09120000000"), await chosen.tier("1001")) == (
+        "gold", "", "",
+    )  # fmt: skip
+
+
+def test_the_nearest_settings_hold() -> None:
+    chosen = Chosen(cast("AsyncEngine", None), "IR")
+    one, two, three = (Listening(live=True, keep_days=days) for days in (1, 2, 3))
+    chosen.put({("", ""): Listening(), ("lab", ""): one, ("", "sales"): two, ("lab", "sales"): three})
+    asked = [("lab", "sales"), ("other", "sales"), ("lab", "support"), ("lab", ""), ("other", "")]
+    assert [chosen.of(*each).keep_days for each in asked] == [3, 2, 1, 1, 0]
+    assert chosen.any("other")
+    chosen.put({("lab", ""): one, ("", ""): Listening()})
+    assert (chosen.any("lab"), chosen.any("other")) == (True, False)
 
 
 def packet(number: int, body: bytes, *, kind: int = 0, first: int = 0x80, more: bytes = b"") -> bytes:
