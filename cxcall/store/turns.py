@@ -9,13 +9,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Insert, Row, and_, case, func, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.speech.transcript import Speaker, Turn, Word
 from cxcall.store.bulk import BulkWrite
 from cxcall.store.errors import Conflict
-from cxcall.store.speech_tables import turns
+from cxcall.store.speech_tables import transcripts, turns
 from cxcall.store.transcripts import NoSuchTranscript
 from cxcall.store.upsert import insert_into
 
@@ -75,10 +74,11 @@ async def put(conn: AsyncConnection, transcript_id: str, new: Sequence[NewTurn])
 
     `turn.text` may be the corrected text (the turn as it holds): then only what is hidden in it and the rest change.
     """
-    try:
-        await _put(conn, [row_of(transcript_id, each) for each in new])
-    except IntegrityError:
-        raise NoSuchTranscript(NoSuchTranscript.__doc__) from None
+    # Asked first: an insert that is refused would cost PostgreSQL the whole transaction.
+    there = select(transcripts.c.id).where(transcripts.c.id == transcript_id).with_for_update(read=True, key_share=True)
+    if await conn.scalar(there) is None:
+        raise NoSuchTranscript(NoSuchTranscript.__doc__)
+    await _put(conn, [row_of(transcript_id, each) for each in new])
 
 
 async def of_transcript(conn: AsyncConnection, transcript_id: str) -> list[Said]:

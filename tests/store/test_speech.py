@@ -63,9 +63,9 @@ async def test_a_talk_is_kept_once_however_often_it_is_told(engine: AsyncEngine)
         assert await transcripts.under_way(conn, "live") == []
         with pytest.raises(NoSuchTranscript):
             await transcripts.change(conn, "none", now=after(0), state="done")
-    with pytest.raises(NoSuchTranscript):
-        async with engine.begin() as conn:
+        with pytest.raises(NoSuchTranscript):
             await turns.put(conn, "none", said)
+        assert await turns.last_n(conn, first.id) == 2
 
 
 async def test_a_person_has_the_last_word_and_what_the_engine_heard_stays(engine: AsyncEngine) -> None:
