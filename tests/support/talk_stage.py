@@ -76,9 +76,9 @@ class TalkStage:
         return f"/calls/{self.record.id}"
 
 
-def spoken_call(centre: CallCentre, *, name: str | None = "Maryam Hosseini") -> CallRecord:
-    """A call that Sara answered, held as HOLD says and ended after SECONDS."""
-    start = centre.ago(minutes=30)
+def spoken_call(centre: CallCentre, *, name: str | None = "Maryam Hosseini", minutes: float = 30) -> CallRecord:
+    """A call of so many minutes ago that Sara answered, held as HOLD says and ended after SECONDS."""
+    start = centre.ago(minutes=minutes)
     call = answered(ringing(MARYAM, start, name=name), start + timedelta(seconds=45))
     talk = start + timedelta(seconds=45)
     call = held(call, talk + timedelta(seconds=HOLD[0]), talk + timedelta(seconds=HOLD[1]))
