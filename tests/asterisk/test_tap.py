@@ -384,6 +384,23 @@ async def test_after_a_restart_of_cxcall_the_call_is_heard_again(at: Place) -> N
         assert call.state == "talking"
 
 
+async def test_a_lost_manager_connection_loses_no_stream_and_what_happens_after_it_is_heard(at: Place) -> None:
+    _, ring = await talk(at, "09121120016")
+    customer = await at.tapping.stream("PJSIP/trunk")
+    await hears_only(customer, "outside")
+    (listener,) = at.tapping.edge.listeners
+    before = listener.status()
+    assert listener._client._link is not None
+    listener._client._link.drop("the test cut it")
+    await at.tapping.kept.until(lambda: listener.status().resynced_at != before.resynced_at)
+    at.phones["1005"].policy = Policy.ANSWER
+    await ring.transfer("1005")
+    await hears_only(await at.tapping.stream("PJSIP/1005"), "1005")
+    await hears_only(customer, "outside")
+    assert len(at.tapping.kept.of("PJSIP/trunk")) == 1
+    assert (await at.tapping.state(customer.stream.call_id)).why == "chosen"
+
+
 async def test_without_audiosocket_the_same_is_heard_over_ari_and_nothing_is_left(at: Place) -> None:
     ari = {"tap": "ari", "ari_url": f"http://127.0.0.1:{at.switch.http_port}/ari", "ari_password": "ari-secret"}
     async with tapping(at.folder / "ari", at.switch, ALL, **ari) as other:
