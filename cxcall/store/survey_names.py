@@ -12,12 +12,12 @@ from cxcall.store.survey_tables import survey_responses
 
 async def queues(conn: AsyncConnection) -> list[str]:
     """Queues of responses, by name."""
-    return await _distinct(conn, survey_responses.c.queue)
+    return await distinct(conn, survey_responses.c.queue)
 
 
 async def agents(conn: AsyncConnection) -> dict[str, str]:
     """Interface → name of the agents of responses; of one that has no name, the interface."""
-    interfaces = await _distinct(conn, survey_responses.c.agent)
+    interfaces = await distinct(conn, survey_responses.c.agent)
     names = await agent_names(conn, interfaces)
     return {interface: names.get(interface, interface) for interface in interfaces}
 
@@ -27,7 +27,7 @@ async def ever(conn: AsyncConnection) -> bool:
     return await conn.scalar(select(survey_responses.c.id).order_by(survey_responses.c.id).limit(1)) is not None
 
 
-async def _distinct(conn: AsyncConnection, column: Column[str]) -> list[str]:
+async def distinct(conn: AsyncConnection, column: Column[str]) -> list[str]:
     """Distinct values by one index look-up each, as in `lists`."""
     found: list[str] = []
     last = ""

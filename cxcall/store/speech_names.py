@@ -1,0 +1,27 @@
+"""Names to choose from on pages about speech: queues and agents of the talks that were heard."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.store.speech_tables import transcripts
+from cxcall.store.survey_figures import agent_names
+from cxcall.store.survey_names import distinct
+
+
+async def queues(conn: AsyncConnection) -> list[str]:
+    """Queues of talks, by name."""
+    return await distinct(conn, transcripts.c.queue)
+
+
+async def agents(conn: AsyncConnection) -> dict[str, str]:
+    """Interface → name of the agents of talks; of one that has no name, the interface."""
+    interfaces = await distinct(conn, transcripts.c.agent)
+    names = await agent_names(conn, interfaces)
+    return {interface: names.get(interface, interface) for interface in interfaces}
+
+
+async def ever(conn: AsyncConnection) -> bool:
+    """Whether any call was ever heard."""
+    return await conn.scalar(select(transcripts.c.id).where(transcripts.c.kind == "call").limit(1)) is not None
