@@ -308,14 +308,12 @@ class Pool:
             self.measures.worked(self._clock(), sound / _BYTES_A_SECOND, took)
 
     def _do(self, job: _Job, engine: Engine) -> None:
-        began = time.perf_counter()
         try:
             result = job.work(engine)
         except Exception as error:  # of the work: who asked for it knows what it means
             self._tell(_settle, job.done, None, error)
         else:
             self._tell(_settle, job.done, result, None)
-        log.debug("a piece of a job is done", seconds=time.perf_counter() - began)
 
     def _give_up(self, item: Utterance | _Job, error: Exception) -> None:
         if isinstance(item, _Job):
