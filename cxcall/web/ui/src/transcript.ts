@@ -17,6 +17,7 @@ type News = Turn | Partial | { kind: "state" | "gap" | "over" } | { kind: "held"
 const NEAR_PX = 40;
 const SAY_MS = 3000;
 const PARTS_MS = 1000;
+const PARTIALS_MS = 120;
 const SHARP = -0.4;
 const CLEAR = 0.2;
 
@@ -35,6 +36,9 @@ export class CxTranscript extends HTMLElement {
   #saying = 0;
   #fetching = false;
   #again = false;
+  #pending = new Map<string, Partial>();
+  #partialsTimer = 0;
+  #partialsLast = -Infinity;
   #partsTimer = 0;
   #partsLast = -Infinity;
   #end = new AbortController();
@@ -61,6 +65,7 @@ export class CxTranscript extends HTMLElement {
     this.#end.abort();
     clearTimeout(this.#saying);
     clearTimeout(this.#partsTimer);
+    clearTimeout(this.#partialsTimer);
     this.#rows.clear();
     this.#from.clear();
   }
@@ -85,7 +90,7 @@ export class CxTranscript extends HTMLElement {
     }
     const news = message.d as News;
     if (news.kind === "turn") this.#turn(news, message.seq);
-    else if (news.kind === "partial") this.#partial(news, message.seq);
+    else if (news.kind === "partial") return this.#partialSoon(news, message.seq);
     else if (news.kind === "held") this.#held(news.held);
     else if (news.kind === "gap") void this.#fetch();
     else this.#partsSoon();
@@ -93,9 +98,25 @@ export class CxTranscript extends HTMLElement {
     this.#settle();
   }
 
-  #partial(said: Partial, seq: number): void {
+  /** What is being said changes often: the newest is shown, eight times a second at most. */
+  #partialSoon(said: Partial, seq: number): void {
     const key = whoseKey(said);
     this.#from.set(key, seq);
+    this.#pending.set(key, said);
+    const wait = Math.max(0, this.#partialsLast + PARTIALS_MS - performance.now());
+    this.#partialsTimer ||= window.setTimeout(() => this.#partials(), wait);
+  }
+
+  #partials(): void {
+    clearTimeout(this.#partialsTimer);
+    this.#partialsTimer = 0;
+    this.#partialsLast = performance.now();
+    for (const [key, said] of this.#pending) this.#partial(key, said);
+    this.#pending.clear();
+    this.#settle();
+  }
+
+  #partial(key: string, said: Partial): void {
     const row = this.#rows.get(key);
     if (!said.text) {
       row?.remove();
@@ -110,6 +131,7 @@ export class CxTranscript extends HTMLElement {
   }
 
   #turn(said: Turn, seq: number): void {
+    if (this.#pending.size) this.#partials();
     const key = `n${said.n}`;
     this.#from.set(key, seq);
     let row = this.#rows.get(key);
