@@ -37,7 +37,8 @@ def prepared(folder: Path, text: str, environ: dict[str, str]) -> tuple[Path, di
     config = folder / "cxcall.toml"
     config.write_text(text)
     return config, {
-        "CXCALL_DATA__DIR": str(folder / "data"), "CXCALL_WEB__PORT": "0", "CXCALL_AGI__PORT": "0", **environ
+        "CXCALL_DATA__DIR": str(folder / "data"), "CXCALL_WEB__PORT": "0", "CXCALL_AGI__PORT": "0",
+        "CXCALL_AUDIO__PORT": "0", **environ
     }  # fmt: skip
 
 
