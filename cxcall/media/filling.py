@@ -30,23 +30,30 @@ _CHUNK = 2 * RATE // 5
 
 
 async def fill(
-    settings: Settings, engine: AsyncEngine, room: Room, job: Job, *, lease: timedelta, patience: timedelta
+    settings: Settings,
+    engine: AsyncEngine,
+    room: Room,
+    job: Job,
+    call_id: str,
+    *,
+    lease: timedelta,
+    patience: timedelta,
 ) -> Scribe:
-    """Bring what is missing. Raises NothingToDo, NotYet (the recording is still to come), EngineError."""
+    """Bring what is missing of a call. Raises NothingToDo, NotYet (the recording is still to come), EngineError."""
     async with asyncio.timeout(30.0), engine.begin() as conn:
-        transcript = await transcripts.of_call(conn, job.subject)
-        if transcript is None or transcript.state not in ("waiting", "running", "live"):
+        transcript = await transcripts.of_call(conn, call_id)
+        if transcript is None or (transcript.state == "done" and not any(g.why in FILLABLE for g in transcript.gaps)):
             raise NothingToDo
         if transcript.state == "live":
             raise NotYet
         job = await speech_jobs.beat(conn, job, now=room.now(), transcript_id=transcript.id, lease=lease)
     scribe = await Scribe.of(engine, room, job, transcript, lease=lease)
-    heard = await _from_spool(room, scribe, transcript.call_id or job.subject, transcript)
+    heard = await _from_spool(room, scribe, transcript.call_id or call_id, transcript)
     gaps = [gap for gap in transcript.gaps if not _covered(gap, heard)]
     if any(gap.why in FILLABLE for gap in gaps):
         gaps = await _from_recordings(settings, engine, scribe, transcript, gaps, room.now() - job.made_at < patience)
     await scribe.conclude(gaps)
-    room.spool.remove(transcript.call_id or job.subject)
+    room.spool.remove(transcript.call_id or call_id)
     return scribe
 
 

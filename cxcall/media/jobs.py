@@ -22,7 +22,7 @@ from cxcall.media.concluding import Concluded
 from cxcall.media.filling import fill
 from cxcall.media.room import Room
 from cxcall.media.scribing import Scribe
-from cxcall.media.sources import NothingToDo, NotYet, Source, Unreadable
+from cxcall.media.sources import HeardLive, NothingToDo, NotYet, Source, Unreadable
 from cxcall.settings import Settings
 from cxcall.speech.engines.engine import EngineError
 from cxcall.speech.engines.sound import SoundError
@@ -148,11 +148,17 @@ class Jobs:
 
     async def _written(self, job: Job) -> Scribe:
         """Write down what the job is about, to its last word."""
-        if job.kind == "call":
-            return await fill(self._settings, self._engine, self._room, job, lease=self._lease, patience=PATIENCE)
-        async with asyncio.timeout(LIMIT_S), self._engine.connect() as conn:
-            source = await sources.of(conn, job, self._settings)
-        return await self._read(job, source)
+        try:
+            async with asyncio.timeout(LIMIT_S), self._engine.connect() as conn:
+                source = await sources.of(conn, job, self._settings)
+        except HeardLive as live:
+            return await fill(
+                self._settings, self._engine, self._room, job, live.call_id, lease=self._lease, patience=PATIENCE
+            )
+        try:
+            return await self._read(job, source)
+        except SoundError as error:
+            raise Unreadable(str(error).replace(str(source.file), source.file.name)) from error
 
     async def _read(self, job: Job, source: Source) -> Scribe:
         async with asyncio.timeout(LIMIT_S), self._engine.begin() as conn:

@@ -23,6 +23,14 @@ class NothingToDo(Exception):
     """The job is pointless: its subject is gone, or was written down already."""
 
 
+class HeardLive(Exception):
+    """The call of this recording was heard live: only what is missing is wanted."""
+
+    def __init__(self, call_id: str) -> None:
+        super().__init__(call_id)
+        self.call_id = call_id
+
+
 class NotYet(Exception):
     """The sound is not there yet."""
 
@@ -66,7 +74,7 @@ class Source:
 
 
 async def of(conn: AsyncConnection, job: Job, settings: Settings) -> Source:
-    """What a job of a file reads. Raises NothingToDo, NotYet, Unreadable."""
+    """What a job of a file reads. Raises NothingToDo, HeardLive, NotYet, Unreadable."""
     match job.kind:
         case "recording":
             return await _recording(conn, job, settings)
@@ -81,7 +89,7 @@ async def of(conn: AsyncConnection, job: Job, settings: Settings) -> Source:
                 language=job.language,
             ), "customer")  # fmt: skip
         case "call":
-            raise NothingToDo
+            raise HeardLive(job.subject)
 
 
 async def of_recording(
@@ -123,10 +131,8 @@ async def _recording(conn: AsyncConnection, job: Job, settings: Settings) -> Sou
     if recording is None:
         raise NothingToDo
     transcript = await transcripts.of_call(conn, recording.call_id) if recording.call_id else None
-    if transcript is not None and transcript.id != job.transcript_id and transcript.source == "live":
-        if transcript.state == "live":
-            raise NotYet
-        raise NothingToDo  # it was heard live; what is missing has a job of its own
+    if transcript is not None and transcript.source == "live":
+        raise HeardLive(transcript.call_id or transcript.subject)
     return await of_recording(conn, recording, transcript, settings, job.language)
 
 

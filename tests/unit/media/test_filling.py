@@ -153,6 +153,25 @@ async def test_a_gap_waits_for_the_recording_of_its_call_and_stays_when_none_com
         assert (transcript.state, [gap.why for gap in transcript.gaps]) == ("done", ["lost"])
 
 
+async def test_the_recording_of_a_call_that_was_heard_whole_is_not_read_again(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
+    async with stage(database, tmp_path, TEXTS) as now:
+        now.say(now.live.open(stream("customer"), now.clock()), 1)
+        now.live.over(CALL, now.clock())
+        await until(lambda: now.ended)
+        async with database.begin() as conn:
+            new = NewRecording(server="lab", name="a", began_at=now.room.now(), call_id=CALL)
+            recording = await recordings.begin(conn, new, now=now.room.now())
+            job = await speech_jobs.make(conn, "recording", recording.id, now=now.room.now())
+        assert await jobs_of(now, tmp_path).one()
+        async with database.connect() as conn:
+            done = await speech_jobs.get(conn, job.id)
+        assert done is not None
+        assert done.state == "done"
+        assert len((await kept(now))[1]) == 1
+
+
 async def test_a_file_that_is_not_there_fails_with_a_sentence_and_names_that_lead_out_are_refused(
     database: AsyncEngine, tmp_path: Path
 ) -> None:
