@@ -38,7 +38,8 @@ from tests.support.schema import new_database
 
 RECEPTION = "02191000502"
 ASKED = "02191000700"
-"""Asks whether the caller agrees, then goes to the queue `support`."""
+UNASKED = "02191000701"
+"""Ask whether the caller agrees, then go to the queue `support`; the second has no prompt to ask with."""
 
 TONES = {"1001": 400, "1002": 500, "1003": 600, "1004": 700, "1005": 800, "outside": 1000}
 """What each phone sounds like, in hertz: whole periods in every tenth of a second."""
@@ -153,6 +154,11 @@ async def tapping(
 ALL = {("", ""): Listening(live=True)}
 
 
+def asks(number: str, prompt: str) -> str:
+    """A number of the site that asks for consent before the queue."""
+    return f"exten => {number},1,Gosub(cxcall-consent,s,1({prompt}))\n same => n,Goto(cxcall-queue,support,1)\n"
+
+
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def place(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
     """A switch that writes CDRs and has ARI, phones that hum, and a cxcall that taps every call."""
@@ -163,9 +169,8 @@ async def place(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
             "modules.conf": MODULES,
             "cdr.conf": "[general](+)\nenable = yes\nunanswered = yes\n[csv]\nusegmtime = yes\n",
             "websocket_client.conf": "",
-            "extensions.conf": f"[from-trunk](+)\nexten => {ASKED},1,Gosub(cxcall-consent,s,1(beep))\n"
-            " same => n,Goto(cxcall-queue,support,1)\n[globals](+)\nCXCALL_CONSENT_SECONDS = 1\n",
-            "ari.conf": "[general]\nenabled = yes\n[cxcall]\ntype = user\npassword = ari-secret\n",
+            "extensions.conf": f"[from-trunk](+)\n{asks(ASKED, 'beep')}{asks(UNASKED, 'no-such-prompt')}"
+            "[globals](+)\nCXCALL_CONSENT_SECONDS = 1\nCXCALL_CONSENT_DEFAULT = yes\n",
         },
     )
     async with AsyncExitStack() as running:
@@ -437,11 +442,14 @@ async def test_a_supervisor_has_one_call_heard_and_left_again_but_not_against_th
         await other.kept.until(lambda: other.kept.ended == [call_id])
 
 
-@pytest.mark.parametrize(("key", "heard"), [("1", True), ("2", False), ("", False)])
-async def test_who_is_asked_is_heard_only_with_their_yes(at: Place, key: str, heard: bool) -> None:
+@pytest.mark.parametrize(
+    ("asked", "key", "heard"), [(ASKED, "1", True), (ASKED, "2", False), (ASKED, "", True), (UNASKED, "", False)]
+)
+async def test_who_is_asked_is_heard_only_with_their_yes(at: Place, asked: str, key: str, heard: bool) -> None:
+    """This site takes silence for a yes, but not when there was nothing to hear."""
     chosen = {("", "support"): Listening(live=True, consent="asked")}
-    async with tapping(at.folder / f"consent{key}", at.switch, chosen) as asking:
-        call = at.phones.outside.call(ASKED, from_number=f"0912112002{key or 0}")
+    async with tapping(at.folder / f"consent{asked}{key}", at.switch, chosen) as asking:
+        call = at.phones.outside.call(asked, from_number=f"0912112002{key or 0}")
         await call.answered()
         if key:
             call.press(key)
