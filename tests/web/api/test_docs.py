@@ -11,6 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from cxcall.speech.transcript import Turn
+from cxcall.store import transcripts, turns
+from cxcall.store.transcripts import NewTranscript
+from cxcall.store.turns import NewTurn
 from cxcall.web.api import ENDPOINTS
 from cxcall.web.api.scopes import SCOPES
 from tests.store import make
@@ -33,7 +37,15 @@ async def _run(example: str, environ: dict[str, str], folder: Path) -> bytes:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are made with curl")
 async def test_every_example_works(site: Site, tmp_path: Path) -> None:
-    await site.store(make.queue_call(1))
+    call = make.queue_call(1)
+    await site.store(call)
+    async with site.engine.begin() as conn:
+        heard = NewTranscript(
+            kind="call", subject=call.id, began_at=site.clock(), state="done", source="live", language="en"
+        )
+        kept = await transcripts.begin(conn, heard, now=site.clock())
+        said = Turn(n=1, speaker="customer", start=0.0, end=2.0, text="I cold last week as well.")
+        await turns.put(conn, kept.id, [NewTurn(turn=said)])
     token = await site.token(await site.user("admin", "admin"))
     environ = {"CXCALL": site.address, "TOKEN": token}
     site.commands.serve("asterisk:status", _nobody)
