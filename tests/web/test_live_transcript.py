@@ -44,7 +44,7 @@ async def talking(folder: Path, *, language: str = "en") -> AsyncIterator[tuple[
 
 async def test_the_words_so_far_are_read_without_a_script(tmp_path: Path) -> None:
     async with talking(tmp_path) as (centre, browser, talk):
-        await talk.begin([Unheard(since=31, until=45, why="restart"), Unheard(since=5, until=7, why="held")])
+        await talk.begin([Unheard(since=31, until=45, why="not_running"), Unheard(since=5, until=7, why="held")])
         await talk.say("customer", 9, "Hello, nobody called me back", sentiment=-0.7, marks=[(7, 28, "bad")])
         await talk.say("agent", 18, "I am sorry, Ms Hosseini")
         await talk.say("customer", 25, "Card ends in ●●●●", sentiment=0.0, marks=[(13, 17, "hidden")])

@@ -34,10 +34,12 @@ LATER = N_("Speech has too much to do now. The rest of this call is transcribed 
 BROKEN = N_("Asterisk did not let this call be heard.")
 
 GAPS: dict[str, str] = {
-    "restart": N_("cxcall was restarted"),
+    "not_running": N_("cxcall was restarted"),
     "lost": N_("the connection to Asterisk was lost"),
     "broken": N_("the sound was broken"),
     "overload": N_("speech had too much to do"),
+    "engine": N_("the speech engine failed"),
+    "full": N_("there was no room to keep the sound"),
     "stopped": N_("listening was stopped"),
 }
 """Why a part was not heard, as the transcript keeps it."""
