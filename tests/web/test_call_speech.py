@@ -333,3 +333,13 @@ async def test_turns_are_named_by_who_said_them(centre: CallCentre, browser: Bro
     page = await browser.page("leila", talk.path)
     assert [item.text for item in page.all(".script .sp")] == ["Customer", "Sara", "Speaker"]
     assert len(turns_of(LINES)) == len(LINES)
+
+
+async def test_the_list_of_calls_shows_how_the_customer_felt(centre: CallCentre, browser: Browser) -> None:
+    talk = await talk_stage(centre, sound=False)
+    other = past(MARYAM, centre.ago(hours=3), at=OMID)
+    await centre.tell(other)
+    page = await browser.page("leila", "/calls")
+    rows = {row.attributes["id"]: row for row in page.all("tbody tr")}
+    assert rows[f"call-{talk.record.id}"].one(".senti").text in ("Positive", "Neutral", "Negative")
+    assert not rows[f"call-{other.id}"].all(".senti")

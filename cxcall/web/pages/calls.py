@@ -11,7 +11,7 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import iso
-from cxcall.store import calls, lists
+from cxcall.store import calls, lists, transcript_pages
 from cxcall.store.calls import CallFilter
 from cxcall.store.paging import BadCursor
 from cxcall.store.survey_choice import Surveyed
@@ -86,11 +86,12 @@ async def _view(conn: AsyncConnection, request: web.Request, asked: Asked, after
         found = await calls.page(conn, filter_, limit=ROWS, after=after)
     except BadCursor:
         found = await calls.page(conn, filter_, limit=ROWS)
+    heard = await transcript_pages.of_calls(conn, [row.id for row in found.rows])
     view = CallsView(
         now=current().now,
         asked=asked,
         own=_own(request),
-        rows=[calls_view.row_of(row) for row in found.rows],
+        rows=[calls_view.row_of(row, heard.get(row.id)) for row in found.rows],
         chips=calls_view.chips_of(asked, PATH),
         problems=[Problem(name=calls_view.NAMES[name], value=value) for name, value in asked.problems],
         first_url=asked.address(PATH),

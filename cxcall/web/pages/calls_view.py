@@ -10,11 +10,13 @@ from typing import Literal
 
 from cxcall.calls.record import CallId, Direction, Outcome
 from cxcall.store.calls import CallRow, CallSummary
+from cxcall.store.transcript_pages import CallSpeech
 from cxcall.web.dates import date_text
 from cxcall.web.digits import number_text
 from cxcall.web.pages import survey_filter
 from cxcall.web.pages.calls_filter import Asked
 from cxcall.web.pages.labels import DIRECTIONS, OUTCOMES, Label
+from cxcall.web.pages.speech.mood import Feeling, feeling
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -77,7 +79,8 @@ class Most:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A line of the table; `number` is the person's outside, or the phone's inside."""
+    """A line of the table; `number` is the person's outside, or the phone's inside. `mood`: how the customer felt,
+    where the call was written down."""
 
     id: CallId
     started_at: datetime
@@ -91,6 +94,7 @@ class Row:
     outcome: Outcome
     direction: Direction
     caller_name: str = ""
+    mood: Feeling | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +143,7 @@ class CallsView:
         return list(DIRECTIONS.items())
 
 
-def row_of(row: CallRow) -> Row:
+def row_of(row: CallRow, heard: CallSpeech | None = None) -> Row:
     """A stored line as the table shows it: outside calls by the person outside, internal ones by who called."""
     outbound = row.direction == "outbound"
     return Row(
@@ -155,6 +159,7 @@ def row_of(row: CallRow) -> Row:
         talk=row.talk,
         outcome=row.outcome,
         direction=row.direction,
+        mood=feeling(heard.sentiment) if heard else None,
     )
 
 
