@@ -171,6 +171,7 @@ async def place(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
             "websocket_client.conf": "",
             "extensions.conf": f"[from-trunk](+)\n{asks(ASKED, 'beep')}{asks(UNASKED, 'no-such-prompt')}"
             "[globals](+)\nCXCALL_CONSENT_SECONDS = 1\nCXCALL_CONSENT_DEFAULT = yes\n",
+            "ari.conf": "[general]\nenabled = yes\n[cxcall]\ntype = user\npassword = ari-secret\n",
         },
     )
     async with AsyncExitStack() as running:

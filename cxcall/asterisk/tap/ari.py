@@ -80,7 +80,8 @@ class Ari:
                     await self._listen(self._session)
                     self.problem = f"{self._url} closed the connection."
                 except aiohttp.WSServerHandshakeError as error:
-                    self.problem = f"{self._url} refuses us ({error.status}): check ari_user and ari_password."
+                    mend = "ari_user and ari_password" if error.status in (401, 403) else "ari_url and ari.conf"
+                    self.problem = f"{self._url} refuses us ({error.status}): check {mend}."
                 except (aiohttp.ClientError, OSError, TimeoutError) as error:
                     self.problem = f"{self._url} can't be reached: {str(error) or 'no answer'}."
                 if self._there.is_set():

@@ -2,7 +2,7 @@
 
 Three things are made for a speaker: a Snoop channel that has what comes from theirs, an external medium that sends RTP
 to a port of ours, and a bridge that joins the two. Asterisk ends only the first by itself, so all three are ended when
-any is. On Asterisk 16 a ChanSpy into RTP loses frames and this way does not (asterisk/LAB3.md A, docs/decisions/0173).
+any is. On Asterisk 16 a ChanSpy into RTP loses frames and this way does not (docs/decisions/0173).
 """
 
 from __future__ import annotations

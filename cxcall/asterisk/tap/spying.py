@@ -2,7 +2,7 @@
 
 The options: quiet, only what comes from this channel, long queue (a phone whose packets come late loses none), end with
 the channel, and when there is none. `u`: the channel by its unique id, so that no other whose name begins alike is
-taken and a renamed one is found. Measured: asterisk/LAB.md 5, docs/decisions/0171.
+taken and a renamed one is found. Measured: docs/decisions/0171.
 """
 
 from __future__ import annotations
