@@ -27,10 +27,11 @@ from cxcall.store import (
     webhooks,
 )
 from cxcall.store.alerts import Alert, NewAlert
+from cxcall.store.survey_answers import ResponseRow
 from cxcall.store.survey_responses import Ended, Response
 from cxcall.store.tasks import NewTask, Task
 from cxcall.surveys import closing
-from cxcall.surveys.closing import AddTag, CallWebhook, MakeTask, RaiseAlert, Rule
+from cxcall.surveys.closing import Action, AddTag, CallWebhook, MakeTask, RaiseAlert, Rule
 from cxcall.surveys.dialogue import Done, Given
 from cxcall.surveys.script import Question, Script
 
@@ -85,51 +86,82 @@ async def close(conn: AsyncConnection, ending: Ending) -> Closed:
         return Closed(response=None)
     if ending.how == "opted_out" and ended.number:
         await survey_opt_outs.add(conn, ended.number, how="key", by="", at=ending.at)
-    made: list[Task] = []
-    raised: list[Alert] = []
-    if done is not None and done.to == "call_back":
-        made.append(await _promise(conn, ended, ending.at))
+    made = [await _promise(conn, ended, ending.at)] if done is not None and done.to == "call_back" else []
     survey = await surveys.get(conn, ended.survey_id) if ended.survey_id else None
-    body = told(ended, ending)
     outcome = closing.outcome(ending.script, ending.given, queue=ended.queue, tier=ending.tier)
-    for rule, action in closing.due(survey.rules if survey is not None else (), outcome):
+    closed = await _do(conn, ended, ending, closing.due(survey.rules if survey is not None else (), outcome), made)
+    await webhooks.enqueue(conn, "survey.finished", told(ended, ending), now=ending.at)
+    return closed
+
+
+async def read(conn: AsyncConnection, response_id: str, part: str, at: datetime) -> Closed:
+    """A spoken comment has its text: do what the rules wanted to know its words for, and not what was done before."""
+    response, found = await survey_responses.find(conn, response_id), await survey_answers.get(conn, response_id)
+    survey = await surveys.get(conn, response.survey_id) if response is not None and response.survey_id else None
+    if response is None or not response.end or found is None or survey is None:
+        return Closed(response=None)
+    ending = await _left(conn, response, found, at)
+    if ending is None:
+        return Closed(response=None)
+    words = {one.part: one.text or "" for one in found.comments}
+    before, now = (
+        closing.due(
+            survey.rules,
+            closing.outcome(ending.script, ending.given, queue=response.queue, tier=ending.tier, words=" ".join(said)),
+        )
+        for said in ([words[one] for one in words if one != part], words.values())
+    )
+    return await _do(conn, response, ending, [one for one in now if one not in before], [])
+
+
+async def _do(
+    conn: AsyncConnection, response: Response, ending: Ending, due: Sequence[tuple[Rule, Action]], made: list[Task]
+) -> Closed:
+    """Do what is due, beside the tasks that were `made` before."""
+    raised: list[Alert] = []
+    for rule, action in due:
         match action:
             case MakeTask():
-                made.append(await _task(conn, ended, rule, action, ending))
+                made.append(await _task(conn, response, rule, action, ending))
             case RaiseAlert():
-                raised.append(await _alert(conn, ended, rule, action, ending.at))
+                raised.append(await _alert(conn, response, rule, action, ending.at))
             case AddTag():
-                await _tag(conn, ended, action.tag)
+                await _tag(conn, response, action.tag)
             case CallWebhook():
-                await webhooks.enqueue(
-                    conn, "survey.rule", body | {"rule": {"id": rule.id, "name": rule.name}}, now=ending.at
-                )
-    await webhooks.enqueue(conn, "survey.finished", body, now=ending.at)
+                body = told(response, ending) | {"rule": {"id": rule.id, "name": rule.name}}
+                await webhooks.enqueue(conn, "survey.rule", body, now=ending.at)
     for task in made:
         await webhooks.enqueue(conn, "task.created", told_task(task), now=ending.at)
     for alert in raised:
         await webhooks.enqueue(conn, "alert.raised", {"id": alert.id, "title": alert.title}, now=ending.at)
-    return Closed(response=ended, tasks=tuple(made), alerts=tuple(raised))
+    return Closed(response=response, tasks=tuple(made), alerts=tuple(raised))
 
 
 async def close_left(conn: AsyncConnection, response: Response, at: datetime) -> Closed:
     """End a response that nobody asks any more, for cxcall was gone: what was answered sets off what it would have."""
     found = await survey_answers.get(conn, response.id)
+    ending = await _left(conn, response, found, at) if found is not None else None
+    if ending is None:
+        return Closed(response=await survey_responses.end(conn, response.id, "lost", at))
+    return await close(conn, ending)
+
+
+async def _left(conn: AsyncConnection, response: Response, found: ResponseRow, at: datetime) -> Ending | None:
+    """What the store knows of a survey that is over; None when its script is gone."""
     script = None
     if response.survey_id is not None and response.survey_version is not None:
         script = await surveys.script_of(conn, response.survey_id, response.survey_version)
-    if found is None or script is None:
-        return Closed(response=await survey_responses.end(conn, response.id, "lost", at))
+    if script is None:
+        return None
     customer = await customers.get(conn, response.customer_id) if response.customer_id else None
     given = tuple(
         Given(part=one.part, result=one.result, keys=one.keys, value=one.value, tries=one.tries)
         for one in found.answers
     )
     tier = (customer.profile.tier or "") if customer is not None else ""
-    ending = Ending(
+    return Ending(
         response=response, script=script, tier=tier, given=given, done=None, commented=bool(found.comments), at=at
     )
-    return await close(conn, ending)
 
 
 def told(response: Response, ending: Ending) -> dict[str, Any]:

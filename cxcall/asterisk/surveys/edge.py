@@ -23,6 +23,7 @@ from cxcall.asterisk.surveys.planning import Planner
 from cxcall.asterisk.surveys.recording import Recordings
 from cxcall.asterisk.surveys.trying import TestCalls
 from cxcall.asterisk.surveys.voice import Prompts
+from cxcall.asterisk.surveys.words import Words
 from cxcall.backoff import Backoff
 from cxcall.bus import Bus, Commands
 from cxcall.settings import Settings
@@ -75,6 +76,7 @@ class SurveyEdge:
         self._caller = Caller(
             settings=settings, engine=engine, bus=bus, commands=commands, asking=self._asking, planner=planner
         )
+        self._words = Words(bus=bus, ledger=self._ledger, news=self._news)
         self._tests = TestCalls(settings=settings, engine=engine, commands=commands, prompts=prompts)
         self._recordings = Recordings(settings=settings, engine=engine, commands=commands)
         self.scripts: Mapping[str, Handler] = {
@@ -103,6 +105,7 @@ class SurveyEdge:
                     group.create_task(self._lose_open(began))
                     group.create_task(self._follower.run())
                     group.create_task(self._caller.run())
+                    group.create_task(self._words.run())
             finally:
                 await self._asking.finish()
                 writing.cancel()

@@ -17,9 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.bus import CommandRefused
 from cxcall.customers.profile import Profile
-from cxcall.store import customer_merges, customers, survey_askings, survey_opt_outs, surveys, tasks, users
+from cxcall.store import (
+    customer_merges,
+    customers,
+    survey_askings,
+    survey_comments,
+    survey_opt_outs,
+    surveys,
+    tasks,
+    users,
+)
 from cxcall.store.engine import open_engine
 from cxcall.store.survey_tables import survey_responses
+from cxcall.store.tasks import TaskFilter
 from cxcall.surveys.closing import MakeTask, Rule, When
 from cxcall.surveys.script import Script, Thank
 from tests.store.survey_make import COMMENT, CSAT, SOLVED
@@ -282,3 +292,30 @@ async def _tasks_for_low(asking: Desk, conn: Any) -> None:
         then=(MakeTask(owner=left.id, due_minutes=10),),
     )  # fmt: skip
     await surveys.save_rules(conn, now.id, [low], version=now.version, by="x", now=NOW)
+
+
+async def test_rules_that_ask_for_words_act_once_the_comment_is_text(asking: Desk) -> None:
+    async with asking.engine.begin() as conn:
+        now = await surveys.get(conn, asking.survey_id)
+        assert now is not None
+        rules = [
+            Rule(id="late", name="Late", when=(When(of="words", one_of=("late",)),), then=(MakeTask(),)),
+            Rule(id="any", name="Any", then=(MakeTask(),)),
+        ]
+        await surveys.save_rules(conn, now.id, rules, version=now.version, by="x", now=NOW)
+    call = asking.ring(1)
+    await asking.take(call, ["4", "1"])
+    response = (await asking.ended(call)).response
+    async with asking.engine.begin() as conn:
+        await survey_comments.add(conn, response, "comment", sha="0" * 64, seconds=2.0, at=NOW)
+        await survey_comments.transcribed(conn, response.id, "comment", "My parcel came late.", NOW)
+
+    async def reasons() -> list[str]:
+        async with asking.engine.connect() as conn:
+            return sorted(task.made_by for task in (await tasks.page(conn, TaskFilter())).rows)
+
+    assert await reasons() == ["rule:any"]
+    asking.bus.publish("survey_comments", {"response": response.id, "part": "comment"})
+    async with asyncio.timeout(20):
+        while await reasons() != ["rule:any", "rule:late"]:
+            await asyncio.sleep(0.02)
