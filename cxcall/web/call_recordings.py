@@ -193,4 +193,3 @@ async def _told(
             address=address_of(request),
             at=current().now,
         )
-

@@ -164,5 +164,7 @@ async def test_the_page_of_a_call_that_was_heard_is_accessible_and_fits(
         page = await at.open("leila", talk.path + "?t=12", width=1280, height=720)
         await page.locator("cx-wave[drawn]").wait_for(timeout=PATIENCE_MS)
         assert await at.faults(page) == []
-        assert await at.faults(page, talk.path + "?edit=5") == []
+        await page.goto(at.address + talk.path + "?edit=5")
+        await page.evaluate("scrollTo(0, 0)")  # the form has the focus; what lies under the bar at the top is no fault
+        assert await at.faults(page) == []
         assert await at.faults(page, silent.path) == []
