@@ -80,7 +80,7 @@ class Agent:
         await ring.answer()
         visit = self._callers.visit_of(ring.number)
         if visit is None:
-            if not await ended_within(ring, self._chance.uniform(20, 70)):
+            if not await ended_within(ring, self._chance.uniform(25, 75)):
                 await ring.hang_up()
             return
         visit.reached.set()
@@ -88,46 +88,60 @@ class Agent:
 
     async def _serve(self, ring: Call, visit: Visit) -> None:
         """Talk with someone from outside, with a turn in the middle, to the end."""
-        if await ended_within(ring, self._chance.uniform(12, 45)):
-            return
-        turn = self._chance.choices([turn for turn, _ in _TURNS], [weight for _, weight in _TURNS])[0]
-        try:
-            if await _DO[turn](self, ring):
+        came_by_transfer = visit.talk is not None and visit.talk.begun
+        if not came_by_transfer:
+            if await self._talk(ring, visit):
                 return
-        except (CallFailed, TimeoutError):
-            if ring.on_hold:
-                await ring.unhold()
-        if await ended_within(ring, self._chance.uniform(5, 40)):
+            turn = self._chance.choices([turn for turn, _ in _TURNS], [weight for _, weight in _TURNS])[0]
+            try:
+                if await _DO[turn](self, ring, visit):
+                    return
+            except (CallFailed, TimeoutError):
+                if ring.on_hold:
+                    await ring.unhold()
+        if await self._talk_on(ring, visit):
             return
         hangs_up = visit.call if self._chance.random() < 0.4 else ring
         await hangs_up.hang_up()
         if hangs_up is ring:
             visit.left.set()
 
+    async def _talk(self, ring: Call, visit: Visit) -> bool:
+        """The first half of what there is to say; whether the call is over."""
+        if visit.talk is None:
+            return await ended_within(ring, self._chance.uniform(12, 45))
+        return await visit.talk.half(visit.call, ring)
+
+    async def _talk_on(self, ring: Call, visit: Visit) -> bool:
+        """The second half."""
+        if visit.talk is None:
+            return await ended_within(ring, self._chance.uniform(5, 40))
+        return await visit.talk.rest(visit.call, ring) or await ended_within(ring, self._chance.uniform(0.5, 2.5))
+
     # What may happen in the middle: each says whether the caller is somebody else's now.
 
-    async def _go_on(self, ring: Call) -> bool:
+    async def _go_on(self, ring: Call, visit: Visit) -> bool:
         return False
 
-    async def _hold(self, ring: Call) -> bool:
+    async def _hold(self, ring: Call, visit: Visit) -> bool:
         await ring.hold()
         await ended_within(ring, self._chance.uniform(6, 20))
         await ring.unhold()
         return False
 
-    async def _blind(self, ring: Call) -> bool:
+    async def _blind(self, ring: Call, visit: Visit) -> bool:
         colleague = self._idle_colleague()
         if colleague is None:
             return False
         await ring.transfer(colleague.worker.phone)
         return await ended_within(ring, 10.0)
 
-    async def _to_queue(self, ring: Call) -> bool:
+    async def _to_queue(self, ring: Call, visit: Visit) -> bool:
         other = SALES if self.worker.phone in SUPPORT.members else SUPPORT
         await ring.transfer(other.extension)
         return await ended_within(ring, 10.0)
 
-    async def _attended(self, ring: Call) -> bool:
+    async def _attended(self, ring: Call, visit: Visit) -> bool:
         colleague = self._idle_colleague()
         if colleague is None:
             return False
@@ -137,10 +151,19 @@ class Agent:
             await consultation.answered(18.0)
             await ended_within(consultation, self._chance.uniform(4, 10))
             await ring.transfer_to(consultation)
-            return await ended_within(ring, 10.0)
         except (CallFailed, TimeoutError):
             await consultation.hang_up()
             raise
+        if not await ended_within(ring, 10.0):
+            return False
+        await colleague.take_over(visit)
+        return True
+
+    async def take_over(self, visit: Visit) -> None:
+        """Go on talking with someone whom a colleague has handed over."""
+        talking = [call for call in self._phone.calls if call.state is State.TALKING]
+        if visit.talk is not None and talking:
+            await visit.talk.rest(visit.call, talking[0])
 
     def _idle_colleague(self) -> Agent | None:
         idle = [agent for _, agent in sorted(self._colleagues.items()) if agent.idle]

@@ -12,7 +12,10 @@ import structlog
 
 from cxcall.demo.people import Person
 from cxcall.demo.phone import Call, CallFailed, Phone, tone
+from cxcall.demo.phone.sound import RATE
 from cxcall.demo.staff import DIRECT_NUMBER, OUTSIDE_PREFIX, SALES, SUPPORT, Worker
+from cxcall.demo.talking import Talk
+from cxcall.demo.voices import Voices
 from cxcall.demo.workday import as_dialled
 
 log = structlog.get_logger(__name__)
@@ -29,10 +32,14 @@ _LONGEST = 300.0
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """One call from outside; the agent who answers it sets `reached`, and `left` when hanging up on the caller."""
+    """One call from outside; the agent who answers it sets `reached`, and `left` when hanging up on the caller.
+
+    `talk`: what the two say, None when nothing can be said (yet), or the call is to no queue.
+    """
 
     number: str
     call: Call
+    talk: Talk | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -40,8 +47,11 @@ class Visit:
 class Callers:
     """The outside world: places calls, and answers those that agents make."""
 
-    def __init__(self, phone: Phone, people: Sequence[Person], strangers: Sequence[str], chance: random.Random) -> None:
+    def __init__(
+        self, phone: Phone, people: Sequence[Person], strangers: Sequence[str], chance: random.Random, voices: Voices
+    ) -> None:
         self._phone = phone
+        self._voices = voices
         self._people = people
         self._weights = [person.loyalty for person in people]
         self._strangers = strangers
@@ -65,7 +75,8 @@ class Callers:
         """Call a queue's number and stay until it is over."""
         queue = self._chance.choices((SUPPORT, SALES), (60, 40))[0]
         impatient = self._chance.random() < _IMPATIENT
-        await self._call(queue.number, self._chance.uniform(5, 20) if impatient else self._chance.uniform(50, 150))
+        patience = self._chance.uniform(5, 20) if impatient else self._chance.uniform(50, 150)
+        await self._call(queue.number, patience, Talk.some(self._voices, queue.name, self._chance))
 
     async def call_agent(self, worker: Worker) -> None:
         """Call an agent's own number."""
@@ -81,9 +92,9 @@ class Callers:
                     continue
                 tasks.create_task(carefully(self._pick_up(ring)))
 
-    async def _call(self, called: str, patience: float) -> None:
+    async def _call(self, called: str, patience: float, talk: Talk | None = None) -> None:
         number, name = self._somebody()
-        visit = Visit(number=number, call=self._phone.call(called, from_number=number, from_name=name))
+        visit = Visit(number=number, call=self._phone.call(called, from_number=number, from_name=name), talk=talk)
         self._visits[number] = visit
         try:
             await self._wait(visit, patience)
@@ -112,7 +123,7 @@ class Callers:
         if self._chance.random() < _NO_TIME:
             await ended_within(visit.call, self._chance.uniform(1, 6))
             return
-        satisfied = self._chance.choices("12345", (6, 8, 14, 32, 40))[0]
+        satisfied = self._satisfied(visit)
         recommends = str(max(0, min(10, round(self._chance.gauss(2 * int(satisfied) - 0.6, 1.4)))))
         for keys in (satisfied, f"{recommends}#"):
             if await ended_within(visit.call, self._chance.uniform(*_THINKS)):
@@ -121,13 +132,27 @@ class Callers:
         if await ended_within(visit.call, self._chance.uniform(12, 15)):
             return
         if self._chance.random() < _SPEAKS:
-            visit.call.say(tone(180, 0.5))
-            await ended_within(visit.call, self._chance.uniform(3, 8))
-            visit.call.say(None)
+            await self._remark(visit.call, content=satisfied >= "4")
         visit.call.press("#")
         if not await ended_within(visit.call, 12.0):
             visit.call.press("1")  # a call-back, when that was asked
             await ended_within(visit.call, 20.0)
+
+    def _satisfied(self, visit: Visit) -> str:
+        """The key for how content the caller is, as far as the talk tells."""
+        if visit.talk is None or not visit.talk.begun:
+            return self._chance.choices("12345", (6, 8, 14, 32, 40))[0]
+        return str(self._chance.randint(*visit.talk.dialogue.scores))
+
+    async def _remark(self, call: Call, *, content: bool) -> None:
+        sound = self._voices.remark(content, self._chance)
+        if sound is not None:
+            call.say_once(sound)
+            await ended_within(call, len(sound) / RATE + 0.5)
+        else:
+            call.say(tone(180, 0.5))
+            await ended_within(call, self._chance.uniform(3, 8))
+            call.say(None)
 
     async def _pick_up(self, ring: Call) -> None:
         fate = self._chance.choices(("answered", "busy", "away"), (72, 10, 18))[0]

@@ -20,13 +20,16 @@ _WORDS = (
     "walnut", "willow",
 )  # fmt: skip
 
+_FILLED_WITH = "filled-with-talks"
+"""An empty file that says what a place was filled with; one that was filled with less is filled anew."""
+
 
 class DemoError(Exception):
     """The demo can't run; the text says what to do."""
 
 
 class Place:
-    """Files under `folder`: the database, the journal, the private Asterisk's, and the logins.
+    """Files under `folder`: the database, the journal, the private Asterisk's, the voices, and the logins.
 
     `logins.json` is written last of all when a demo is filled, so a place without it is not whole.
     """
@@ -35,8 +38,10 @@ class Place:
         self.folder = folder.resolve()
         self.data = self.folder / "data"
         self.switch = self.folder / "asterisk"
+        self.voices = self.folder / "voices"
         self.configuration = self.folder / "cxcall.toml"
         self._logins = self.folder / "logins.json"
+        self._filled = self.data / _FILLED_WITH
 
     @contextmanager
     def claimed(self) -> Iterator[None]:
@@ -64,16 +69,18 @@ class Place:
             found: dict[str, str] = msgspec.json.decode(self._logins.read_bytes(), type=dict[str, str])
         except (OSError, msgspec.MsgspecError):
             return None
-        return found if {worker.login for worker in STAFF} <= set(found) and self.data.is_dir() else None
+        whole = {worker.login for worker in STAFF} <= set(found) and self.data.is_dir() and self._filled.exists()
+        return found if whole else None
 
     def clear(self) -> None:
-        """Forget database, journal and logins; what Asterisk was unpacked from stays."""
+        """Forget database, journal and logins; what Asterisk was unpacked from and voices said stays."""
         self._logins.unlink(missing_ok=True)
         shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(self.switch, ignore_errors=True)
 
     def finished(self, passwords: Mapping[str, str]) -> None:
         """The place is whole; remember the logins, for us only to read."""
+        self._filled.touch()
         write_private(self._logins, msgspec.json.format(msgspec.json.encode(dict(passwords))).decode())
 
 

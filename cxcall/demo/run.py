@@ -22,11 +22,12 @@ import aiohttp
 
 from cxcall import service
 from cxcall.configuration import Answers, text_of
-from cxcall.demo import seed, surveys
+from cxcall.demo import past_sounds, seed, surveys
 from cxcall.demo.place import DemoError, Place, made_up_passwords, write_private
 from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, STAFF, TIMEZONE, Worker
 from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_system, unpack
 from cxcall.demo.traffic import Traffic
+from cxcall.demo.voices import Voices
 from cxcall.settings import Settings, load
 from cxcall.store import calls
 
@@ -101,14 +102,17 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
     port, agi, audio = (first_free_port(wanted) for wanted in (options.port, _AGI_PORT, _AUDIO_PORT))
     tell.step("Starting Asterisk and the service")
     known, unknown = seed.public()
+    voices = Voices(place.voices, tree.espeak)
     async with Switch.start(
-        place.switch, tree, Site(name=SERVER, web=f"127.0.0.1:{port}", agi=f"127.0.0.1:{agi}")
+        place.switch,
+        tree,
+        Site(name=SERVER, web=f"127.0.0.1:{port}", agi=f"127.0.0.1:{agi}", audio=f"127.0.0.1:{audio}"),
     ) as switch:
         settings = _settings(options, place, switch, port, agi, audio, espeak=tree.espeak)
         async with (
-            Traffic.start(switch, known, unknown, at_once=options.at_once) as traffic,
+            Traffic.start(switch, known, unknown, voices, at_once=options.at_once) as traffic,
             _serving(settings) as (url, serving),
-            _beside(surveys.give_voice(settings)),
+            _beside(_speaking(settings, voices)),
             _beside(traffic.run()) as calling,
             _beside(_watch(switch)) as watching,
         ):
@@ -187,6 +191,13 @@ def _text(
             espeak=espeak,
         )
     )  # fmt: skip
+
+
+async def _speaking(settings: Settings, voices: Voices) -> None:
+    """Have said whatever is to be heard in the demo: the survey first, as its callers can't do without."""
+    await surveys.give_voice(settings)
+    await voices.make()
+    await past_sounds.record(settings, voices)
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar, cast
@@ -13,15 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.calls.record import CallRecord
 from cxcall.customers.profile import Profile, Tier
-from cxcall.demo import lists, past_tasks, surveys
+from cxcall.demo import listening, lists, past_tasks, surveys
 from cxcall.demo.history import history
 from cxcall.demo.past_surveys import Whose, past_responses
+from cxcall.demo.past_talks import PastTalks
 from cxcall.demo.people import Person, people, strangers
 from cxcall.demo.staff import COUNTRY, SHOWN
-from cxcall.store import calls, customer_notes, customers, notes, survey_seed, users
+from cxcall.store import calls, customer_notes, customers, notes, speech_seed, survey_seed, users
 from cxcall.store.calls import CallWrite
 from cxcall.store.tables import calls as calls_table
 from cxcall.store.tables import customers as customers_table
+from cxcall.surveys.script import Question
 
 SEED = 1405
 CUSTOMERS = 300
@@ -61,7 +63,8 @@ async def fill(
     await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
     past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown))
     await _write_calls(engine, past, authors, chance, progress)
-    await _write_surveys(engine, past, surveys.before(until, days), until, seed, progress)
+    scores = await _write_surveys(engine, past, surveys.before(until, days), until, seed, progress)
+    await _write_talks(engine, past, scores, until - timedelta(days=days), seed, progress)
 
 
 async def _write_customers(
@@ -100,7 +103,8 @@ async def _write_calls(
 
 async def _write_surveys(
     engine: AsyncEngine, past: Sequence[CallRecord], since: datetime, until: datetime, seed: int, progress: Progress
-) -> None:
+) -> dict[str, float]:
+    """How satisfied callers said they were, by call."""
     chance = random.Random(f"tasks-{seed}")
     async with engine.begin() as conn:
         survey = await surveys.make(conn, since)
@@ -112,6 +116,27 @@ async def _write_surveys(
             await past_tasks.write(conn, zip(some, written, strict=True), until, chance)
         done += len(some)
         progress("surveys", done, len(answered))
+    return {
+        str(each.new.call_id): float(given.value)
+        for each in answered
+        for given, part, _ in each.given
+        if isinstance(part, Question) and part.measure == "csat" and given.value is not None
+    }
+
+
+async def _write_talks(
+    engine: AsyncEngine, past: Sequence[CallRecord], scores: Mapping[str, float], since: datetime, seed: int,
+    progress: Progress,
+) -> None:  # fmt: skip
+    async with engine.begin() as conn:
+        catalogue = await listening.listen(conn, since)
+        whose = await _callers(conn)
+    done = 0
+    for some in _chunks(PastTalks(catalogue, seed).of(past, whose, scores), _CALLS_AT_ONCE):
+        async with engine.begin() as conn:
+            await speech_seed.write(conn, some)
+        done += len(some)
+        progress("talks", done, len(past))
 
 
 async def _callers(conn: AsyncConnection) -> dict[str, Whose]:

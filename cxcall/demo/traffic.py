@@ -13,6 +13,7 @@ from cxcall.demo.people import Person
 from cxcall.demo.phone import Phone, Policy
 from cxcall.demo.staff import AGENTS
 from cxcall.demo.switch import Switch
+from cxcall.demo.voices import Voices
 
 _RINGS = (2.0, 6.0)
 _SHOWN_RINGS = (6.0, 10.0)
@@ -52,6 +53,7 @@ class Traffic:
         switch: Switch,
         people: Sequence[Person],
         strangers: Sequence[str],
+        voices: Voices,
         *,
         at_once: int,
         seed: int | None = None,
@@ -62,7 +64,7 @@ class Traffic:
             outside = await stack.enter_async_context(
                 Phone.start("outside", switch.sip_address, port=switch.trunk_port, policy=Policy.RING)
             )
-            callers = Callers(outside, people, strangers, chance)
+            callers = Callers(outside, people, strangers, chance, voices)
             agents: dict[str, Agent] = {}
             phones = [outside]
             for worker in AGENTS:

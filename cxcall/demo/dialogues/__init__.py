@@ -1,11 +1,11 @@
-"""What people say in the demo: talks written for it. The English ones are spoken as well, in the order they are here."""
+"""What people say in the demo: talks written for it. The English ones are spoken as well, in this order."""
 
 from __future__ import annotations
 
 from cxcall.demo.dialogues import content, persian, unhappy
-from cxcall.demo.dialogues.dialogue import Dialogue, Line, Side
+from cxcall.demo.dialogues.dialogue import Dialogue, Line, Side, agent, customer
 
-__all__ = ["PERSIAN", "SPOKEN", "Dialogue", "Line", "Side"]
+__all__ = ["PERSIAN", "REMARKS", "SPOKEN", "WAITS", "Dialogue", "Line", "Side"]
 
 SPOKEN: tuple[Dialogue, ...] = (
     content.PRAISE,
@@ -25,3 +25,19 @@ SPOKEN: tuple[Dialogue, ...] = (
 """Short ones first: their sound is ready first."""
 
 PERSIAN: tuple[Dialogue, ...] = persian.DIALOGUES
+
+REMARKS: dict[bool, tuple[str, ...]] = {
+    True: ("Your colleague was very helpful and kind. Thank you.", "It was solved in the first call. That was great."),
+    False: ("I waited a long time and nobody could help me.", "I am disappointed. I had to explain it all again."),
+}
+"""What a caller says after the beep of the survey: content or not."""
+
+WAITS: dict[str, tuple[Line, Line, Line]] = {
+    "en": (
+        agent("Let me look that up. It takes a moment."),
+        customer("Sure, no problem."),
+        agent("Thank you for waiting."),
+    ),
+    "fa": (agent("اجازه بدهید نگاه کنم، چند لحظه طول می‌کشد."), customer("باشه."), agent("ممنون که صبر کردید.")),
+}
+"""What is said while something is looked up: the agent, the customer, and the agent again when it was found."""

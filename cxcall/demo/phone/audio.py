@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from contextlib import suppress
 
 from cxcall.demo.phone.rtp import TICK, Listener, Speaker
@@ -25,6 +26,8 @@ class AudioPort:
         self.speaker = Speaker(sound)
         self.listener = Listener()
         self._listens = listen
+        self._last_sent: float | None = None
+        self._rested = False
         self._to: tuple[str, int] | None = None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
@@ -36,7 +39,8 @@ class AudioPort:
     @property
     def busy(self) -> bool:
         """Whether a packet must go out every tick."""
-        return self._to is not None and (self.speaker.sound is not None or self.speaker.pressing)
+        speaker = self.speaker
+        return self._to is not None and (speaker.sound is not None or speaker.saying or speaker.pressing)
 
     def send_to(self, host: str, port: int) -> None:
         """Send to this address from now on."""
@@ -44,9 +48,14 @@ class AudioPort:
 
     def tick(self) -> None:
         """Send one packet; a packet the kernel does not take is lost, as on a network."""
-        if self._to is not None:
-            with suppress(OSError):
-                self._socket.sendto(self.speaker.packet(), self._to)
+        if self._to is None:
+            return
+        now = time.monotonic()
+        if self._rested and self._last_sent is not None:
+            self.speaker.rested(max(0.0, now - self._last_sent - TICK))
+        with suppress(OSError):
+            self._socket.sendto(self.speaker.packet(), self._to)
+        self._last_sent, self._rested = now, not self.busy
 
     def close(self) -> None:
         """Close the port."""

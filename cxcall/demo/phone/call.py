@@ -165,6 +165,11 @@ class Call:
         self._audio.speaker.sound = sound
         self.phone.pacer.wake()
 
+    def say_once(self, sound: bytes) -> None:
+        """Send `sound` (µ-law) from now on to its end, then what was sent before; 8,000 bytes are a second."""
+        self._audio.speaker.say(sound)
+        self.phone.pacer.wake()
+
     def tried(self) -> None:
         """The switch has the INVITE (called by Phone)."""
         self._tried.set()

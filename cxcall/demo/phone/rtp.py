@@ -21,12 +21,13 @@ _KEY_TICKS, _KEY_ENDS, _PAUSE_TICKS = 8, 3, 5
 
 
 class Speaker:
-    """Makes the packets of one direction: `sound` over and over, or silence; pressed keys go first."""
+    """Makes the packets of one direction: pressed keys, what is said once, else `sound` over and over, or silence."""
 
     def __init__(self, sound: bytes | None = None) -> None:
         """`sound`: µ-law, looped; None for silence."""
         self.sound = sound
         self._position = 0
+        self._once = memoryview(b"")
         self._sequence = random.randrange(0x8000)
         self._timestamp = random.randrange(0x8000_0000)
         self._source = random.getrandbits(32)
@@ -41,6 +42,19 @@ class Speaker:
         """Send `keys` with the coming packets; raises ValueError for one a phone does not have."""
         for key in keys:
             self._keys.append(self._press(_KEYS.index(key.upper())))
+
+    @property
+    def saying(self) -> bool:
+        """Whether something that is said once is not over."""
+        return len(self._once) > 0
+
+    def say(self, sound: bytes) -> None:
+        """Send `sound` (µ-law) once with the coming packets, instead of what was to be said before."""
+        self._once = memoryview(sound)
+
+    def rested(self, seconds: float) -> None:
+        """No packet went out for so long: the next one's time says so, or a jitter buffer would take it for late."""
+        self._timestamp = self._timestamp + round(seconds / TICK) * _SAMPLES & 0xFFFF_FFFF
 
     def packet(self) -> bytes:
         """Return what goes out in this tick."""
@@ -59,6 +73,9 @@ class Speaker:
         return packet
 
     def _next_sound(self) -> bytes:
+        if self._once:
+            said, self._once = self._once[:_SAMPLES], self._once[_SAMPLES:]
+            return bytes(said).ljust(_SAMPLES, SILENCE)
         if not self.sound:
             return SILENCE * _SAMPLES
         start = self._position % len(self.sound)
