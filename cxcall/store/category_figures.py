@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Integer, Table, case, column, func, literal_column, select
+from sqlalchemy import CTE, Column, ColumnElement, Integer, Table, case, column, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store import tally
@@ -18,6 +18,7 @@ from cxcall.store.category_tables import category_calls, required_checks
 from cxcall.store.schema import UtcDateTime
 from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_figures import Period
+from cxcall.store.tables import BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +86,12 @@ _HEARD = ("done", "live")
 async def counts(conn: AsyncConnection, cut: Cut) -> Counted:
     """What was found in a period."""
     heard, mood = (await conn.execute(select(*_figures(transcripts)).where(*_heard(cut)))).one()
-    table = category_calls.c
-    query = select(table.category_id, *_figures(category_calls)).where(*_found(cut)).group_by(table.category_id)
+    each = _categories()
+    n, mean = _of_each(category_calls, category_calls.c.category_id == each.c.value, *_found(cut))
     found = [
         CategoryCount(category_id=id_, calls=calls, share=_share(calls, heard), mood=mood)
-        for id_, calls, mood in await conn.execute(query)
+        for id_, mood, calls in await conn.execute(tally.crossed([each.c.value, mean], n, each))
+        if calls
     ]
     return Counted(heard=heard, mood=mood, categories=tuple(sorted(found, key=lambda each: -each.calls)))
 
@@ -110,23 +112,24 @@ async def trend(
     def within(moment: Column[datetime]) -> tuple[ColumnElement[bool], ...]:
         return moment >= span.c.since, moment < span.c.until
 
-    narrowed = _narrowed(transcripts, cut)
-    heard = (transcripts.c.kind == _A_CALL, transcripts.c.state.in_(_HEARD), *narrowed)
-    all_query = select(span.c.place, *_figures(transcripts)).where(*heard, *within(transcripts.c.began_at))
-    total = {row[0]: row[1:] for row in await conn.execute(all_query.group_by(span.c.place))}
-    table = category_calls.c
-    query = select(span.c.place, table.category_id, *_figures(category_calls))
-    found = (table.kind == _A_CALL, *_narrowed(category_calls, cut), *_only(category_ids))
-    query = query.where(*within(table.began_at), *found)
-    calls: dict[str, list[int]] = {}
+    calls, found = transcripts.c, category_calls.c
+    heard = (calls.kind == _A_CALL, calls.state.in_(_HEARD), *within(calls.began_at), *_narrowed(transcripts, cut))
+    n, mean = _of_each(transcripts, *heard)
+    total = {place: (n, mood) for place, mood, n in await conn.execute(tally.crossed([span.c.place, mean], n, span))}
+    each = _categories(category_ids)
+    mine = (found.kind == _A_CALL, found.category_id == each.c.value, *within(found.began_at))
+    n, mean = _of_each(category_calls, *mine, *_narrowed(category_calls, cut))
+    counted: dict[str, list[int]] = {}
     moods: dict[str, list[float | None]] = {}
-    for place, id_, n, mood in await conn.execute(query.group_by(span.c.place, table.category_id)):
-        calls.setdefault(id_, [0] * len(spans))[place] = n
-        moods.setdefault(id_, [None] * len(spans))[place] = mood
+    query = tally.crossed([span.c.place, each.c.value, mean], n, span, each)
+    for place, id_, mood, calls_ in (await conn.execute(query)).all():
+        if calls_:
+            counted.setdefault(id_, [0] * len(spans))[place] = calls_
+            moods.setdefault(id_, [None] * len(spans))[place] = mood
     return Trend(
-        heard=tuple(total.get(place, (0, None))[0] for place, *_ in spans),
-        mood=tuple(total.get(place, (0, None))[1] for place, *_ in spans),
-        calls={id_: tuple(values) for id_, values in calls.items()},
+        heard=tuple(total[place][0] for place, *_ in spans),
+        mood=tuple(total[place][1] for place, *_ in spans),
+        calls={id_: tuple(values) for id_, values in counted.items()},
         moods={id_: tuple(values) for id_, values in moods.items()},
     )
 
@@ -194,8 +197,16 @@ def _checked(cut: Cut) -> list[ColumnElement[bool]]:
     return [table.kind == _A_CALL, *_in(table.began_at, cut), *_narrowed(required_checks, cut)]
 
 
-def _only(category_ids: Sequence[str]) -> list[ColumnElement[bool]]:
-    return [category_calls.c.category_id.in_(category_ids)] if category_ids else []
+def _categories(only: Sequence[str] = ()) -> CTE:
+    """Each category there is, or these."""
+    if only:
+        return tally.given("wanted", (column("value", BYTES),), [(id_,) for id_ in only])
+    return tally.each(category_calls.c.category_id, category_calls.c.kind == _A_CALL)
+
+
+def _of_each(table: Table, *where: ColumnElement[bool]) -> tuple[Any, Any]:
+    """How many rows there are for each row around it, and their mood."""
+    return tally.count(table, *where), select(func.avg(table.c.sentiment)).where(*where).scalar_subquery()
 
 
 def _in(moment: Column[datetime], cut: Cut) -> tuple[ColumnElement[bool], ...]:

@@ -59,7 +59,8 @@ category_calls = Table(
 )
 _c = category_calls.c
 Index("ix_category_calls_newest", _c.category_id, _c.began_at, _c.transcript_id)
-Index("ix_category_calls_figures", _c.kind, _c.began_at, _c.category_id, _c.queue, _c.agent, _c.sentiment)
+# One category after the other: grouping a year by category would sort it.
+Index("ix_category_calls_figures", _c.kind, _c.category_id, _c.began_at, _c.queue, _c.agent, _c.sentiment)
 
 required_checks = Table(
     "required_checks",

@@ -303,7 +303,7 @@ def _categories() -> None:
     op.create_index(
         "ix_category_calls_figures",
         "category_calls",
-        ["kind", "began_at", "category_id", "queue", "agent", "sentiment"],
+        ["kind", "category_id", "began_at", "queue", "agent", "sentiment"],
         unique=False,
     )
     op.create_index(
