@@ -76,7 +76,7 @@ def ulaw(sound: Samples) -> Samples:
     exponent = np.floor(np.log2(level)).astype(np.int32) - 7
     mantissa = (level >> (exponent + 3)) & 0x0F
     back = (((mantissa << 3) + 132) << exponent) - 132
-    return (np.sign(sound) * back).astype(np.int16)
+    return np.asarray(np.sign(sound) * back, np.int16)
 
 
 def resampled(sound: Samples, rate: int) -> Samples:
