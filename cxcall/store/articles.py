@@ -52,10 +52,11 @@ async def create(
     language: str = "",
     queues: Sequence[str] = (),
     enabled: bool = True,
+    article_id: str = "",
 ) -> Article:
-    """A new article."""
+    """A new article; `article_id`: that of one that was removed and comes back."""
     article = Article(
-        id=new_id(), version=1, title=title, body=body, phrases=tuple(phrases), language=language,
+        id=article_id or new_id(), version=1, title=title, body=body, phrases=tuple(phrases), language=language,
         queues=tuple(queues), enabled=enabled, created_at=now, updated_at=now, updated_by=by,
     )  # fmt: skip
     await conn.execute(articles.insert().values(id=article.id, version=1, created_at=now, **_columns(article)))

@@ -87,12 +87,12 @@ async def sums(conn: AsyncConnection, cut: Cut) -> SpeechSums:
         )
     ).one()  # fmt: skip
     heard, measured, mood, negative, neutral, positive, unknown, *rest = row
-    agent_s, customer_s, talk_s, silence_s, silences, silent, of_agent, of_customer, interrupted = (x or 0 for x in rest)
+    agent_s, customer_s, talk_s, silence_s, silences, silent, by_agent, by_cust, interrupted = (x or 0 for x in rest)
     return SpeechSums(
         heard=heard, measured=measured, mood=mood,
         moods=Moods(negative=negative, neutral=neutral, positive=positive, unknown=unknown),
         agent_s=agent_s, customer_s=customer_s, talk_s=talk_s, silence_s=silence_s, silences=int(silences),
-        silent=silent, agent_interruptions=int(of_agent), customer_interruptions=int(of_customer),
+        silent=silent, agent_interruptions=int(by_agent), customer_interruptions=int(by_cust),
         interrupted=interrupted,
     )  # fmt: skip
 

@@ -60,7 +60,7 @@ async def page(conn: AsyncConnection, wanted: Talks, *, limit: int = 50, after: 
     cursor = Cursor.decode(after) if after else None
     its = transcripts.c
     places = category_hits.c if wanted.category_id is not None else None
-    query = select(
+    query: Select[Any] = select(
         its.id.label("transcript_id"), its.call_id, its.began_at, its.queue, its.agent, its.agent_name, its.customer_id,
         its.number, its.sentiment, its.trend, places.start if places else literal(None).label("start"),
         places.quote if places else literal(None).label("quote"),
@@ -102,12 +102,13 @@ def _felt(feeling: Feeling | None) -> list[ColumnElement[bool]]:
     value = transcripts.c.sentiment
     if feeling is None:
         return []
-    return {
+    conditions: dict[Feeling, list[ColumnElement[bool]]] = {
         "negative": [value <= -CLEAR],
         "neutral": [value > -CLEAR, value < CLEAR],
         "positive": [value >= CLEAR],
         "known": [value.is_not(None)],
-    }[feeling]
+    }
+    return conditions[feeling]
 
 
 def _marked(conn: AsyncConnection, marked: Marked | None) -> list[ColumnElement[bool]]:

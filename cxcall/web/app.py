@@ -34,6 +34,7 @@ from cxcall.web import (
     metrics,
     observe,
     prompt_files,
+    recounts,
     render,
     security,
     session,
@@ -74,12 +75,23 @@ from cxcall.web.pages import (
     webhooks,
 )
 from cxcall.web.pages import settings as settings_page
-from cxcall.web.pages.speech import call_sound, call_turns, live_call
+from cxcall.web.pages.speech import (
+    call_sound,
+    call_turns,
+    category_editor,
+    category_list,
+    category_loading,
+    category_sample,
+    figures,
+    knowledge,
+    live_call,
+)
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
+    figures, category_list, category_editor, knowledge,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
@@ -124,6 +136,10 @@ def init_app(
     customer_import_run.setup(app)
     call_recordings.setup(app)
     survey_builder.setup(app)
+    category_loading.setup(app)
+    category_sample.setup(app)
+    recounts.setup(app)
+    knowledge.setup(app)
     app[keys.SEARCHES] = tuple(module.search for module in PAGES if hasattr(module, "search"))
     for language in words.LANGUAGES:
         words.catalogue(language)

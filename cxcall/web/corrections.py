@@ -114,13 +114,16 @@ async def _outcome(engine: AsyncEngine, record: CallRecord, transcript: Transcri
     changed = [_changed(one, change) for one in said]
     try:
         async with asyncio.timeout(UNDERSTANDING_S):
-            found = await asyncio.to_thread(_understood, changed, record, transcript, catalogue)
+            found = await asyncio.to_thread(understood_anew, changed, record, transcript, catalogue)
     except TimeoutError as error:
         raise Busy(Busy.__doc__) from error
     return outcome_of(found)
 
 
-def _understood(said: Sequence[Turn], record: CallRecord, transcript: Transcript, catalogue: Catalogue) -> Understood:
+def understood_anew(
+    said: Sequence[Turn], record: CallRecord, transcript: Transcript, catalogue: Catalogue
+) -> Understood:
+    """All that a call's turns mean now. Takes up to a second: not for the event loop."""
     began = record.answered_at
     return understand(
         said,

@@ -18,4 +18,5 @@ import "./transcript.ts";
 import "./player.ts";
 import "./recorder.ts";
 import "./survey-builder.ts";
+import "./category.ts";
 import "./survey-phone.ts";

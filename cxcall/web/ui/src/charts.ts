@@ -1,7 +1,8 @@
 // <cx-chart>: makes a picture of the table the server wrote into it, and puts the table behind "Show as table".
 // The table says what is drawn: a column's heading has data-series="value | low | high | count", a cell data-v its number
 // (nothing where there is none), a row data-x the label under its point. `goal` is drawn as a dashed line, `few` is the
-// count below which a point is pale. Time runs from left to right in every language.
+// count below which a point is pale. Columns of data-series="line" are lines of their own in the colour data-tone names;
+// with them there is no "value". Time runs from left to right in every language.
 import { LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
@@ -10,7 +11,7 @@ import { digits } from "./page.ts";
 
 use([LineChart, GridComponent, AriaComponent, SVGRenderer]);
 
-type Point = { label: string; count: number; value: number | null; low: number | null; high: number | null; row: HTMLTableRowElement };
+type Point = { label: string; count: number; value: number | null; low: number | null; high: number | null; lines: (number | null)[]; row: HTMLTableRowElement };
 
 const STEPS = [5, 10, 20, 25, 50];
 const MOST_LINES = 4;
@@ -22,6 +23,7 @@ const written = (value: number): string => digits(String(value).replace("-", "âˆ
 class Chart extends HTMLElement {
   #chart: EChartsType | undefined;
   #points: Point[] = [];
+  #tones: string[] = [];
   #asTable = false; // not an attribute: newer HTML from the server would take it away
   #size: ResizeObserver | undefined;
   #theme: MutationObserver | undefined;
@@ -52,6 +54,7 @@ class Chart extends HTMLElement {
     const table = this.querySelector("table");
     if (!plot || !table) return;
     this.#points = points(table);
+    this.#tones = [...table.querySelectorAll<HTMLElement>("th[data-series=line]")].map((cell) => cell.dataset["tone"] ?? "d1");
     this.#show();
     if (this.#asTable) return;
     if (!this.#chart) {
@@ -116,6 +119,15 @@ class Chart extends HTMLElement {
           data: all.map((point) => (point.low === null || point.high === null ? null : point.high - point.low)),
           areaStyle: { color: token("d1"), opacity: 0.13 },
         },
+        ...this.#tones.map((tone, line) => ({
+          type: "line" as const,
+          silent: true,
+          lineStyle: { width: 2, color: token(tone) },
+          symbol: "circle",
+          symbolSize: 5,
+          itemStyle: { color: token(tone) },
+          data: all.map((point) => point.lines[line] ?? null),
+        })),
         ...(goal === null ? [] : [{ ...quiet, data: all.map(() => goal), lineStyle: { width: 1, type: "dashed" as const, color: token("text-3") } }]),
         {
           type: "line" as const,
@@ -168,13 +180,15 @@ function points(table: HTMLTableElement): Point[] {
       const text = row.cells[names.indexOf(name)]?.dataset["v"];
       return text ? Number(text) : null;
     };
-    return { label: row.dataset["x"] ?? "", count: of("count") ?? 0, value: of("value"), low: of("low"), high: of("high"), row };
+    const lines = names.flatMap((name, place) => (name === "line" ? [Number(row.cells[place]?.dataset["v"] || NaN)] : []));
+    const drawn = lines.map((value) => (Number.isNaN(value) ? null : value));
+    return { label: row.dataset["x"] ?? "", lines: drawn, count: of("count") ?? 0, value: of("value"), low: of("low"), high: of("high"), row };
   });
 }
 
 /** Round ends of the axis around everything drawn, with at most MOST_LINES spaces between its lines. */
 function scale(all: Point[], goal: number | null): { least: number; most: number; step: number } {
-  const drawn = [...all.flatMap((point) => [point.value, point.low, point.high]), goal].filter((value) => value !== null);
+  const drawn = [...all.flatMap((point) => [point.value, point.low, point.high, ...point.lines]), goal].filter((value) => value !== null);
   const [from, to] = drawn.length ? [Math.min(...drawn), Math.max(...drawn)] : [0, 50];
   for (const step of STEPS) {
     const least = Math.floor(from / step) * step;
