@@ -17,6 +17,7 @@ from cxcall.speech.listening import Listening
 from cxcall.speech.peaks import Block, Cut, Peaks, Shape, silence
 from cxcall.speech.stream import RATE
 from cxcall.store import audit, recordings, speech_jobs, speech_settings, transcripts, turns, understood
+from cxcall.store.recordings import Pause
 from cxcall.store.transcripts import Unheard
 from cxcall.web import recording_sound
 from cxcall.web.keys import SETTINGS
@@ -58,6 +59,9 @@ def _said(turn: Element) -> str:
 
 async def test_the_page_tells_what_was_said_found_and_counted(centre: CallCentre, browser: Browser) -> None:
     talk = await talk_stage(centre, gaps=[Unheard(since=36.4, until=37.6, why="lost")])
+    async with centre.engine.begin() as conn:
+        pauses = [Pause(since=12.9, until=16.9, why="card")]
+        await recordings.change(conn, talk.recording, now=centre.now, pauses=pauses)
     page = await browser.page("leila", talk.path + "?t=10")
     said = [item for item in page.all(".script li") if "data-from" in item.attributes]
     assert [item.one("p").text for item in said][1] == LINES[1][3]
@@ -66,6 +70,7 @@ async def test_the_page_tells_what_was_said_found_and_counted(centre: CallCentre
     assert said[4].one(".redact").text == "●●●●"
     assert CARD not in page.text
     assert [item.text for item in page.all(".script .sysline")] == [
+        "Recording paused 0:04 : a card number was given",
         "On hold 0:10", "Not heard 0:36 – 0:37 : the connection to Asterisk was lost",
     ]  # fmt: skip
     assert "Negative" in said[2].one(".senti").text
@@ -83,6 +88,7 @@ async def test_the_page_tells_what_was_said_found_and_counted(centre: CallCentre
     assert float(wave.attributes["at"]) == 10.5
     assert page.all(".over .mood")
     assert page.all(".over rect.hold")
+    assert page.all(".over rect.pause")
     assert page.one("audio").attributes["src"].endswith("#t=10.5")
 
 

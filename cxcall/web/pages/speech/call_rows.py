@@ -18,7 +18,14 @@ from cxcall.web.pages.speech.call_talk_view import Break, TurnView
 from cxcall.web.pages.speech.mood import SHARP, feeling
 from cxcall.web.pages.speech.talk_view import GAPS, Piece, pieces
 from cxcall.web.presentation import current
+from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
+
+PAUSES: dict[str, str] = {
+    "card": N_("a card number was given"),
+    "agent": N_("paused by the agent"),
+}
+"""Why a recording was paused, as it is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +58,17 @@ def rows(kept: Kept, reader: Reader, names: Names, shift: float, holds: Sequence
         for gap in transcript.gaps
         if gap.why != "held"
     ]
+    found += [Break(kind="pause", start=start, end=end, why=PAUSES.get(why, "")) for start, end, why in paused(kept)]
     return sorted(found, key=lambda row: (row.start, isinstance(row, TurnView)))
+
+
+def paused(kept: Kept) -> list[tuple[float, float, str]]:
+    """From when to when the recording that is heard was paused, and why; in its seconds, which are the page's."""
+    sound = kept.sound
+    if sound is None:
+        return []
+    ends = [(pause, sound.seconds if pause.until is None else pause.until) for pause in sound.pauses]
+    return [(pause.since, end, pause.why) for pause, end in ends if end > pause.since]
 
 
 def turn_view(said: Said, kept: Kept, reader: Reader, names: Names, shift: float, *, now: bool = False) -> TurnView:

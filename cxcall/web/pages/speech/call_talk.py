@@ -17,7 +17,7 @@ from cxcall.web.corrections import holds_of
 from cxcall.web.pages.speech import call_why
 from cxcall.web.pages.speech.call_loading import Kept
 from cxcall.web.pages.speech.call_reader import Reader
-from cxcall.web.pages.speech.call_rows import names_of, opening_at, rows
+from cxcall.web.pages.speech.call_rows import names_of, opening_at, paused, rows
 from cxcall.web.pages.speech.call_talk_view import (
     Conversation,
     Extra,
@@ -102,7 +102,9 @@ def sound(
         peaks=PEAKS.format_map(values),
         seconds=heard.seconds,
         shift=shift,
-        picture=picture(heard.seconds, turns, marked(kept, peaks, shift), holds),
+        picture=picture(
+            heard.seconds, turns, marked(kept, peaks, shift), holds, [(start, end) for start, end, _why in paused(kept)]
+        ),
         holds=" ".join(f"{max(0.0, start):.1f}-{end:.1f}" for start, end in holds if end > 0),
         at=min(heard.seconds, max(0.0, at + shift)) if at is not None else 0.0,
     )

@@ -56,16 +56,16 @@ class TurnView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Break:
-    """A hold, or seconds that were not heard and why (a key in English)."""
+    """A hold, seconds that were not heard, or seconds in which the recording was paused; `why`: a key in English."""
 
-    kind: Literal["hold", "gap"]
+    kind: Literal["hold", "gap", "pause"]
     start: float
     end: float
     why: str = ""
 
     @property
     def seconds(self) -> float:
-        return self.end - self.start
+        return round(self.end - self.start, 1)  # 3.9999 s would be written as 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,16 +59,19 @@ class HoldBlock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """`lines`: paths of the mood in a box of 1000 × HIGH."""
+    """`lines`: paths of the mood in a box of 1000 × HIGH; `pauses`: where the recording itself was paused."""
 
     seconds: float
     lines: tuple[str, ...]
     labels: tuple[Label, ...]
     holds: tuple[HoldBlock, ...]
+    pauses: tuple[HoldBlock, ...]
     ticks: tuple[Tick, ...]
 
 
-def picture(seconds: float, turns: Sequence[Turn], marked: Sequence[Marked], holds: Sequence[Span]) -> Picture:
+def picture(
+    seconds: float, turns: Sequence[Turn], marked: Sequence[Marked], holds: Sequence[Span], pauses: Sequence[Span] = ()
+) -> Picture:
     """All times in seconds of the recording, which is `seconds` long."""
     seconds = max(seconds, 0.1)
     inside = [(max(0.0, start), min(seconds, end)) for start, end in holds if end > 0 and start < seconds]
@@ -76,11 +79,16 @@ def picture(seconds: float, turns: Sequence[Turn], marked: Sequence[Marked], hol
         seconds=seconds,
         lines=mood_lines(turns, inside, seconds),
         labels=tuple(labels(marked, seconds)),
-        holds=tuple(
-            HoldBlock(x=_percent(start, seconds), width=_percent(end - start, seconds), seconds=end - start)
-            for start, end in inside
-        ),
+        holds=_blocks(inside, seconds),
+        pauses=_blocks([(max(0.0, start), min(seconds, end)) for start, end in pauses if start < seconds], seconds),
         ticks=ticks(seconds),
+    )
+
+
+def _blocks(spans: Sequence[Span], seconds: float) -> tuple[HoldBlock, ...]:
+    return tuple(
+        HoldBlock(x=_percent(start, seconds), width=_percent(end - start, seconds), seconds=end - start)
+        for start, end in spans
     )
 
 
