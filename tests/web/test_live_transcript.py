@@ -157,6 +157,8 @@ async def test_a_supervisor_has_a_call_written_down_and_it_is_logged(tmp_path: P
         async with centre.engine.connect() as conn:
             acts = [entry.act for entry in await audit.page(conn, subject=f"call:{talk.record.id}")]
         assert acts == ["call.words_stop", "call.words_start"]
+        talk.tap = TapState(call_id=talk.record.id, heard=False, why="refused")
+        assert not (await browser.page("leila", f"/live/{talk.record.id}")).all("button[value=start]")
         talk.refuse = CommandRefused("The caller said no.")
         page = await browser.post("leila", f"/live/{talk.record.id}/words", act="start")
         assert "The caller said no." in page.one("[role=alert]").text

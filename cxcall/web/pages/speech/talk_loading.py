@@ -40,6 +40,8 @@ from cxcall.web.presentation import current
 
 DEADLINE = 1.0
 """Seconds the pipeline has to tell what is said now: it answers from memory, and a page must not wait for it."""
+ASKABLE = frozenset({"off", "share", "tier", "chosen", "asked_for"})
+"""Reasons for not being heard that a supervisor may overrule; a caller's no is none of them."""
 TICKED = "desk_ticked"
 """Name of the user's setting with what was ticked by hand: {"call": id, "said": [category ids]}."""
 
@@ -123,6 +125,7 @@ async def load(
         needs=_needs(live, record.id, ticked),
         speakers=tap.speakers if tap else (),
         asked_for=bool(tap and tap.heard and tap.why == "asked_for"),
+        may_ask=not hears and tap is not None and tap.why in ASKABLE,
         own=own,
     )
 

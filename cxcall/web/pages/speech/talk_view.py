@@ -25,7 +25,7 @@ WHY: dict[Why, str] = {
     "share": N_("Only a share of this queue's calls is heard, and this one is not among them."),
     "tier": N_("In this queue only the calls of some customers are heard, and this one is not among them."),
     "no_consent": N_("The caller was not asked for consent yet, so nothing is heard."),
-    "refused": N_("The caller did not consent to being heard. Only your notes will keep what was said."),
+    "refused": N_("The caller did not consent to being heard. Only notes keep what was said."),
     "no_model": N_("There is no speech model for this language. An administrator finds what to install under Speech."),
     "overload": N_("Speech has too much to do now. This call is transcribed after it ends."),
 }
@@ -121,8 +121,8 @@ class TalkView:
     """The live text of a call. `shown`: there is one, or will be; else `why` says why not (a key in English).
 
     `seq` is the channel's number the rows are of, `offset` what is added to a turn's seconds to get those since the
-    call was answered. `names`: what the agent who reads is called in messages. `own`: the
-    reader is an agent of this call and may use its hints.
+    call was answered. `names`: what the agent who reads is called in messages. `own`: the reader is an agent of this
+    call and may use its hints. `asked_for`: heard because a supervisor asked; `may_ask`: not heard, and one could ask.
     """
 
     now: datetime
@@ -149,6 +149,7 @@ class TalkView:
     needs: Sequence[Need] = ()
     speakers: Sequence[Speaker] = ()
     asked_for: bool = False
+    may_ask: bool = False
     own: bool = False
 
     @property
