@@ -16,6 +16,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ from cxcall.speech.transcript import Word
 
 _PARTIAL_EVERY = 0.4
 """Seconds of sound; Vosk itself has nothing new more often."""
+_PIECE = 0.2
 _RETIRED_AFTER = 300.0
 """Seconds of sound: by then a recogniser of a large model holds some 250 MB."""
 _KEPT = 16
@@ -106,15 +108,16 @@ class _Utterance:
         self._engine = engine
         self._warm: _Warm | None = warm
         self._since = warm.heard
-        self._rest = b""
-        self._resample = None if rate == engine.rate else soxr.ResampleStream(rate, engine.rate, 1, dtype="int16")
+        self._rest = self._kept = b""
+        self._resample = None if rate == engine.rate else soxr.ResampleStream(rate, engine.rate, 1, dtype="float32")
         self._said: list[Any] = []
         self._asked = warm.heard
         self._partial = ""
 
     def feed(self, pcm: bytes) -> str | None:
         warm = self._lent()
-        self._accept(warm, pcm, last=False)
+        for piece in self._pieces(pcm, last=False):
+            self._accept(warm, piece)
         if warm.heard - self._asked < _PARTIAL_EVERY:
             return None
         self._asked = warm.heard
@@ -130,7 +133,8 @@ class _Utterance:
 
     def finish(self) -> Heard:
         warm = self._lent()
-        self._accept(warm, b"", last=True)
+        for piece in self._pieces(b"", last=True):
+            self._accept(warm, piece)
         self._said.append(json.loads(warm.recogniser.FinalResult()))
         self._give_back(warm)
         words = tuple(self._word(word) for part in self._said for word in part.get("result", ()))
@@ -143,7 +147,8 @@ class _Utterance:
 
     def drop(self) -> None:
         if self._warm is not None:
-            self._warm.recogniser.Reset()
+            # unlike Reset, this leaves nothing of the speaker's voice to the next utterance
+            self._warm.recogniser.FinalResult()
             self._give_back(self._warm)
 
     def _lent(self) -> _Warm:
@@ -155,15 +160,23 @@ class _Utterance:
         self._warm = None
         self._engine.take_back(warm)
 
-    def _accept(self, warm: _Warm, pcm: bytes, *, last: bool) -> None:
+    def _pieces(self, pcm: bytes, *, last: bool) -> Iterator[bytes]:
+        """The sound at the model's rate, always cut at the same places: where it is cut changes what Vosk hears."""
         whole = self._rest + pcm
         end = len(whole) // 2 * 2
         pcm, self._rest = whole[:end], whole[end:]
         if self._resample is not None:
-            samples = np.frombuffer(pcm, "<i2")
-            pcm = np.asarray(self._resample.resample_chunk(samples, last=last), "<i2").tobytes()
-        if not pcm:
-            return
+            # floats, since soxr adds noise to integers, other noise for other pieces
+            samples = np.frombuffer(pcm, "<i2").astype(np.float32)
+            samples = self._resample.resample_chunk(samples, last=last)
+            pcm = np.clip(samples, -32_768, 32_767).astype("<i2").tobytes()
+        self._kept += pcm
+        size = 2 * int(_PIECE * self._engine.rate)
+        while len(self._kept) >= size or (last and self._kept):
+            piece, self._kept = self._kept[:size], self._kept[size:]
+            yield piece
+
+    def _accept(self, warm: _Warm, pcm: bytes) -> None:
         try:
             # Vosk's own ends of sentences lie within ours: what it has by then is kept, and it goes on
             if warm.recogniser.AcceptWaveform(pcm):
