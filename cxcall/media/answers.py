@@ -84,9 +84,7 @@ class Answers:
     async def try_file(self, request: TryRequest) -> JobState:
         """Have a file written down. Refused with a sentence when there is nothing to do it with, or no such file."""
         try:
-            model = self._room.pool.engines.choose(
-                request.language or self._room.language, request.engine or self._room.engine
-            )
+            model = self._room.model(request.language, request.engine)
             file = below(self._settings.data_dir, request.file)
         except (EngineError, Unreadable) as error:
             raise CommandRefused(str(error)) from error

@@ -170,10 +170,11 @@ class Conversation:
 
     def reopen(self) -> None:
         """Ask the store what there is of this talk, and go on from there."""
+        engine, model = self._room.names(self._first)
         new = NewTranscript(
             kind="call", subject=self.call_id, began_at=moment(self.opened_at), state="live", source="live",
             server=self._first.server, queue=self._first.queue, agent=self._first.agent,
-            agent_name=self._first.agent_name, language=self._language, engine=self._first.engine,
+            agent_name=self._first.agent_name, language=self._language, engine=engine, model=model,
         )  # fmt: skip
         self.transcript = None
         self.opened.clear()

@@ -142,7 +142,7 @@ class MediaEdge:
     def _prepare(self, language: str, engine: str) -> None:
         """Begin to load a model, and the detectors of voices with the first."""
         with contextlib.suppress(EngineError):
-            self._engines.get(self._engines.choose(language or self._room.language, engine or self._room.engine))
+            self._engines.get(self._room.model(language, engine))
         if self._voices is None and self._loop is not None and self._making is None:
             self._making = self._loop.run_in_executor(None, self._make_voices)
 

@@ -28,6 +28,7 @@ from cxcall.speech.engines.engine import EngineError
 from cxcall.speech.stream import Stream
 from cxcall.store import calls, transcripts
 from cxcall.store.errors import reason
+from cxcall.store.ledger import NotWritten
 
 log = structlog.get_logger(__name__)
 
@@ -112,10 +113,12 @@ class LiveSpeech:
     def refusal(self, language: str, engine: str = "") -> Literal["", "no_model", "overload"]:
         """Whether a call of this language can be heard now; why not."""
         try:
-            model = self._room.pool.engines.choose(language or self._room.language, engine or self._room.engine)
+            model = self._room.model(language, engine)
         except EngineError:
             return "no_model"
-        return "" if self._room.pool.engines.usable(model) else "no_model"
+        if not self._room.pool.engines.usable(model):
+            return "no_model"
+        return "overload" if self.shed.level == "later" and self._room.spool.nearly_full else ""
 
     def talk(self, call_id: str) -> Conversation | None:
         """A call that is heard now."""
@@ -195,10 +198,13 @@ class LiveSpeech:
         """Wait for the last texts, then conclude."""
         try:
             await talk.texts(LAST_TEXTS_S)
-            await talk.opened.wait()
+            async with asyncio.timeout(TRIES_S):
+                await talk.opened.wait()
             await self._room.spool.flush()
             talk.tick(self._room.clock())
             await self._conclude(talk, at)
+        except (TimeoutError, NotWritten) as error:
+            log.error("a talk can't be brought to its end", call=talk.call_id, error=reason(error))  # noqa: TRY400
         finally:
             self._closing.discard(talk.call_id)
             talk.told_over()

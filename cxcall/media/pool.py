@@ -13,13 +13,14 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import structlog
 
 from cxcall.media.engines import Engines
 from cxcall.media.measures import Measures
-from cxcall.speech.engines.engine import Decoding, Engine, EngineError, Heard
+from cxcall.media.work import BYTES_A_SECOND, Item, Job, Listener, Mark, Utterance
+from cxcall.speech.engines.engine import Engine, EngineError
 from cxcall.speech.engines.models import Model
 from cxcall.speech.stream import RATE
 
@@ -30,60 +31,8 @@ Result = TypeVar("Result")
 TURN_S = 1.0
 """Seconds of sound of one utterance that are decoded before another has its turn."""
 
-JOB_PATIENCE_S = 20.0
-"""With one worker a job lets people finish what they are saying, but no longer than this."""
-
-_BYTES_A_SECOND = 2 * RATE
-_PAUSE, _FINISH, _DROP = object(), object(), object()
-
-
-class Listener(Protocol):
-    """Told of one utterance, on the event loop."""
-
-    def partial(self, text: str) -> None: ...
-
-    def heard(self, heard: Heard) -> None: ...
-
-    def failed(self, why: str) -> None:
-        """It will have no text: the engine broke or can't be used."""
-
-
-class Utterance:
-    """One utterance on its way through the pool; all methods return at once."""
-
-    def __init__(self, pool: Pool, model: Model, listener: Listener) -> None:
-        self._pool = pool
-        self._listener = listener
-        self._work: deque[Any] = deque()
-        self._decoding: Decoding | None = None
-        self._busy = False
-        self._gone = False
-        self.model = model
-        self.finishing = False
-        self.waiting = 0
-        """Bytes of sound not decoded yet."""
-
-    def feed(self, pcm: bytes) -> None:
-        """The next samples, RATE a second."""
-        self._pool._add(self, pcm)
-
-    def pause(self) -> None:
-        """The speaker is silent for the moment: an engine without partial texts may show what it has."""
-        self._pool._add(self, _PAUSE)
-
-    def finish(self) -> None:
-        """That was all; its text is wanted."""
-        self._pool._add(self, _FINISH)
-
-    def drop(self) -> None:
-        """It is not wanted any more; nothing more is told."""
-        self._pool._add(self, _DROP)
-
-
-class _Job:
-    def __init__(self, model: Model, work: Callable[[Engine], Any], since: float) -> None:
-        self.model, self.work, self.since = model, work, since
-        self.done: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+JOB_PATIENCE_S, JOB_TURN_S = 10.0, 3.0
+"""With one worker jobs let people finish what they are saying; after so long they have a turn of so long."""
 
 
 class Pool:
@@ -99,10 +48,11 @@ class Pool:
         self._changed = threading.Condition()
         self._open: set[Utterance] = set()
         self._ready: deque[Utterance] = deque()
-        self._jobs: deque[_Job] = deque()
-        self._parked: list[Utterance | _Job] = []
+        self._jobs: deque[Job] = deque()
+        self._parked: list[Utterance | Job] = []
         self._threads: list[threading.Thread] = []
         self._busy = self._busy_jobs = 0
+        self._jobs_until = float("-inf")
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -117,7 +67,7 @@ class Pool:
         """End the workers after what each is at; what waits is not decoded. Returns after `limit` seconds at most."""
         with self._changed:
             self._stopping = True
-            jobs = [*self._jobs, *(item for item in self._parked if isinstance(item, _Job))]
+            jobs = [*self._jobs, *(item for item in self._parked if isinstance(item, Job))]
             self._changed.notify_all()
         for job in jobs:
             job.done.cancel()
@@ -129,14 +79,14 @@ class Pool:
 
     def begin(self, model: Model, listener: Listener) -> Utterance:
         """A new utterance for `model`, as `Engines.choose` gives it."""
-        utterance = Utterance(self, model, listener)
+        utterance = Utterance(self._add, model, listener)
         with self._changed:
             self._open.add(utterance)
         return utterance
 
     async def step(self, model: Model, work: Callable[[Engine], Result]) -> Result:
         """Have a worker do a piece of after-call work when nobody speaks that needs it. EngineError."""
-        job = _Job(model, work, self._clock())
+        job = Job(model, work, self._clock())
         with self._changed:
             self._jobs.append(job)
             self._changed.notify()
@@ -147,7 +97,7 @@ class Pool:
         """An engine's health has changed: those who waited for it try again."""
         with self._changed:
             for item in self._parked:
-                if isinstance(item, _Job):
+                if isinstance(item, Job):
                     self._jobs.append(item)
                 else:
                     self._ready.append(item)
@@ -159,30 +109,30 @@ class Pool:
         """Seconds of sound of live utterances that could be decoded now and are not."""
         with self._changed:
             waiting = sum(one.waiting for one in self._open if one.finishing or one.model.engine == "vosk")
-        return waiting / _BYTES_A_SECOND
+        return waiting / BYTES_A_SECOND
 
     @property
     def held(self) -> float:
         """Seconds of sound that are in memory."""
         with self._changed:
-            return sum(one.waiting for one in self._open) / _BYTES_A_SECOND
+            return sum(one.waiting for one in self._open) / BYTES_A_SECOND
 
     @property
     def busy(self) -> int:
         return self._busy
 
-    def _add(self, utterance: Utterance, what: Any) -> None:
+    def _add(self, utterance: Utterance, what: Item) -> None:
         with self._changed:
             if utterance not in self._open or utterance.finishing:
                 return
-            if what is _DROP:
-                utterance._gone = True
-            elif what is _FINISH:
+            if what is Mark.DROP:
+                utterance.gone = True
+            elif what is Mark.FINISH:
                 utterance.finishing = True
-            elif what is not _PAUSE:
+            elif isinstance(what, bytes):
                 utterance.waiting += len(what)
-            idle = not utterance._work and not utterance._busy  # who is parked has work
-            utterance._work.append(what)
+            idle = not utterance.items and not utterance.busy  # who is parked has work
+            utterance.items.append(what)
             if idle:
                 self._ready.append(utterance)
                 self._changed.notify()
@@ -194,7 +144,7 @@ class Pool:
                 if item is None:
                     return
                 self._busy += 1
-                self._busy_jobs += isinstance(item, _Job)
+                self._busy_jobs += isinstance(item, Job)
             try:
                 self._work(item)
             except Exception:
@@ -202,15 +152,15 @@ class Pool:
             finally:
                 with self._changed:
                     self._busy -= 1
-                    self._busy_jobs -= isinstance(item, _Job)
+                    self._busy_jobs -= isinstance(item, Job)
                     self._changed.notify()
 
-    def _next(self) -> Utterance | _Job | None:
+    def _next(self) -> Utterance | Job | None:
         """What is to be done next; waits for it. None: stop."""
         while not self._stopping:
             if self._ready:
                 utterance = self._ready.popleft()
-                utterance._busy = True
+                utterance.busy = True
                 return utterance
             if self._jobs and self._job_may_run():
                 return self._jobs.popleft()
@@ -221,16 +171,21 @@ class Pool:
         """One worker at least stays with those who speak now; an only one serves jobs between utterances."""
         if self.workers > 1:
             return self._busy_jobs < self.workers - 1
-        return not self._open or self._clock() - self._jobs[0].since > JOB_PATIENCE_S
+        now = self._clock()
+        if self._open and now >= self._jobs_until:
+            if now - max(self._jobs[0].since, self._jobs_until) < JOB_PATIENCE_S:
+                return False
+            self._jobs_until = now + JOB_TURN_S
+        return True
 
-    def _work(self, item: Utterance | _Job) -> None:
+    def _work(self, item: Utterance | Job) -> None:
         try:
             engine = self.engines.get(item.model)
         except EngineError as error:
             return self._give_up(item, error)
         if engine is None:
             return self._park(item)
-        if isinstance(item, _Job):
+        if isinstance(item, Job):
             return self._do(item, engine)
         try:
             self._decode(item, engine)
@@ -241,11 +196,11 @@ class Pool:
             self._put_back(item)
         return None
 
-    def _park(self, item: Utterance | _Job) -> None:
+    def _park(self, item: Utterance | Job) -> None:
         with self._changed:
             self._parked.append(item)
             if isinstance(item, Utterance):
-                item._busy = False
+                item.busy = False
         try:
             loaded = self.engines.get(item.model) is not None
         except EngineError:
@@ -255,79 +210,66 @@ class Pool:
 
     def _put_back(self, utterance: Utterance) -> None:
         with self._changed:
-            utterance._busy = False
-            if utterance._work and utterance in self._open:
+            utterance.busy = False
+            if utterance.items and utterance in self._open:
                 self._ready.append(utterance)
                 self._changed.notify()
 
     def _decode(self, utterance: Utterance, engine: Engine) -> None:
         """One turn of an utterance."""
-        pcm, then = self._take(utterance)
-        if utterance._gone:
-            if utterance._decoding is not None:
-                utterance._decoding.drop()
+        with self._changed:
+            pcm, then = utterance.take(TURN_S, others=bool(self._ready))
+        if utterance.gone:
+            if utterance.decoding is not None:
+                utterance.decoding.drop()
             return self._close(utterance)
-        if utterance._decoding is None:
-            utterance._decoding = engine.begin(RATE)
-        decoding, began = utterance._decoding, time.perf_counter()
+        if utterance.decoding is None:
+            utterance.decoding = engine.begin(RATE)
+        decoding, began = utterance.decoding, time.perf_counter()
         partial, heard = None, None
         if pcm:
             partial = decoding.feed(pcm)
-        if then is _PAUSE and self.partials:
+        if then is Mark.PAUSE and self.partials:
             partial = decoding.pause() or partial
-        if then is _FINISH:
+        if then is Mark.FINISH:
             heard = decoding.finish()
         self._count(utterance, engine, len(pcm), heard is not None, time.perf_counter() - began)
         if heard is not None:
             self._close(utterance)
             self.engines.fine(utterance.model)
-            self._tell(utterance._listener.heard, heard)
+            self._tell(utterance.listener.heard, heard)
         elif partial is not None and self.partials:
-            self._tell(utterance._listener.partial, partial)
+            self._tell(utterance.listener.partial, partial)
         return None
-
-    def _take(self, utterance: Utterance) -> tuple[bytes, Any]:
-        """The sound of one turn, joined, and what comes after it. A pause that is over already is passed over."""
-        chunks: list[bytes] = []
-        size = 0
-        with self._changed:
-            while utterance._work and size < TURN_S * _BYTES_A_SECOND:
-                what = utterance._work.popleft()
-                if isinstance(what, bytes):
-                    chunks.append(what)
-                    size += len(what)
-                elif what is not _PAUSE or not (utterance._work or self._ready):
-                    return b"".join(chunks), what
-        return b"".join(chunks), None
 
     def _count(self, utterance: Utterance, engine: Engine, size: int, ended: bool, took: float) -> None:
         """An engine without partial texts decodes at the end: only then its sound counts as done."""
         with self._changed:
             sound = utterance.waiting if ended else size if engine.partials else 0
             utterance.waiting -= sound
-            self.measures.worked(self._clock(), sound / _BYTES_A_SECOND, took)
+            self.measures.worked(self._clock(), sound / BYTES_A_SECOND, took)
 
-    def _do(self, job: _Job, engine: Engine) -> None:
+    def _do(self, job: Job, engine: Engine) -> None:
         try:
             result = job.work(engine)
         except Exception as error:  # of the work: who asked for it knows what it means
-            self._tell(_settle, job.done, None, error)
+            self._tell(job.settle, None, error)
         else:
-            self._tell(_settle, job.done, result, None)
+            self._tell(job.settle, result, None)
 
-    def _give_up(self, item: Utterance | _Job, error: Exception) -> None:
-        if isinstance(item, _Job):
-            return self._tell(_settle, item.done, None, error)
-        gone = item._gone
+    def _give_up(self, item: Utterance | Job, error: Exception) -> None:
+        if isinstance(item, Job):
+            return self._tell(item.settle, None, error)
+        gone = item.gone
         self._close(item)
         if not gone:
-            self._tell(item._listener.failed, str(error))
+            self._tell(item.listener.failed, str(error))
         return None
 
     def _close(self, utterance: Utterance) -> None:
         with self._changed:
             self._open.discard(utterance)
-            utterance._work.clear()
+            utterance.items.clear()
             utterance.waiting = 0
             self._changed.notify()
 
@@ -335,12 +277,3 @@ class Pool:
         assert self._loop is not None  # noqa: S101 - the workers begin with it
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
             self._loop.call_soon_threadsafe(told, *args)
-
-
-def _settle(done: asyncio.Future[Any], result: Any, error: Exception | None) -> None:
-    if done.done():
-        return
-    if error is not None:
-        done.set_exception(error)
-    else:
-        done.set_result(result)

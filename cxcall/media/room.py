@@ -12,6 +12,9 @@ from cxcall.bus import Bus
 from cxcall.media.pool import Pool
 from cxcall.media.spool import Spool
 from cxcall.speech.catalogue import Catalogue
+from cxcall.speech.engines.engine import EngineError
+from cxcall.speech.engines.models import Model
+from cxcall.speech.stream import Stream
 from cxcall.speech.utterance import Event
 from cxcall.store.ledger import Ledger
 
@@ -49,6 +52,18 @@ class Room:
     cut: Callable[[], Cutter]
     clock: Callable[[], float] = time.time
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(()))
+
+    def model(self, language: str, engine: str) -> Model:
+        """The model for a language and an engine, "" for the site's. EngineError when there is none."""
+        return self.pool.engines.choose(language or self.language, engine or self.engine)
+
+    def names(self, stream: Stream) -> tuple[str, str]:
+        """What writes a stream down, as its transcript keeps it: engine and model."""
+        try:
+            model = self.model(stream.language, stream.engine)
+        except EngineError:
+            return stream.engine, ""
+        return model.engine, model.name
 
     def now(self) -> datetime:
         return moment(self.clock())

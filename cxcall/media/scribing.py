@@ -56,9 +56,9 @@ class Scribe:
 
     def model(self, language: str = "", engine: str = "") -> Model:
         """The model for this job. EngineError."""
-        return self._room.pool.engines.choose(
-            language or self._job.language or self.transcript.language or self._room.language,
-            engine or self._job.engine or self.transcript.engine or self._room.engine,
+        return self._room.model(
+            language or self._job.language or self.transcript.language,
+            engine or self._job.engine or self.transcript.engine,
         )
 
     async def read(self, source: Source, *, since: float = 0.0, until: float | None = None) -> None:

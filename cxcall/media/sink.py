@@ -11,9 +11,9 @@ from typing import Protocol
 
 import structlog
 
-from cxcall.media.pool import Utterance
 from cxcall.media.room import Room
 from cxcall.media.spool import Kept
+from cxcall.media.work import Utterance
 from cxcall.speech.engines.engine import EngineError, Heard
 from cxcall.speech.stream import Closed, Stream
 from cxcall.speech.utterance import Begun, Chunk, Ended, Event, Paused
@@ -95,6 +95,7 @@ class StreamSink:
         self._room = room
         self._cutter = room.cut()
         self._now: Saying | None = None
+        self._told = False
 
     @property
     def speaking(self) -> bool:
@@ -178,11 +179,11 @@ class StreamSink:
             return
         stream = self.stream
         try:
-            model = self._room.pool.engines.choose(
-                stream.language or self._room.language, stream.engine or self._room.engine
-            )
+            model = self._room.model(stream.language, stream.engine)
         except EngineError as error:
-            log.warning("nothing here can write this down now", call=self.owner.call_id, why=str(error))
+            if not self._told:
+                log.warning("nothing here can write this down now", call=self.owner.call_id, why=str(error))
+            self._told = True
             return
         if self._room.pool.engines.usable(model):
             saying.utterance = self._room.pool.begin(model, saying)

@@ -58,6 +58,11 @@ class Spool:
         """Bytes on disk and on their way there."""
         self.dropped = 0.0
 
+    @property
+    def nearly_full(self) -> bool:
+        """There is no room for another whole call."""
+        return self.size > 0.9 * self._most
+
     def keep(self, call_id: str, kept: Kept, pcm: bytes) -> bool:
         """Have it written; False when there is no room for it."""
         record = msgspec.json.encode(msgspec.structs.replace(kept, size=len(pcm))) + b"\n" + pcm
