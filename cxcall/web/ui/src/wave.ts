@@ -16,16 +16,21 @@ type Peaks = { seconds: number; channels: number[][] };
 
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** The colours of both voices: customer first; pale is what was not heard yet. */
-const voices = (mono: boolean): string[] => (mono ? [token("text-3")] : [token("v-cust"), token("v-agent")]);
+/** `colour` as what was not heard yet: paler, but not see-through, because the heard part is painted over it. */
+function pale(colour: string): string {
+  const parts = (hex: string): number[] => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
+  const ground = parts(token("surface"));
+  return `rgb(${parts(colour).map((part, n) => Math.round(0.42 * part + 0.58 * (ground[n] ?? 0))).join(" ")})`;
+}
 
+/** Customer above, agent below; a recording of one channel is neither. */
 function channels(mono: boolean): { waveColor: string; progressColor: string; height: number; barAlign?: "top" | "bottom" }[] {
-  if (mono) return [{ waveColor: `${token("text-3")}66`, progressColor: token("text-3"), height: 2 * HALF_PX }];
-  return voices(false).map((colour, n) => ({
-    waveColor: `${colour}66`,
+  const colours = mono ? [token("text-3")] : [token("v-cust"), token("v-agent")];
+  return colours.map((colour, n) => ({
+    waveColor: pale(colour),
     progressColor: colour,
-    height: HALF_PX,
-    barAlign: n ? "top" : "bottom",
+    height: mono ? 2 * HALF_PX : HALF_PX,
+    ...(mono ? {} : { barAlign: n ? ("top" as const) : ("bottom" as const) }),
   }));
 }
 
