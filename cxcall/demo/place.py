@@ -80,6 +80,7 @@ class Place:
 
     def finished(self, passwords: Mapping[str, str]) -> None:
         """The place is whole; remember the logins, for us only to read."""
+        self.data.mkdir(exist_ok=True)
         self._filled.touch()
         write_private(self._logins, msgspec.json.format(msgspec.json.encode(dict(passwords))).decode())
 
