@@ -11,18 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.speech.transcript import Speaker
 from cxcall.store import understood
 from cxcall.store.paging import MOST_ROWS, BadCursor, Cursor, Slice, cut
+from cxcall.store.search_tables import speech_texts
 from cxcall.store.speech_match import SearchFilter, query
 from cxcall.store.speech_tables import transcripts, turns
 from cxcall.store.speech_words import Term, asked, joined, spans, spans_of
 from cxcall.store.transcripts import Transcript, of_row
 
 __all__ = ["FoundTalk", "FoundTurn", "SearchFilter", "count", "marks", "page"]
+
+_FEW = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,8 +91,29 @@ async def _found(
     back = cursor is not None and cursor.back
     if cursor is not None:
         found = found.where(id_ > _place(cursor) if back else id_ < _place(cursor))
-    found = found.order_by(id_.asc() if back else id_.desc()).limit(limit + 1)
-    return list((await conn.execute(found)).all())
+
+    def page(rows: Select[Any], key: ColumnElement[Any]) -> Select[Any]:
+        return rows.order_by(key.asc() if back else key.desc()).limit(limit + 1)
+
+    if conn.dialect.name != "postgresql" or not any(len(form) > 1 for term in terms for form in term.forms):
+        return list((await conn.execute(page(found, id_))).all())
+    # PostgreSQL takes words next to each other for more frequent than they are and would read all talks, newest
+    # first. A phrase that is frequent is in the next few; the others are looked up by their words.
+    edge = await conn.scalar(_edge(cursor, back=back))
+    few = found if edge is None else found.where(id_ < edge if back else id_ > edge)
+    rows = list((await conn.execute(page(few, id_))).all())
+    if len(rows) > limit or edge is None:
+        return rows
+    return list((await conn.execute(page(found, id_ + 0))).all())
+
+
+def _edge(cursor: Cursor | None, *, back: bool) -> Select[Any]:
+    """The id that lies `_FEW` talks away; none when there are not so many."""
+    id_ = speech_texts.c.id
+    near = select(id_)
+    if cursor is not None:
+        near = near.where(id_ > _place(cursor) if back else id_ < _place(cursor))
+    return near.order_by(id_.asc() if back else id_.desc()).offset(_FEW).limit(1)
 
 
 async def _talks(
