@@ -88,8 +88,7 @@ class Agent:
 
     async def _serve(self, ring: Call, visit: Visit) -> None:
         """Talk with someone from outside, with a turn in the middle, to the end."""
-        came_by_transfer = visit.talk is not None and visit.talk.begun
-        if not came_by_transfer:
+        if self._callers.begin_to_talk(visit) or visit.talk is None:
             if await self._talk(ring, visit):
                 return
             turn = self._chance.choices([turn for turn, _ in _TURNS], [weight for _, weight in _TURNS])[0]

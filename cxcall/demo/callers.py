@@ -34,11 +34,12 @@ _LONGEST = 300.0
 class Visit:
     """One call from outside; the agent who answers it sets `reached`, and `left` when hanging up on the caller.
 
-    `talk`: what the two say, None when nothing can be said (yet), or the call is to no queue.
+    `queue`: the one that was called, "" for none. `talk`: what the two say, None until they do.
     """
 
     number: str
     call: Call
+    queue: str = ""
     talk: Talk | None = None
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     left: asyncio.Event = field(default_factory=asyncio.Event)
@@ -67,6 +68,13 @@ class Callers:
         """The caller with this number, as the trunk sent it."""
         return self._visits.get(number)
 
+    def begin_to_talk(self, visit: Visit) -> bool:
+        """Have something to talk about; False when that was begun with another agent, or there is nothing (yet)."""
+        if visit.queue and visit.talk is None:
+            visit.talk = Talk.some(self._voices, visit.queue, self._chance)
+            return visit.talk is not None
+        return False
+
     def some_number(self) -> str:
         """A customer's number for an agent to dial."""
         return OUTSIDE_PREFIX + as_dialled(self._customer().numbers[0])
@@ -76,7 +84,7 @@ class Callers:
         queue = self._chance.choices((SUPPORT, SALES), (60, 40))[0]
         impatient = self._chance.random() < _IMPATIENT
         patience = self._chance.uniform(5, 20) if impatient else self._chance.uniform(50, 150)
-        await self._call(queue.number, patience, Talk.some(self._voices, queue.name, self._chance))
+        await self._call(queue.number, patience, queue.name)
 
     async def call_agent(self, worker: Worker) -> None:
         """Call an agent's own number."""
@@ -92,9 +100,9 @@ class Callers:
                     continue
                 tasks.create_task(carefully(self._pick_up(ring)))
 
-    async def _call(self, called: str, patience: float, talk: Talk | None = None) -> None:
+    async def _call(self, called: str, patience: float, queue: str = "") -> None:
         number, name = self._somebody()
-        visit = Visit(number=number, call=self._phone.call(called, from_number=number, from_name=name), talk=talk)
+        visit = Visit(number=number, call=self._phone.call(called, from_number=number, from_name=name), queue=queue)
         self._visits[number] = visit
         try:
             await self._wait(visit, patience)

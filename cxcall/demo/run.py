@@ -194,10 +194,11 @@ def _text(
 
 
 async def _speaking(settings: Settings, voices: Voices) -> None:
-    """Have said whatever is to be heard in the demo: the survey first, as its callers can't do without."""
-    await surveys.give_voice(settings)
-    await voices.make()
-    await past_sounds.record(settings, voices)
+    """Have said whatever is to be heard in the demo: what the survey asks, and what people talk about."""
+    async with _beside(surveys.give_voice(settings)) as giving:
+        await voices.make()
+        await past_sounds.record(settings, voices)
+        await giving
 
 
 @contextlib.asynccontextmanager
