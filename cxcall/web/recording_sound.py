@@ -19,7 +19,7 @@ import soundfile
 import structlog
 
 from cxcall.settings import Settings
-from cxcall.speech.peaks import Block, Cut, Peaks, Shape, joined, silence
+from cxcall.speech.peaks import Block, Cut, Shape, joined, silence
 
 MAKING_S = 60.0
 """Seconds a copy or a shape may take; an hour of sound takes about three."""
@@ -66,7 +66,8 @@ class Copies:
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def heard(self, path: Path, cuts: Sequence[Cut]) -> Path:
-        """The file to be heard: `path` itself when nothing is hidden, else its copy with silence, made when first asked.
+        """The file to be heard: `path` itself when nothing is hidden, else its copy with silence, made when first
+        asked for.
 
         Raises SoundGone, SoundLate.
         """
@@ -159,8 +160,3 @@ def _shaped(path: Path, part: Path, _cuts: Sequence[Cut], stop: threading.Event)
 
 def _blocks(source: soundfile.SoundFile) -> Iterator[Block]:
     yield from source.blocks(_BLOCK, dtype="float32", always_2d=True)
-
-
-def read_peaks(data: bytes) -> Peaks:
-    """What `shape` gave. Raises msgspec.MsgspecError."""
-    return msgspec.json.decode(data, type=Peaks)

@@ -46,6 +46,15 @@ CALLS = (
     Shortcut(("F9", "F9"), N_("End the call (twice within 2 seconds)")),
     Shortcut(("Ctrl+Enter",), N_("Finish the wrap-up")),
 )
+RECORDING = (
+    Shortcut(("Space",), N_("Play, pause")),
+    Shortcut(("←",), N_("5 seconds back")),
+    Shortcut(("→",), N_("5 seconds forward")),
+    Shortcut(("[",), N_("Turn before")),
+    Shortcut(("]",), N_("Next turn")),
+    Shortcut(("/",), N_("Find in transcript")),
+    Shortcut(("C",), N_("Copy a link to this second")),
+)
 BUILDER = (
     Shortcut(("Alt+↑",), N_("Move the card up")),
     Shortcut(("Alt+↓",), N_("Move the card down")),
@@ -63,6 +72,7 @@ async def keys(request: web.Request) -> web.Response:
         if item.code
     ]
     groups = [Group(_("Everywhere"), EVERYWHERE), Group(_("Go to"), going), Group(_("Lists"), LISTS)]
+    groups.append(Group(_("Recording of a call"), RECORDING))
     if user.role == "agent":
         groups.insert(0, Group(_("On a call"), CALLS))
     if user.role == "admin":
