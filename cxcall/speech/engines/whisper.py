@@ -64,11 +64,19 @@ class _Guess:
     @property
     def repeating(self) -> bool:
         raw = self.text.encode()
-        return len(raw) > 40 and len(raw) / len(zlib.compress(raw)) > _REPEATING
+        return (len(raw) > 40 and len(raw) / len(zlib.compress(raw)) > _REPEATING) or _loops(self.text.lower().split())
 
     @property
     def doubtful(self) -> bool:
         return self.beyond or self.repeating or self.probability < _IMPROBABLE
+
+
+def _loops(words: list[str]) -> bool:
+    """Whether these words end in the same three or more said three times: too short a loop for the test of zlib."""
+    return any(
+        words[-length:] == words[-2 * length : -length] == words[-3 * length : -2 * length]
+        for length in range(3, len(words) // 3 + 1)
+    )
 
 
 class Whisper:
