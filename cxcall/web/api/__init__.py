@@ -6,8 +6,10 @@ from aiohttp import web
 
 from cxcall.web.api import (
     alerts,
+    articles,
     audit,
     calls,
+    categories,
     customer_files,
     customer_imports,
     customer_merges,
@@ -19,6 +21,7 @@ from cxcall.web.api import (
     me,
     notes,
     prompts,
+    speech_figures,
     survey_askings,
     survey_responses,
     surveys,
@@ -38,6 +41,9 @@ ENDPOINTS: tuple[Endpoint, ...] = docs.described(
         *events.ENDPOINTS,
         *transcripts.ENDPOINTS,
         *hints.ENDPOINTS,
+        *speech_figures.ENDPOINTS,
+        *categories.ENDPOINTS,
+        *articles.ENDPOINTS,
         *customers.ENDPOINTS,
         *customer_notes.ENDPOINTS,
         *customer_merges.ENDPOINTS,
