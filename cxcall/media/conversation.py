@@ -215,7 +215,7 @@ class Conversation:
     def _mark_missed(self, opened: Opened) -> None:
         """What was said between the last that is known and our beginning."""
         until = self.opened_at - self._began
-        known = opened.transcript.updated_at.timestamp() - self._began
+        known = opened.known.timestamp() - self._began
         since = max([min(known, until), *(said.end for said in opened.said)])
         if until - since > 1.0:
             self._gap(since, until, "not_running")

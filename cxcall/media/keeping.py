@@ -23,12 +23,14 @@ from cxcall.store.turns import NewTurn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """A transcript that is to be written on: what it has so far. `fresh`: it was made for this talk just now."""
+    """A transcript that is to be written on: what it has so far. `fresh`: it was made for this talk just now.
+    `known`: when it was last written on before."""
 
     transcript: Transcript
     said: Sequence[turns.Said]
     hints: Sequence[Hint]
     fresh: bool
+    known: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,13 +66,15 @@ class Written:
 
 async def open_(conn: AsyncConnection, new: NewTranscript, now: datetime) -> Opened:
     """The transcript of a call that is heard, made or taken up again."""
+    before = await transcripts.of_call(conn, new.subject)
     transcript = await transcripts.begin(conn, new, now=now)
     fresh = transcript.began_at == new.began_at
     if transcript.state != "live" or transcript.source != "live":
         transcript = await transcripts.change(conn, transcript.id, now=now, state="live", source="live", problem="")
     said = await turns.of_transcript(conn, transcript.id)
     shown = await hints.of_transcript(conn, transcript.id)
-    return Opened(transcript=transcript, said=said, hints=shown, fresh=fresh and not said)
+    known = before.updated_at if before is not None else now
+    return Opened(transcript=transcript, said=said, hints=shown, fresh=fresh and not said, known=known)
 
 
 async def step(conn: AsyncConnection, transcript: Transcript, what: Step, now: datetime, shown_to: str) -> Written:

@@ -7,6 +7,9 @@ from collections import deque
 from dataclasses import dataclass
 
 WINDOW_S = 60.0
+LEAST_S = 5.0
+"""Of less sound nothing can be told: the first piece a recogniser gets costs several times the next."""
+
 DELAYS_KEPT = 200
 """Of so many utterances the delay is known; older ones are forgotten."""
 
@@ -42,10 +45,10 @@ class Measures:
             self._delays.append((now, seconds))
 
     def factor(self, now: float) -> float | None:
-        """Seconds of work for a second of sound; None when nothing was decoded of late."""
+        """Seconds of work for a second of sound; None when next to nothing was decoded of late."""
         with self._lock:
             self._forget(now)
-            return self._took / self._sound if self._work and self._sound > 0 else None
+            return self._took / self._sound if self._sound >= LEAST_S else None
 
     def delay(self, now: float, share: float) -> float | None:
         """The delay that `share` (0…1) of the texts of the last five minutes did not exceed."""

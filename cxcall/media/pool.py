@@ -106,9 +106,11 @@ class Pool:
 
     @property
     def backlog(self) -> float:
-        """Seconds of sound of live utterances that could be decoded now and are not."""
+        """Seconds of sound of live utterances that could be decoded now and are not: a model that is still being loaded
+        will soon catch up, and Whisper decodes at the end."""
         with self._changed:
-            waiting = sum(one.waiting for one in self._open if one.finishing or one.model.engine == "vosk")
+            could = self._open.difference(self._parked)
+            waiting = sum(one.waiting for one in could if one.finishing or one.model.engine == "vosk")
         return waiting / BYTES_A_SECOND
 
     @property

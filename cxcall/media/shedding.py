@@ -16,14 +16,15 @@ ORDER: tuple[Level, ...] = ("all", "finals", "later")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Waits in seconds. A level begins when the wait has been above its `above` for `patience`, and ends when it has
-    been below its `below` for `calm`; between two calls that are left lie at least `patience` seconds."""
+    """Waits in seconds. A level begins when the wait has been above its `above` for its patience, and ends when it has
+    been below its `below` for `calm`; between two calls that are left lies the patience of `later`."""
 
     finals_above: float = 1.5
     finals_below: float = 0.5
     later_above: float = 6.0
     later_below: float = 2.0
-    patience: float = 1.0
+    finals_patience: float = 1.0
+    later_patience: float = 3.0
     calm: float = 15.0
 
 
@@ -50,10 +51,11 @@ def step(shed: Shed, waits: float, now: float, plan: Plan = Plan()) -> tuple[She
     over = (shed.over_since if shed.over_since is not None else now) if waits > above else None
     under = (shed.under_since if shed.under_since is not None else now) if place > 0 and waits < below else None
     level, left_at, leave = shed.level, shed.left_at, False
-    if over is not None and now - over >= plan.patience:
+    patience = plan.finals_patience if shed.level == "all" else plan.later_patience
+    if over is not None and now - over >= patience:
         if level != "later":
             level, over = ORDER[place + 1], None
-        if level == "later" and now - left_at >= plan.patience:
+        if level == "later" and now - left_at >= plan.later_patience:
             leave, left_at = True, now
     elif under is not None and now - under >= plan.calm:
         level, under = ORDER[place - 1], None
