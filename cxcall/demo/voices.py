@@ -17,6 +17,7 @@ import os
 import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -35,7 +36,7 @@ log = structlog.get_logger(__name__)
 _PLAYED: dict[Side, float] = {"customer": 0.95, "agent": 1.19}
 """How much faster than it was said: below 1 the voice is deeper. An English model hears all of these equally well."""
 
-_SLOWER = "1.12"
+_SLOWER = "1.2"
 """Piper's length of a sound, so that what is played faster is not too fast."""
 
 _LOUDNESS = 0.5
@@ -57,6 +58,7 @@ class Voices:
         self._folder = folder
         self._espeak = espeak
         self._voice = _piper_voice()
+        self._talks: Counter[str] = Counter()
         self._sounds: dict[tuple[Side, str], bytes] = {}
 
     def of(self, line: Line) -> bytes | None:
@@ -69,9 +71,15 @@ class Voices:
         return tuple(sound for sound in said if sound is not None) if all(said) else None
 
     def talk(self, queue: str, chance: random.Random) -> Dialogue | None:
-        """Something to talk about in this queue of which all is ready, None while there is nothing."""
+        """Something to talk about in this queue of which all is ready and which was not talked about more often than
+        another; None while there is nothing."""
         ready = [one for one in spoken() if self.sounds(one) and (not one.queues or queue in one.queues)]
-        return chance.choice(ready) if ready else None
+        if not ready:
+            return None
+        least = min(self._talks[one.id] for one in ready)
+        chosen = chance.choice([one for one in ready if self._talks[one.id] == least])
+        self._talks[chosen.id] += 1
+        return chosen
 
     def remark(self, content: bool, chance: random.Random) -> bytes | None:
         """What a caller says after the beep, None while there is nothing."""

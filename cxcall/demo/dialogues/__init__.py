@@ -28,7 +28,10 @@ PERSIAN: tuple[Dialogue, ...] = persian.DIALOGUES
 
 REMARKS: dict[bool, tuple[str, ...]] = {
     True: ("Your colleague was very helpful and kind. Thank you.", "It was solved in the first call. That was great."),
-    False: ("I waited a long time and nobody could help me.", "I am disappointed. I had to explain it all again."),
+    False: (
+        "I waited a long time and nobody could help me. That was terrible.",
+        "I am disappointed. I had to explain it all again.",
+    ),
 }
 """What a caller says after the beep of the survey: content or not."""
 

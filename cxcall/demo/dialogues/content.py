@@ -106,7 +106,7 @@ ADDRESS = Dialogue(
         agent("Done. Your next order goes to {street}.", after=1.2),
         customer("Thank you, that was very kind."),
         agent("Is there anything else I can do for you?", duty="anything_else"),
-        customer("No, that is everything. Have a good day."),
+        customer("No, that is everything. Thanks for the great help."),
     ),
 )
 

@@ -84,3 +84,27 @@ def test_a_listener_keeps_only_the_last_seconds() -> None:
 @given(st.binary(max_size=40))
 def test_any_datagram_is_taken_without_an_error(data: bytes) -> None:
     Listener().take(data)
+
+
+def test_what_is_said_once_is_heard_once_and_then_the_looped_sound_goes_on() -> None:
+    speaker, listener = Speaker(tone(500, 0.1)), Listener()
+    speaker.say(tone(1_000, 0.1)[:700])
+    assert speaker.saying
+    for _ in range(5):
+        listener.take(speaker.packet())
+    assert not speaker.saying
+    assert strength(listener.last(0.08), 1_000) > 6_000
+    assert listener.last(0.1)[-100:] == SILENCE * 100
+    listener.forget()
+    for _ in range(5):
+        listener.take(speaker.packet())
+    assert strength(listener.last(0.1), 1_000) < 500 < 8_000 < strength(listener.last(0.1), 500)
+
+
+def test_after_a_rest_the_time_of_a_packet_tells_how_long_it_was() -> None:
+    speaker = Speaker()
+    before = struct.unpack_from("!BBHI", speaker.packet())
+    speaker.rested(1.0)
+    after = struct.unpack_from("!BBHI", speaker.packet())
+    assert (after[2] - before[2]) & 0xFFFF == 1
+    assert (after[3] - before[3]) & 0xFFFF_FFFF == 160 + 8_000
