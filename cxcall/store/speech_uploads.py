@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.ids import new_id
-from cxcall.store.speech_tables import speech_uploads
+from cxcall.store.speech_tables import speech_jobs, speech_uploads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +56,26 @@ async def newest(conn: AsyncConnection, *, limit: int = 20, before: datetime | N
     query = select(speech_uploads).where(*((table.at < before,) if before else ()))
     query = query.order_by(table.at.desc(), table.id.desc()).limit(limit)
     return [Upload(**row._mapping) for row in await conn.execute(query)]
+
+
+async def in_folder(
+    conn: AsyncConnection, folder: str, *, limit: int = 50, before: datetime | None = None
+) -> list[Upload]:
+    """Files that lie right in `folder` of the data folder, newest first; `before`: sent earlier than that."""
+    table = speech_uploads.c
+    inside = table.file.startswith(folder + "/", autoescape=True)
+    deeper = table.file.like(folder + "/%/%")
+    query = select(speech_uploads).where(inside, ~deeper, *((table.at < before,) if before else ()))
+    query = query.order_by(table.at.desc(), table.id.desc()).limit(limit)
+    return [Upload(**row._mapping) for row in await conn.execute(query)]
+
+
+async def moved(conn: AsyncConnection, upload_id: str, file: str) -> Upload | None:
+    """Its sound lies elsewhere now; work on it is dropped. None for no such file."""
+    jobs = speech_jobs.c
+    await conn.execute(delete(speech_jobs).where(jobs.kind == "upload", jobs.subject == upload_id))
+    await conn.execute(update(speech_uploads).where(speech_uploads.c.id == upload_id).values(file=file))
+    return await get(conn, upload_id)
 
 
 async def remove(conn: AsyncConnection, upload_id: str) -> Upload | None:

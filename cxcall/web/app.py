@@ -38,6 +38,7 @@ from cxcall.web import (
     render,
     security,
     session,
+    sound_files,
     words,
 )
 from cxcall.web.api import limits
@@ -84,11 +85,16 @@ from cxcall.web.pages.speech import (
     category_sample,
     figures,
     knowledge,
+    listening_page,
     live_call,
+    running,
+    search_page,
+    uploads,
 )
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
+    search_page, running, listening_page, uploads,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
     figures, category_list, category_editor, knowledge,
@@ -135,6 +141,7 @@ def init_app(
     app[desk.MUTED] = desk_member.Muted()
     customer_import_run.setup(app)
     call_recordings.setup(app)
+    sound_files.setup(app)
     survey_builder.setup(app)
     category_loading.setup(app)
     category_sample.setup(app)

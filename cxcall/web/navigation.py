@@ -42,6 +42,8 @@ MENU: tuple[Item, ...] = (
          code="KeyT"),
     Item(path="/knowledge", icon="book", label=N_("Knowledge base"), group=UNDERSTAND, roles=frozenset({A, S, T}),
          code="KeyK"),
+    Item(path="/speech/search", icon="chat", label=N_("What was said"), group=UNDERSTAND, roles=frozenset({A, S, T}),
+         code="KeyN"),
     Item(path="/desk/results", icon="star", label=N_("My results"), group=UNDERSTAND, roles=frozenset({A}),
          code="KeyV"),
     Item(path="/admin/surveys", icon="form", label=N_("Survey builder"), group=SET_UP, roles=frozenset({T}),
@@ -49,6 +51,7 @@ MENU: tuple[Item, ...] = (
     Item(path="/admin/prompts", icon="mic", label=N_("Prompts"), group=SET_UP, roles=frozenset({S, T}), code="KeyM"),
     Item(path="/admin/users", icon="users", label=N_("Users"), group=SET_UP, roles=frozenset({T}), code="KeyP"),
     Item(path="/admin/asterisk", icon="plug", label=N_("Asterisk"), group=SET_UP, roles=frozenset({S, T}), code="KeyA"),
+    Item(path="/admin/speech", icon="ear", label=N_("Speech"), group=SET_UP, roles=frozenset({S, T}), code="KeyI"),
     Item(path="/admin/webhooks", icon="link", label=N_("Webhooks"), group=SET_UP, roles=frozenset({T}), code="KeyH"),
     Item(path="/settings", icon="gear", label=N_("Settings"), group=FOOT, roles=frozenset({A, S, T}), code="KeyS"),
 )  # fmt: skip

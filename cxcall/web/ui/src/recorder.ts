@@ -1,5 +1,5 @@
 // <cx-recorder action="…/sound" worklet="…">: records by the browser's microphone, sends the recording as a WAV file and goes
-// on to the page that plays it. Browsers give the microphone over HTTPS or from this machine only.
+// on to the page that plays it, or that its answer names (X-Go). `with`: id of a form whose other fields go along. Browsers give the microphone over HTTPS or from this machine only.
 import { ask, duration, t } from "./page.ts";
 import { wav } from "./wav.ts";
 
@@ -67,11 +67,14 @@ class Recorder extends HTMLElement {
   async #send(): Promise<void> {
     const running = this.#end();
     if (!running) return;
-    const form = new FormData();
+    const others = document.getElementById(this.getAttribute("with") ?? "");
+    const form = new FormData(others instanceof HTMLFormElement ? others : undefined);
     form.set("source", "browser");
     form.set("file", wav(running.pieces, running.context.sampleRate), "recording.wav");
     const answer = await ask(this.getAttribute("action") ?? "", { method: "POST", body: form, redirect: "manual" }, SENT_WITHIN_MS);
-    if (answer.type === "opaqueredirect") location.assign(`${location.pathname}?done=made&who=${(this.getAttribute("action") ?? "").split("/").at(-2)}`);
+    const go = answer.headers.get("X-Go");
+    if (go) location.assign(go);
+    else if (answer.type === "opaqueredirect") location.assign(`${location.pathname}?done=made&who=${(this.getAttribute("action") ?? "").split("/").at(-2)}`);
     else this.#say(answer.headers.get("Content-Type")?.startsWith("text/plain") ? await answer.text() : t("The server did not answer. Try again."));
   }
 
