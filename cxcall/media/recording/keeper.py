@@ -37,6 +37,9 @@ LATE = timedelta(minutes=10)
 BEFORE, AFTER = 0.5, 1.0
 """Seconds kept before the first talk and after the last."""
 
+DRIFT_S = 2.0
+SHORT = "Parts in which neither phone sent anything are missing: times in this recording are too early."
+
 _LIMIT_S = 10.0
 
 log = structlog.get_logger(__name__)
@@ -144,7 +147,7 @@ class Keeper:
                 "channels": 2,
                 "bytes": kept.bytes,
                 "pauses": _moved(recording.pauses, part.since, kept.seconds),
-                "problem": "",
+                "problem": SHORT if _lasted(recording) - kept.whole > DRIFT_S else "",
             },
         )
 
@@ -202,6 +205,11 @@ async def _transcription(conn: AsyncConnection, recording: Recording, now: datet
         engine=listening.engine if listening is not None else "",
     )
     return job.id
+
+
+def _lasted(recording: Recording) -> float:
+    """Seconds Asterisk was at it, as far as we saw."""
+    return (recording.updated_at - recording.began_at).total_seconds()
 
 
 def _join(sources: list[Path], target: Path, part: Part) -> Kept:

@@ -7,6 +7,7 @@ without loss (FLAC), so that the text of a recording is that of the talk.
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import tempfile
@@ -33,10 +34,11 @@ class BadRecording(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A file that was written: its length in seconds and bytes."""
+    """A file that was written: its length in seconds and bytes, and the seconds of what it was cut from."""
 
     seconds: float
     bytes: int
+    whole: float
 
 
 def join(customer: Path, agent: Path, target: Path, *, since: float = 0.0, until: float | None = None) -> Kept:
@@ -45,33 +47,26 @@ def join(customer: Path, agent: Path, target: Path, *, since: float = 0.0, until
     Only the seconds from `since` to `until` are kept. The file is there whole or not at all. Raises BadRecording when
     neither side has a sample there, OSError of the disk.
     """
-    frames = 0
+    frames = whole = 0
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
     os.close(handle)
     part = Path(name)
     try:
         with soundfile.SoundFile(part, "w", RATE, 2, "PCM_16", format="FLAC") as out:
-            for block in _between(_side_by_side(customer, agent), since, until):
-                out.write(block)
-                frames += len(block)
+            first, last = round(since * RATE), math.inf if until is None else round(until * RATE)
+            for block in _side_by_side(customer, agent):
+                part_of_it = block[max(0, first - whole) : int(max(0, min(last - whole, len(block))))]
+                out.write(part_of_it)
+                frames += len(part_of_it)
+                whole += len(block)
         if frames == 0:
             raise BadRecording("Nothing was recorded: neither side sent any sound.")
         part.chmod(0o640)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    return Kept(seconds=frames / RATE, bytes=target.stat().st_size)
-
-
-def _between(blocks: Iterator[NDArray[np.int16]], since: float, until: float | None) -> Iterator[NDArray[np.int16]]:
-    first, last = round(since * RATE), None if until is None else round(until * RATE)
-    at = 0
-    for block in blocks:
-        yield block[max(0, first - at) : None if last is None else max(0, last - at)]
-        at += len(block)
-        if last is not None and at >= last:
-            return
+    return Kept(seconds=frames / RATE, bytes=target.stat().st_size, whole=whole / RATE)
 
 
 def _side_by_side(customer: Path, agent: Path) -> Iterator[NDArray[np.int16]]:
