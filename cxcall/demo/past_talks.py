@@ -34,12 +34,15 @@ _FORGETS = {"Sara Ahmadi": 0.06, "Reza Karimi": 0.22, "Maryam Rostami": 0.1, "Om
 _LETTERS_A_SECOND = {"en": 12.5, "fa": 11.0}
 """Slower than the demo's voices say it, so that a sound made of a talk fits between its times."""
 
-_SHORTEST, _LONGEST = 0.9, 420.0
+_SHORTEST, _LONGEST = 0.9, 270.0
 """Of the talk's own length, and in seconds: other calls were not listened to."""
 
 _WAIT = 45.0
 """Seconds, at most, that somebody looks something up, if there is a limit."""
 _HINT_AFTER = 1.5
+_LATELY, _RISE = timedelta(days=6), 4
+"""Lately people are charged twice, so many times more often than before: something new for the demo to show."""
+
 _SCORES, _WEIGHTS = (1, 2, 3, 4, 5), (6, 9, 15, 34, 36)
 
 
@@ -65,23 +68,26 @@ class PastTalks:
         self, past: Sequence[CallRecord], whose: Mapping[str, Whose], scores: Mapping[str, float]
     ) -> Iterator[PastTalk]:
         """A talk for most answered calls of queues. `scores`: how satisfied callers said they were, by call."""
+        until = max((record.started_at for record in past if record.started_at is not None), default=None)
         for record in past:
             visit = next((one for one in record.queue_visits if one.result == "answered"), None)
             ended = [talk.to for talk in record.talks if talk.to is not None]
             if visit is None or record.answered_at is None or not ended:
                 continue
             length = (max(ended) - record.answered_at).total_seconds()
-            known = self._known(record, visit, whose.get(record.id, NOBODY).language, scores.get(record.id))
+            lately = until is not None and record.answered_at > until - _LATELY
+            known = self._known(visit, whose.get(record.id, NOBODY).language, scores.get(record.id), lately)
             if length >= known.seconds * _SHORTEST and length <= _LONGEST:
                 yield self._talk(record, visit, whose.get(record.id, NOBODY), known, length)
 
-    def _known(self, record: CallRecord, visit: QueueVisit, language: str, score: float | None) -> _Known:
+    def _known(self, visit: QueueVisit, language: str, score: float | None, lately: bool) -> _Known:
         rated = round(score) if score is not None else self._chance.choices(_SCORES, _WEIGHTS)[0]
         there = [
             one for one in (SPOKEN if language == "en" else PERSIAN) if not one.queues or visit.queue in one.queues
         ]
         fitting = [one for one in there if one.scores[0] <= rated <= one.scores[1]]
-        dialogue = self._chance.choice(fitting or there)
+        weights = [_RISE if lately and "duplicate_charge" in one.finds else 1 for one in fitting or there]
+        dialogue = self._chance.choices(fitting or there, weights)[0]
         careless = _FORGETS.get(visit.agent or "", 0.2)
         forgotten = tuple(
             duty
@@ -128,12 +134,11 @@ class PastTalks:
     ) -> list[tuple[int | None, NewTurn]]:
         """The turns in their places, with time in between while something is looked up; each with its line's number."""
         said = {one.turn.n: one for one in known.whole.said}
-        ask, answer, back = WAITS[language]
         left = length - known.seconds - sum(until - since for since, until in held)
-        one_wait = sum(_seconds(line, language) + line.after for line in (ask, answer, back))
+        one_wait = max(sum(_seconds(line, language) + line.after for line in wait) for wait in WAITS[language])
         places = [n for n, line in enumerate(known.lines, 1) if n > 3 and line.by == "agent"]
         count = min(len(places), max(0, int(left / (one_wait + _WAIT / 2))))
-        waits = set(self._chance.sample(places, count))
+        waits = dict(zip(self._chance.sample(places, count), self._waits(language), strict=False))
         idle = (left - count * one_wait) / (count or len(known.lines))
         at, laid = 0.3, list[tuple[int | None, NewTurn]]()
 
@@ -148,11 +153,17 @@ class PastTalks:
 
         for n, line in enumerate(known.lines, 1):
             if n in waits:
+                ask, answer, back = waits[n]
                 add(None, ask, ask.after)
                 add(None, answer, answer.after)
                 add(None, back, idle * 0.9)
             add(n, line, line.after + (idle * 0.9 if not count and idle < 4 else 0.0))
         return laid
+
+    def _waits(self, language: str) -> Iterator[tuple[Line, Line, Line]]:
+        """Reasons to wait, as many as are wanted, none twice before all were there."""
+        while True:
+            yield from self._chance.sample(WAITS[language], len(WAITS[language]))
 
     def _turn(self, n: int, line: Line, said: Said | None, start: float, end: float) -> NewTurn:
         turn = Turn(

@@ -128,7 +128,7 @@ def spoken() -> Iterator[Dialogue]:
 def _lines() -> list[Line]:
     lines = [line for dialogue in spoken() for line in dialogue.lines]
     lines += [Line(by="customer", text=text) for texts in REMARKS.values() for text in texts]
-    lines += WAITS["en"]
+    lines += [line for wait in WAITS["en"] for line in wait]
     return list({(line.by, line.text): line for line in lines}.values())
 
 

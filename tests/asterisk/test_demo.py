@@ -10,12 +10,14 @@ import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from cxcall.demo.dialogues import SPOKEN, Line
 from cxcall.demo.seed import CUSTOMERS
 from cxcall.demo.switch import Tree
 from cxcall.demo.switch.ports import free_port
@@ -73,6 +75,18 @@ def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
         return database.execute(query).fetchall()
 
 
+def recognised(folder: Path) -> list[tuple[str, Line]]:
+    """Turns of live calls in which a line of the demo's talks can be recognised: who said it, and the line."""
+    live = "JOIN transcripts r ON r.id = t.transcript_id WHERE r.kind = 'call' AND r.engine = 'whisper'"
+    lines = [line for talk in SPOKEN for line in talk.variant(0).lines]
+    return [
+        (speaker, line)
+        for speaker, shown in rows(folder, f"SELECT t.speaker, t.shown FROM turns t {live}")
+        for line in lines
+        if len(line.text) > 30 and SequenceMatcher(None, shown.lower(), line.text.lower()).ratio() > 0.85
+    ]
+
+
 def eventually(true: Callable[[], object], seconds: float = 60) -> None:
     until = time.monotonic() + seconds
     while not true():
@@ -80,7 +94,7 @@ def eventually(true: Callable[[], object], seconds: float = 60) -> None:
         time.sleep(0.2)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(420)
 async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(folder: Path) -> None:
     began = time.time()
     with demo(folder, "--port", str(free_port()), "--calls", "16") as (process, told):
@@ -100,6 +114,12 @@ async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(folder:
         eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NOT NULL"), 120)
         eventually(lambda: rows(folder, f"SELECT count(*) {live}")[0][0] >= 4)
         eventually(lambda: rows(folder, f"SELECT count(*) {live} AND direction = 'unknown'") == [(0,)])
+
+        # What people say in them becomes text, each with who said it; the past has text as well.
+        assert rows(folder, "SELECT count(*) FROM transcripts WHERE kind = 'call' AND engine = ''")[0][0] > 1_000
+        eventually(lambda: {"agent", "customer"} <= {speaker for speaker, _ in recognised(folder)}, 180)
+        assert all(speaker == line.by for speaker, line in recognised(folder))
+
         with urllib.request.urlopen(told["url"] + "/readyz", timeout=30) as answer:
             assert json.load(answer)["ami"]["ready"] is True
 

@@ -35,12 +35,24 @@ REMARKS: dict[bool, tuple[str, ...]] = {
 }
 """What a caller says after the beep of the survey: content or not."""
 
-WAITS: dict[str, tuple[Line, Line, Line]] = {
+WAITS: dict[str, tuple[tuple[Line, Line, Line], ...]] = {
     "en": (
-        agent("Let me look that up. It takes a moment."),
-        customer("Sure, no problem."),
-        agent("Thank you for waiting."),
+        (
+            agent("Let me look that up. It takes a moment."),
+            customer("Sure, no problem."),
+            agent("Thank you for waiting."),
+        ),
+        (
+            agent("I have to ask a colleague. Can you wait?"),
+            customer("Yes, I can."),
+            agent("So, I have the answer now."),
+        ),
+        (agent("The computer is a bit slow today."), customer("I know that."), agent("Here it is.")),
     ),
-    "fa": (agent("اجازه بدهید نگاه کنم، چند لحظه طول می‌کشد."), customer("باشه."), agent("ممنون که صبر کردید.")),
+    "fa": (
+        (agent("اجازه بدهید نگاه کنم، چند لحظه طول می‌کشد."), customer("باشه."), agent("ممنون که صبر کردید.")),
+        (agent("باید از همکارم بپرسم، منتظر می‌مانید؟"), customer("بله، هستم."), agent("خب، جواب را گرفتم.")),
+        (agent("سیستم امروز کمی طول می‌دهد."), customer("اشکالی ندارد."), agent("بفرمایید، آمد.")),
+    ),
 }
 """What is said while something is looked up: the agent, the customer, and the agent again when it was found."""
