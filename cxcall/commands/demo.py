@@ -20,10 +20,18 @@ from cxcall.demo.run import ASTERISK, DemoError, Options, Ready, SwitchUnavailab
 from cxcall.service import ServiceError
 
 _LOOK_AT = {
-    "agent": "/desk: wait a few seconds until the phone rings and see who calls",
-    "supervisor": "/live and /calls: what happens now, and what happened in the last four weeks",
+    "agent": "/desk: wait a few seconds until the phone rings, see who calls and read what is said",
+    "supervisor": "/live, /calls and /speech: what happens now, and what was said in the last four weeks",
     "admin": "/admin/asterisk and /admin/users: the connection, and who may sign in",
 }
+
+_LIVE_TEXT = (
+    "Live text is on: see what callers and agents say, how they feel and what helps at /desk and /live, all of it at "
+    "/speech. Voices are made in the first minutes; until then some talks are silent."
+)
+_NO_TEXT = (
+    "Live text is off, for there is no English model: install cxcall[demo]. What past callers said is at /speech."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -104,6 +112,7 @@ class _Screen:
         self.say(
             "Sara's phone is answered by itself after 6 to 10 seconds. All names, numbers and past calls are made up."
         )
+        self.say(_LIVE_TEXT if ready.live_text else _NO_TEXT)
         self.say(f"Data and log: {ready.place.folder}   Check it: cxcall --config {ready.place.configuration} doctor")
         self.say("Ctrl C ends it.")
         if self._as_json:
@@ -115,6 +124,7 @@ def _as_data(ready: Ready) -> dict[str, object]:
         "url": ready.url,
         "folder": str(ready.place.folder),
         "configuration": str(ready.place.configuration),
+        "live_text": ready.live_text,
         "logins": [
             {
                 "name": login.worker.login,

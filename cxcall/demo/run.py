@@ -29,6 +29,7 @@ from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_sy
 from cxcall.demo.traffic import Traffic
 from cxcall.demo.voices import Voices
 from cxcall.settings import Settings, load
+from cxcall.speech.engines import models
 from cxcall.store import calls
 
 ASTERISK = "var/asterisk"
@@ -66,12 +67,14 @@ class Login:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
-    """The demo runs: where, and as whom to look at it. `port_was_taken`: the asked one, so it is another."""
+    """The demo runs: where, and as whom to look at it. `port_was_taken`: the asked one, so it is another.
+    `live_text`: there is a model that makes text of its calls."""
 
     url: str
     logins: tuple[Login, ...]
     place: Place
     port_was_taken: bool
+    live_text: bool
 
 
 class Tell(Protocol):
@@ -117,7 +120,9 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
             _beside(_watch(switch)) as watching,
         ):
             logins = tuple(Login(worker=who, password=passwords[who.login]) for who in STAFF if who.login in SHOWN)
-            tell.ready(Ready(url=url, logins=logins, place=place, port_was_taken=port != options.port))
+            text = await asyncio.to_thread(_makes_text, settings)
+            taken = port != options.port
+            tell.ready(Ready(url=url, logins=logins, place=place, port_was_taken=taken, live_text=text))
             done, _ = await asyncio.wait((serving, calling, watching), return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
 
@@ -191,6 +196,12 @@ def _text(
             espeak=espeak,
         )
     )  # fmt: skip
+
+
+def _makes_text(settings: Settings) -> bool:
+    """Whether the model is there that the demo's queues ask for. For a thread."""
+    found = models.find(settings.speech_models)
+    return any(one.engine == "whisper" and one.language in ("en", "any") and not one.problem for one in found)
 
 
 async def _speaking(settings: Settings, voices: Voices) -> None:

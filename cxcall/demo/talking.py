@@ -7,10 +7,12 @@ import random
 
 from cxcall.demo.dialogues import Dialogue
 from cxcall.demo.phone import Call, State
-from cxcall.demo.phone.sound import RATE
+from cxcall.demo.phone.sound import RATE, SILENCE
 from cxcall.demo.voices import Voices
 
 _LOOK_EVERY = 0.5
+_QUIET = SILENCE * (RATE // 50)
+"""Sent between the lines: where both phones send nothing, Asterisk's recording is shorter than the talk."""
 
 
 class Talk:
@@ -42,6 +44,8 @@ class Talk:
         return await self._say(customer, agent, len(self._sounds))
 
     async def _say(self, customer: Call, agent: Call, until: int) -> bool:
+        for call in (customer, agent):
+            call.say(_QUIET)
         while self._next < until:
             line, sound = self.dialogue.lines[self._next], self._sounds[self._next]
             if await _over(line.after, customer, agent):
