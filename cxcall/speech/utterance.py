@@ -24,7 +24,7 @@ PAUSE = 0.2
 CHUNK = 0.2
 LONGEST = 25.0
 
-_HANGOVER = ((21.0, 0.1), (17.0, 0.2), (13.0, 0.35), (0.0, 0.5))
+_HANGOVER = ((20.0, 0.1), (14.0, 0.2), (7.0, 0.35), (0.0, 0.5))
 """After so many seconds of an utterance, a pause of so many ends it."""
 _KEPT_BACK = 21.0
 """From here on nothing is given out before the next pause, so that the cut can be made in what was said."""
