@@ -87,6 +87,7 @@ from cxcall.web.pages.speech import (
     knowledge,
     listening_page,
     live_call,
+    recorder,
     running,
     search_page,
     uploads,
@@ -94,7 +95,7 @@ from cxcall.web.pages.speech import (
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
-    search_page, running, listening_page, uploads,
+    search_page, running, listening_page, uploads, recorder,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
     figures, category_list, category_editor, knowledge,
