@@ -77,7 +77,7 @@ class MediaEdge:
         self._making: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._engines = Engines(
-            find=find or (lambda: models.find(settings.speech.models)),
+            find=find or (lambda: models.find(settings.speech_models)),
             load=load or (lambda model: opening.open_engine(model, workers=workers)),
         )
         self._engines.changed = self._engines_changed
