@@ -37,7 +37,8 @@ from cxcall.media.edge import MediaEdge
 from cxcall.media.recording.keeper import Keeper
 from cxcall.outgoing.webhooks import WebhookSender
 from cxcall.settings import Agi, Audio, Settings
-from cxcall.store import attempts, prompt_files, prompts, sessions, users
+from cxcall.speech.templates import ready_made
+from cxcall.store import attempts, categories, prompt_files, prompts, sessions, users
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import reason
 from cxcall.web import passwords
@@ -88,6 +89,7 @@ async def run(
     async with contextlib.AsyncExitStack() as running:
         engine = await running.enter_async_context(database(settings))
         address = ""
+        await _begin_categories(engine)
         if "web" in roles:
             address = await running.enter_async_context(_pages(settings, engine, bus, commands))
         watchers = None
@@ -140,6 +142,13 @@ async def add_user(
                 )
         except users.NameTaken as error:
             raise ServiceError(str(error)) from error
+
+
+async def _begin_categories(engine: AsyncEngine) -> None:
+    """A site without any category begins with the ready-made ones."""
+    async with engine.begin() as conn:
+        if not await categories.everything(conn):
+            await categories.seed(conn, ready_made(), now=datetime.now(UTC))
 
 
 async def _keep_house(settings: Settings, engine: AsyncEngine) -> None:

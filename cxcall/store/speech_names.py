@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.speech_tables import transcripts
-from cxcall.store.survey_figures import agent_names
 from cxcall.store.survey_names import distinct
 
 
@@ -16,10 +15,12 @@ async def queues(conn: AsyncConnection) -> list[str]:
 
 
 async def agents(conn: AsyncConnection) -> dict[str, str]:
-    """Interface → name of the agents of talks; of one that has no name, the interface."""
-    interfaces = await distinct(conn, transcripts.c.agent)
-    names = await agent_names(conn, interfaces)
-    return {interface: names.get(interface, interface) for interface in interfaces}
+    """Interface → name of the agents of talks, as in the newest that has it; else the interface."""
+    its, names = transcripts.c, {}
+    for interface in await distinct(conn, its.agent):
+        named = select(its.agent_name).where(its.agent == interface, its.agent_name != "")
+        names[interface] = await conn.scalar(named.order_by(its.began_at.desc()).limit(1)) or interface
+    return names
 
 
 async def ever(conn: AsyncConnection) -> bool:

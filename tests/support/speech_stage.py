@@ -1,86 +1,83 @@
-"""A history of talks: short ones of a few kinds, each understood as after a call, in the weeks before now."""
+"""A stand-in for speech: says how it is, and writes down what it is given to try, without any engine."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import dataclasses
 from datetime import datetime, timedelta
+from typing import Any
 
-import msgspec
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.speech.catalogue import Catalogue
-from cxcall.speech.category import Category
-from cxcall.speech.templates import ready_made
-from cxcall.speech.understanding import understand
-from cxcall.store import categories, speech_seed
-from cxcall.store.speech_seed import PastTalk
-from cxcall.store.transcripts import NewTranscript, Transcript
-from cxcall.web.corrections import outcome_of
-from tests.support.call_centre import MARYAM, SARA, SERVER, CallCentre, past
-from tests.support.talk_stage import Line, turns_of
+from cxcall.bus import CommandRefused, Commands
+from cxcall.bus.speech import EngineStatus, JobState, SpeechStatus, TapStatus, TryRequest
+from cxcall.speech.transcript import Turn
+from cxcall.store import speech_jobs, speech_uploads, transcripts, turns
+from cxcall.store.transcripts import NewTranscript
+from cxcall.store.turns import NewTurn
 
-ANGRY: tuple[Line, ...] = (
-    ("agent", 1.0, 3.0, "Good morning, thank you for calling, how can I help you?"),
-    ("customer", 3.5, 7.0, "I was charged twice and this is terrible. I want my money back, give me a refund."),
-    ("agent", 11.0, 13.0, "I am sorry about that. Your refund is on its way."),
-    ("customer", 12.0, 15.0, "I am very angry. I want to cancel my contract."),
-    ("agent", 15.5, 17.0, "I understand."),
+MODEL = EngineStatus(
+    language="en", engine="whisper", model="tiny.en", path="/srv/models/en", health="ready", licence="MIT"
 )
-HAPPY: tuple[Line, ...] = (
-    ("agent", 1.0, 3.0, "Good morning, thank you for calling, how can I help you?"),
-    ("customer", 3.5, 6.0, "Where is my delivery? My parcel is late."),
-    ("agent", 6.5, 8.0, "It comes today, I checked it."),
-    ("customer", 8.5, 11.0, "Wonderful, thank you very much, that is great, excellent service."),
-    ("agent", 11.5, 14.0, "Is there anything else I can help you with? Have a nice day."),
-)
-FA_ANGRY: tuple[Line, ...] = (
-    ("agent", 1.0, 3.0, "سلام، روز بخیر، چطور می‌تونم کمکتون کنم؟"),
-    ("customer", 3.5, 7.0, "دو بار از حسابم پول کم شده، خیلی بد است. پولم رو پس بدید."),
-    ("agent", 11.0, 13.0, "متأسفم. بازگشت وجه شما ثبت شد."),
-    ("customer", 12.0, 15.0, "خیلی عصبانی هستم. می‌خواهم قراردادم را لغو کنم."),
-    ("agent", 15.5, 17.0, "متوجه هستم."),
-)
-SECONDS = 20.0
+STATUS = SpeechStatus(
+    problem=None, language="en", engine="whisper", engines=(MODEL,), level="all", calls=2, streams=4, later=0,
+    workers=2, busy=1, backlog=0.4, factor=0.25, delay_p50=0.9, delay_p95=1.6, memory=412_000_000, spooled=0,
+    jobs={}, waiting=0, lost=0, dropped=0.0,
+)  # fmt: skip
+TAP = TapStatus(calls=2, streams=4, asked=0, address="127.0.0.1:9092", servers={"lab": "audiosocket"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """`n` talks that began at `at`, a minute apart."""
+class SpeechOfTest:
+    """What `speech:status`, `tap:status` and `speech:try` answer; `refuse` is said instead of trying."""
 
-    n: int
-    at: datetime
-    lines: Sequence[Line] = ANGRY
-    queue: str = "billing"
-    agent: str = SARA
-    language: str = "en"
+    def __init__(self, commands: Commands, engine: AsyncEngine, now: datetime) -> None:
+        self.status = STATUS
+        self.tap = TAP
+        self.refuse = ""
+        self.tried: list[TryRequest] = []
+        self._engine, self._now = engine, now
+        commands.serve("speech:status", self._status)
+        commands.serve("tap:status", self._tap)
+        commands.serve("speech:try", self._try)
 
+    def be(self, **changes: Any) -> None:
+        self.status = dataclasses.replace(self.status, **changes)
 
-async def speech_stage(
-    centre: CallCentre, told: Sequence[Told], known: Sequence[Category] | None = None
-) -> list[Transcript]:
-    """Keep the talks, and the categories they are searched with (None: the ready-made ones)."""
-    looked_for = ready_made() if known is None else list(known)
-    catalogue, talks = Catalogue(looked_for), []
-    for one in told:
-        turns = [msgspec.structs.replace(turn, words=()) for turn in turns_of(one.lines)]
-        found = outcome_of(
-            understand(turns, language=one.language, catalogue=catalogue, queue=one.queue, began=0.0, end=SECONDS)
-        )
-        for n in range(one.n):
-            began = one.at + timedelta(minutes=n)
-            record = past(MARYAM, began, talk=SECONDS, at=one.agent)
-            await centre.tell(record)
+    async def write(self, upload_id: str, *texts: str, done: bool = True) -> None:
+        """What a worker does with a file: its text, and the end of its job."""
+        async with self._engine.begin() as conn:
+            upload = await speech_uploads.get(conn, upload_id)
+            assert upload is not None
             new = NewTranscript(
-                kind="call", subject=record.id, began_at=began, state="done", source="live", server=SERVER,
-                queue=one.queue, agent=one.agent, agent_name="", number=MARYAM, language=one.language,
-                engine="whisper", ended_at=began + timedelta(seconds=SECONDS),
+                kind="upload", subject=upload_id, began_at=self._now, state="running", source="file",
+                language="en", engine="whisper", model="tiny.en",
             )  # fmt: skip
-            talks.append(
-                PastTalk(
-                    new=new, turns=found.turns, hits=found.hits, said=found.said, sentiment=found.sentiment,
-                    trend=found.trend, figures=found.figures,
-                )
-            )  # fmt: skip
-    async with centre.engine.begin() as conn:
-        await categories.seed(conn, looked_for, now=centre.now)
-        return await speech_seed.write(conn, talks)
+            transcript = await transcripts.begin(conn, new, now=self._now)
+            said = [
+                Turn(n=n, speaker="unknown", start=3.0 * n, end=3.0 * n + 2, text=text, confidence=0.92)
+                for n, text in enumerate(texts, start=1)
+            ]
+            await turns.put(conn, transcript.id, [NewTurn(turn=turn) for turn in said])
+            job = await speech_jobs.take(conn, now=self._now + timedelta(days=1))
+            assert job is not None
+            if done:
+                await transcripts.finish(conn, transcript.id, now=self._now)
+                await speech_jobs.done(conn, job, now=self._now)
+            else:
+                await speech_jobs.beat(conn, job, now=self._now, progress=0.4, transcript_id=transcript.id)
+
+    async def _status(self, _: object) -> SpeechStatus:
+        return self.status
+
+    async def _tap(self, _: object) -> TapStatus:
+        return self.tap
+
+    async def _try(self, request: TryRequest) -> JobState:
+        if self.refuse:
+            raise CommandRefused(self.refuse)
+        self.tried.append(request)
+        async with self._engine.begin() as conn:
+            upload = await speech_uploads.add(
+                conn, name=request.name, file=request.file, by=request.by, now=self._now, language="en"
+            )
+            job = await speech_jobs.make(conn, "upload", upload.id, now=self._now, language="en")
+        return JobState(id=job.id, kind="upload", state="waiting")
