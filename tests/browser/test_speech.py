@@ -10,7 +10,7 @@ from playwright.async_api import Browser
 from cxcall.store import articles
 from tests.browser.desk_stage import Stage, stage
 from tests.support.call_centre import OMID
-from tests.support.speech_stage import ANGRY, FA_ANGRY, HAPPY, Told, speech_stage
+from tests.support.talk_history import ANGRY, FA_ANGRY, HAPPY, Told, talk_history
 
 PATIENCE_MS = 40_000
 """A loaded machine counts late; what is waited for is a condition and no time."""
@@ -20,7 +20,7 @@ async def _prepared(at: Stage, language: str = "en") -> str:
     """Talks, and an article; its address."""
     lines = FA_ANGRY if language == "fa" else ANGRY
     ago = at.centre.ago
-    await speech_stage(at.centre, [
+    await talk_history(at.centre, [
         Told(n=6, at=ago(days=2), lines=lines, language=language), Told(n=5, at=ago(days=9), lines=lines),
         Told(n=4, at=ago(days=3), lines=HAPPY, queue="sales", agent=OMID),
     ])  # fmt: skip

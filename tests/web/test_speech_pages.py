@@ -24,7 +24,7 @@ from cxcall.web.pages.speech.article_text import beginning, blocks
 from cxcall.web.pages.speech.category_form import of_form, read, written_of
 from cxcall.web.pages.speech.figures_news import Share, changed
 from tests.support.call_centre import OMID, CallCentre, call_centre
-from tests.support.speech_stage import ANGRY, HAPPY, Told, speech_stage
+from tests.support.talk_history import ANGRY, HAPPY, Told, talk_history
 from tests.web.reading import Browser, Element, browsing
 
 WHEN = "/speech?when=quarter"
@@ -44,7 +44,7 @@ async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
 
 async def _told(centre: CallCentre) -> None:
     """7 angry talks of billing, 4 happy ones of sales this week; 2 angry ones a long time ago."""
-    await speech_stage(centre, [
+    await talk_history(centre, [
         Told(n=7, at=centre.ago(days=2)),
         Told(n=4, at=centre.ago(days=3), lines=HAPPY, queue="sales", agent=OMID),
         Told(n=2, at=centre.ago(days=120)),

@@ -11,7 +11,7 @@ import pytest
 
 from cxcall.store import tokens
 from tests.support.call_centre import CallCentre, call_centre
-from tests.support.speech_stage import HAPPY, Told, speech_stage
+from tests.support.talk_history import HAPPY, Told, talk_history
 from tests.web.reading import Browser, browsing
 
 ROOT = "/api/v1"
@@ -71,7 +71,7 @@ async def test_a_category_is_made_changed_by_version_and_removed(centre: CallCen
 
 
 async def test_a_category_is_tried_on_the_newest_calls_and_a_sentence(centre: CallCentre, browser: Browser) -> None:
-    await speech_stage(centre, [Told(n=3, at=centre.ago(days=2)), Told(n=2, at=centre.ago(days=1), lines=HAPPY)])
+    await talk_history(centre, [Told(n=3, at=centre.ago(days=2)), Told(n=2, at=centre.ago(days=1), lines=HAPPY)])
     leila = await _client(browser, "leila", "speech:read")
     category = {"name": {"en": "Parcels"}, "rules": [RULE]}
     found = await leila.ask("POST", "/speech/categories/test", 200, {"category": category, "sentence": "My parcels?"})
@@ -85,7 +85,7 @@ async def test_a_category_is_tried_on_the_newest_calls_and_a_sentence(centre: Ca
 
 
 async def test_figures_count_the_calls_of_a_period(centre: CallCentre, browser: Browser) -> None:
-    await speech_stage(centre, [Told(n=3, at=centre.ago(days=2)), Told(n=2, at=centre.ago(days=1), lines=HAPPY)])
+    await talk_history(centre, [Told(n=3, at=centre.ago(days=2)), Told(n=2, at=centre.ago(days=1), lines=HAPPY)])
     leila = await _client(browser, "leila", "speech:read")
     since, until = (moment.isoformat().replace("+00:00", "Z") for moment in (centre.ago(days=3), centre.now))
     told = await leila.ask("GET", f"/speech/figures?since={since}&until={until}", 200)
