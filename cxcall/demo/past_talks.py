@@ -68,16 +68,18 @@ class PastTalks:
         self, past: Sequence[CallRecord], whose: Mapping[str, Whose], scores: Mapping[str, float]
     ) -> Iterator[PastTalk]:
         """A talk for most answered calls of queues. `scores`: how satisfied callers said they were, by call."""
-        until = max((record.started_at for record in past if record.started_at is not None), default=None)
+        last = max((record.started_at for record in past if record.started_at is not None), default=None)
         for record in past:
             visit = next((one for one in record.queue_visits if one.result == "answered"), None)
             ended = [talk.to for talk in record.talks if talk.to is not None]
             if visit is None or record.answered_at is None or not ended:
                 continue
             length = (max(ended) - record.answered_at).total_seconds()
-            lately = until is not None and record.answered_at > until - _LATELY
+            held = _held(record, record.answered_at)
+            lately = last is not None and record.answered_at > last - _LATELY
             known = self._known(visit, whose.get(record.id, NOBODY).language, scores.get(record.id), lately)
-            if length >= known.seconds * _SHORTEST and length <= _LONGEST:
+            spoken = length - sum(until - since for since, until in held)
+            if spoken >= known.seconds * _SHORTEST and length <= _LONGEST:
                 yield self._talk(record, visit, whose.get(record.id, NOBODY), known, length)
 
     def _known(self, visit: QueueVisit, language: str, score: float | None, lately: bool) -> _Known:
@@ -103,11 +105,7 @@ class PastTalks:
         began = record.answered_at or record.started_at
         assert began is not None  # noqa: S101 - the call was answered
         language = "en" if who.language == "en" else "fa"
-        held = [
-            ((hold.from_ - began).total_seconds(), (hold.to - began).total_seconds())
-            for hold in record.holds
-            if hold.from_ is not None and hold.to is not None
-        ]
+        held = _held(record, began)
         laid = self._laid(known, language, length, held)
         turns = [replace(new, turn=self._by(record, began, new.turn)) for _, new in laid]
         places = {n: new.turn for n, new in laid if n is not None}
@@ -205,6 +203,14 @@ def understood(dialogue: Dialogue, catalogue: Catalogue) -> _Known:
         news = talk.turn(Turn(n=n, speaker=line.by, start=start, end=at, text=line.text))
         hints += [(n, one) for one in news.came]
     return _Known(lines=dialogue.lines, seconds=at, whole=talk.finish(at), hints=tuple(hints))
+
+
+def _held(record: CallRecord, began: datetime) -> list[tuple[float, float]]:
+    return [
+        ((hold.from_ - began).total_seconds(), (hold.to - began).total_seconds())
+        for hold in record.holds
+        if hold.from_ is not None and hold.to is not None
+    ]
 
 
 def _seconds(line: Line, language: str) -> float:

@@ -14,7 +14,8 @@ PAUSE = 0.7
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What one of the two says. `after`: seconds of silence before it. `duty`: the required category it fulfils."""
+    """What one of the two says. `after`: seconds of silence before it; negative where one talks over the other (in the
+    past only). `duty`: the required category it fulfils."""
 
     by: Side
     text: str

@@ -117,7 +117,7 @@ MANAGER = Dialogue(
         agent("Good morning. How can I help you?"),
         customer("This is the third time I call about the same problem. Nobody called me back."),
         agent("I am sorry about that."),
-        customer("I do not want to hear sorry. I want to speak to your manager."),
+        customer("I do not want to hear sorry. I want to speak to your manager.", after=-0.6),
         agent("My manager is in a meeting. Maybe I can help you."),
         customer("This is ridiculous. I have waited for {days}. Your service is awful."),
         agent("I can write down your complaint."),
