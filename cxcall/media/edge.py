@@ -22,6 +22,7 @@ from cxcall.bus import Bus, Commands
 from cxcall.bus.speech import SPEECH
 from cxcall.media import catalogues
 from cxcall.media.answers import Answers
+from cxcall.media.cards import Cards
 from cxcall.media.concluding import Concluded
 from cxcall.media.engines import Engines
 from cxcall.media.jobs import Jobs
@@ -90,6 +91,7 @@ class MediaEdge:
             engine=settings.speech.engine,
             page_language=settings.site.language,
             cut=lambda: Utterances(voices=self._voices),
+            card=Cards(commands).heard,
         )
         self.live = LiveSpeech(room=self._room, engine=engine, ended=self._ended)
         self._jobs = Jobs(

@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Literal
 
 from cxcall.bus import speech as bus
-from cxcall.media import telling
+from cxcall.media import cards, telling
 from cxcall.media.keeping import Opened, Shown, Step
-from cxcall.media.partials import WITH, hidden_partial
+from cxcall.media.partials import PARTIAL, WITH, hidden_partial, with_partial
 from cxcall.media.room import Room
 from cxcall.media.throttle import Throttle
 from cxcall.speech.category import Hit, worded
@@ -71,7 +71,11 @@ class Narrator:
 
     def turn(self, turn: Turn) -> None:
         """Somebody has said something."""
-        self._tell(self._talk.turn(turn))
+        news = self._talk.turn(turn)
+        self._tell(news)
+        hidden = any(piece.kind in cards.KINDS for said in news.said for piece in said.hidden)
+        if hidden or cards.being_said(self._last_turns(), turn.n, self._language):
+            self._room.card(self.call_id)
 
     def wait(self, at: float) -> None:
         """Nobody has said anything until `at`."""
@@ -95,7 +99,10 @@ class Narrator:
             self.spoke(stream)
             self.publish(telling.partial(stream.speaker, stream.agent_name, start, ""))
             return
-        shown = hidden_partial(text, self._last_turns(), stream.speaker, self._language)
+        before = self._last_turns()
+        shown = hidden_partial(text, before, stream.speaker, self._language)
+        if cards.being_said(with_partial(text, before, stream.speaker), PARTIAL, self._language):
+            self._room.card(self.call_id)
         message = telling.partial(stream.speaker, stream.agent_name, start, shown)
         self._partials[stream.id] = bus.Partial(
             speaker=stream.speaker, agent_name=stream.agent_name, start=round(start, 2), text=shown

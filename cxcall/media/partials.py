@@ -18,13 +18,21 @@ LONGEST_SHOWN = 3
 WITH = 6
 """Turns before it that a number may have begun in."""
 
+PARTIAL = -1
+
+
+def with_partial(text: str, before: Iterable[Turn], speaker: Speaker) -> list[Turn]:
+    """The last turns of a talk with what is being said as the last of them, numbered PARTIAL."""
+    turns = list(before)[-WITH:]
+    at = max((turn.end for turn in turns), default=0.0)
+    return [*turns, Turn(n=PARTIAL, speaker=speaker, start=at, end=at, text=text)]
+
 
 def hidden_partial(text: str, before: Iterable[Turn], speaker: Speaker, language: str) -> str:
     """`text` with all that is a number, or may become one, as dots. `before`: the last turns of the talk."""
-    turns = list(before)[-WITH:]
-    at = max((turn.end for turn in turns), default=0.0)
-    now = Turn(n=-1, speaker=speaker, start=at, end=at, text=text)
-    hidden = list(redact.find([*turns, now], language).get(-1, ()))
+    turns = with_partial(text, before, speaker)
+    now = turns[-1]
+    hidden = list(redact.find(turns, language).get(PARTIAL, ()))
     spoken = language.partition("-")[0].lower()
     for run in runs([now], spoken, loose=spoken == "fa"):
         if len(run.text) > LONGEST_SHOWN:

@@ -39,7 +39,7 @@ class Room:
     """`language`, `engine`: the site's. `catalogue`: categories and articles as they are now.
 
     `cut` makes what cuts a stream into utterances. `clock`: seconds since 1970. `page_language`: of words that are kept
-    for people of the site.
+    for people of the site. `card` is called with a call in which a card number is being said.
     """
 
     bus: Bus
@@ -51,6 +51,7 @@ class Room:
     page_language: str
     cut: Callable[[], Cutter]
     clock: Callable[[], float] = time.time
+    card: Callable[[str], None] = lambda _: None
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(()))
 
     def model(self, language: str, engine: str) -> Model:
