@@ -73,8 +73,8 @@ async def talk_history(
             await centre.tell(record)
             new = NewTranscript(
                 kind="call", subject=record.id, began_at=began, state="done", source="live", server=SERVER,
-                queue=one.queue, agent=one.agent, agent_name=NAMES.get(one.agent, ""), number=MARYAM, language=one.language,
-                engine="whisper", ended_at=began + timedelta(seconds=SECONDS),
+                queue=one.queue, agent=one.agent, agent_name=NAMES.get(one.agent, ""), number=MARYAM,
+                language=one.language, engine="whisper", ended_at=began + timedelta(seconds=SECONDS),
             )  # fmt: skip
             talks.append(
                 PastTalk(
