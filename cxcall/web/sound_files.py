@@ -62,6 +62,11 @@ async def move(settings: Settings, file: str, folder: str) -> str:
     return await asyncio.to_thread(_move, settings.data_dir, file, folder)
 
 
+async def drop(settings: Settings, file: str) -> None:
+    """Throw a kept file away."""
+    await asyncio.to_thread((settings.data_dir / file).unlink, missing_ok=True)
+
+
 def setup(app: web.Application) -> None:
     """Have `app` throw away what is older than a day."""
     app.cleanup_ctx.append(_sweeping)

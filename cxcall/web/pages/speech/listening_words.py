@@ -105,4 +105,4 @@ def _heard(listening: Listening) -> str:
 
 
 def _about(value: float) -> str:
-    return number_text(value, 0 if value >= 10 else 1)
+    return number_text(value, 0 if value >= 10 or value == round(value) else 1)

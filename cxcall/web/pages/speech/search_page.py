@@ -120,7 +120,7 @@ async def _most(conn: AsyncConnection, request: web.Request, asked: Asked) -> Mo
     """The filter to drop when nothing fits: the one without which most talks are left."""
     counts = {
         name: await speech_search.count(conn, wanted(request, asked.without(name)), at_most=AT_MOST)
-        for name in asked.fields
+        for name in sorted(asked.fields, key=lambda name: name == "text")  # of equals, what was said stays
     }
     name = max(counts, key=lambda name: counts[name], default=None)
     if name is None or counts[name] == 0:

@@ -21,6 +21,7 @@ from cxcall.web.access import OVERSEERS, Role, needs, user_of
 from cxcall.web.keys import BUS, COMMANDS, ENGINE, SETTINGS
 from cxcall.web.pages.forms import Form, field
 from cxcall.web.pages.speech import running
+from cxcall.web.pages.speech.listening_form import ENGINES
 from cxcall.web.pages.speech.listening_page import LANGUAGES
 from cxcall.web.pages.speech.mood import Feeling, feeling
 from cxcall.web.pages.speech.running_words import STATES
@@ -133,18 +134,22 @@ async def send(request: web.Request) -> web.StreamResponse:
 @needs(Role.ADMIN)
 async def try_it(request: web.Request) -> web.StreamResponse:
     """Write down a file or what the browser recorded; the recorder is told by headers where to go on."""
-    form = await request.post()
+    form, settings = await request.post(), request.app[SETTINGS]
     try:
-        place, name, _seconds = await sound_files.keep(request.app[SETTINGS], form.get("file"), TRIES)
-        wanted = TryRequest(
-            file=place, name=name, by=user_of(request).name, language=_language(request, form, usual=False),
-            engine=field(form, "engine") if field(form, "engine") in ("vosk", "whisper") else "",
-        )  # fmt: skip
-        told: JobState = await request.app[COMMANDS].ask("speech:try", wanted, timeout=5.0)
-    except (BadFile, CommandRefused) as error:
+        place, name, _seconds = await sound_files.keep(settings, form.get("file"), TRIES)
+    except BadFile as error:
         return await _refused(request, _(str(error)), 422)
-    except NoAnswer:
-        return await _refused(request, _(NO_SPEECH), 503)
+    engine = field(form, "engine")
+    wanted = TryRequest(
+        file=place, name=name, by=user_of(request).name, language=_language(request, form, usual=False),
+        engine=engine if engine in ENGINES else "",
+    )  # fmt: skip
+    try:
+        told: JobState = await request.app[COMMANDS].ask("speech:try", wanted, timeout=5.0)
+    except (CommandRefused, NoAnswer) as error:
+        await sound_files.drop(settings, place)
+        refused = isinstance(error, CommandRefused)
+        return await _refused(request, _(str(error) if refused else NO_SPEECH), 422 if refused else 503)
     async with request.app[ENGINE].connect() as conn:
         job = await speech_jobs.get(conn, told.id)
     go = f"{PATH}/{job.subject}" if job else PATH
