@@ -16,7 +16,7 @@ from cxcall.store import articles, categories, speech_settings
 
 _AUTHOR = "laleh"
 KEPT_DAYS = 30
-_A_CORE = 50.0
+_A_CORE = 40.0
 """Per cent of the calls that one processor writes down beside Asterisk, phones and pages without falling behind."""
 
 _ARTICLES = (
