@@ -12,9 +12,10 @@ from playwright.async_api import Browser, async_playwright, expect
 from cxcall.bus.speech import SPEECH
 from cxcall.settings import Data, Settings, Site
 from cxcall.speech.transcript import Turn
-from cxcall.store import speech_jobs, transcripts, turns
+from cxcall.store import speech_jobs, transcripts, turns, understood
 from cxcall.store.transcripts import NewTranscript
 from cxcall.store.turns import NewTurn
+from cxcall.store.understood import Outcome
 from cxcall.web.access import Role
 from tests.support.chromium import ARGS, EXECUTABLE, Language, Theme, Variant, axe, overflow, shoot, tab
 from tests.support.sounds import tone, wav
@@ -62,6 +63,9 @@ async def talk(world: World, subject: str, minutes: int) -> None:
             for n, (who, text) in enumerate(SAID, start=1)
         ]  # fmt: skip
         await turns.put(conn, made.id, [NewTurn(turn=turn) for turn in said])
+        outcome = Outcome(turns=[NewTurn(turn=turn) for turn in said], hits=[], said={}, sentiment=-0.6, trend=None,
+                          figures={})  # fmt: skip
+        await understood.keep(conn, made.id, outcome, now=now)
         await transcripts.finish(conn, made.id, now=now)
 
 

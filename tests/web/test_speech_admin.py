@@ -76,8 +76,8 @@ async def test_a_missing_model_is_told_with_the_way_to_mend_it_without_a_network
     speech.be(problem="no_language", language="fa")
     page = await browser.page("leila", ADMIN)
     assert "No model understands Persian" in page.text
-    assert len(page.all("ol.steps li")) == 3
-    assert page.one("ol.steps li").parent is not None
+    assert len(page.all("ol.mend li")) == 3
+    assert page.one("ol.mend li").parent is not None
     assert "models/fa" in page.text
     speech.be(problem="failed", engines=(dataclasses.replace(MODEL, health="failed", problem="It is torn."),))
     assert "It is torn." in await browser.text("leila", ADMIN)

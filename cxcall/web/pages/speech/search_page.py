@@ -90,9 +90,8 @@ async def _view(conn: AsyncConnection, request: web.Request, asked: Asked, after
     )
     found = await _found(conn, filter_, after)
     if not found.rows:
-        return dataclasses.replace(
-            view, most=await _most(conn, request, asked), none_yet=not asked.fields or not await speech_names.ever(conn)
-        )
+        none_yet = not asked.fields or not await speech_search.count(conn, SearchFilter(), at_most=1)
+        return dataclasses.replace(view, most=await _most(conn, request, asked), none_yet=none_yet)
     total = await speech_search.count(conn, filter_, at_most=AT_MOST)
     ids = {talk.transcript.customer_id or "" for talk in found.rows} - {""}
     people = await customers.many(conn, ids)
