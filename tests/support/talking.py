@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -98,10 +98,6 @@ class Heard:
                 found[message["n"]] = (found.get(message["n"], (at, {}))[0], message)
         return found
 
-    def words(self, side: Side) -> str:
-        mine = sorted((m["start"], m["text"]) for _, m in self.turns().values() if m["speaker"] == side)
-        return " ".join(text for _, text in mine)
-
     def kinds(self) -> set[str]:
         return {message["kind"] for _, message in self.messages}
 
@@ -155,15 +151,20 @@ async def say_prompt(call: Call, name: str) -> None:
     await asyncio.sleep(talk.seconds)
 
 
-def errors(talk: Script, heard: Heard, side: Side) -> tuple[int, int]:
+Turns = Sequence[Mapping[str, Any]]
+"""Turns as the API gives them."""
+
+
+def errors(talk: Script, turns: Turns, side: Side) -> tuple[int, int]:
     """Wrong words of one side, and how many were said."""
-    return word_errors(talk.words(side), heard.words(side))
+    mine = sorted((turn["start"], turn["text"]) for turn in turns if turn["speaker"] == side)
+    return word_errors(talk.words(side), " ".join(text for _, text in mine))
 
 
-def strays(talk: Script, heard: Heard) -> list[str]:
+def strays(talk: Script, turns: Turns) -> list[str]:
     """Turns with more words of the other side than of their own: said by the wrong speaker."""
     found = []
-    for _, turn in heard.turns().values():
+    for turn in turns:
         own, other = (set(talk.words(side).split()) for side in _both(turn["speaker"]))
         words = turn["text"].lower().replace(",", " ").replace(".", " ").split()
         if sum(word in other - own for word in words) > sum(word in own for word in words):
