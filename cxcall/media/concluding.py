@@ -20,7 +20,7 @@ from cxcall.speech.transcript import Turn
 from cxcall.speech.understanding import Understood, understand
 from cxcall.store import calls, hints, recordings, speech_jobs, transcripts, turns, understood
 from cxcall.store.speech_jobs import Job
-from cxcall.store.transcripts import State, Transcript, Unheard
+from cxcall.store.transcripts import Changes, State, Transcript, Unheard
 from cxcall.store.understood import Outcome
 
 LIMIT_S = 30.0
@@ -77,6 +77,8 @@ async def conclude(
         if await transcripts.get(conn, transcript_id) is None:
             return None
         await transcripts.change(conn, transcript_id, now=now, gaps=gaps)
+        if who := await _agent(conn, transcript):
+            await transcripts.change(conn, transcript_id, now=now, **who)
         await understood.keep(conn, transcript_id, outcome_of(whole), now=now)
         await hints.expire(conn, transcript_id, now=now)
         state: State = "waiting" if to_fill else "done"
@@ -115,6 +117,13 @@ def _understood(
         missing=spans(gaps, held=False),
         end=end,
     )
+
+
+async def _agent(conn: AsyncConnection, transcript: Transcript) -> Changes:
+    """Who talked, where only the caller had been heard when the transcript was begun: as the call's record says."""
+    record = await calls.get(conn, transcript.call_id) if transcript.call_id and not transcript.agent else None
+    answered = [visit for visit in (record.queue_visits if record else ()) if visit.result == "answered"]
+    return {"agent": answered[0].interface or "", "agent_name": answered[0].agent or ""} if answered else {}
 
 
 async def _has_recording(conn: AsyncConnection, transcript: Transcript) -> bool:
