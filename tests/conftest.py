@@ -42,13 +42,14 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first, one that waits for real calls beside one that keeps Chromium busy.
+    """The long files first, one that waits for real calls beside one that keeps Chromium or a model busy.
 
     So the workers of `-n 2 --dist loadfile --no-loadscope-reorder` share the machine well and end together.
     """
     files = [list(tests) for _, tests in groupby(items, key=lambda item: item.path)]
     waiting, busy = (
-        [file for file in files if HERE / folder in file[0].path.parents] for folder in ("asterisk", "browser")
+        [file for file in files if any(HERE / folder in file[0].path.parents for folder in folders)]
+        for folders in (("asterisk",), ("browser", "speech"))
     )
     first = [file for pair in zip_longest(waiting, busy) for file in pair if file]
     items[:] = chain(*first, *(file for file in files if file not in first))

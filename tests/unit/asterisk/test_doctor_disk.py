@@ -37,9 +37,7 @@ def test_a_user_of_the_folders_group_reads_and_writes(settings: Settings, monkey
     assert results(settings, me, monkeypatch) == ["ok", "ok", "ok"]
 
 
-def test_a_stranger_may_read_prompts_but_write_nothing(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stranger_may_read_prompts_but_write_nothing(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cxcall.asterisk.shared_disk.GROUP", "no such group")
     assert results(settings, STRANGER, monkeypatch) == ["ok", "warn", "warn"]
     (Path(settings.data.dir) / "prompts").chmod(0o700)
