@@ -35,6 +35,9 @@ WAIT_EVERY_S = 5.0
 NEAR_S = 3.0
 """Gaps of one reason this near to each other are one."""
 
+LEAVING_S = 3.0
+"""A talk whose last stream ends so soon after a pause was not on hold: its people were leaving one by one."""
+
 MOST_EARLY = 5_000
 """What waits for the store of one call; beyond it the oldest is forgotten."""
 
@@ -175,6 +178,7 @@ class Conversation:
             kind="call", subject=self.call_id, began_at=moment(self.opened_at), state="live", source="live",
             server=self._first.server, queue=self._first.queue, agent=self._first.agent,
             agent_name=self._first.agent_name, language=self._language, engine=engine, model=model,
+            consent=self._first.consent,
         )  # fmt: skip
         self.transcript = None
         self.opened.clear()
@@ -261,7 +265,7 @@ class Conversation:
         self._narrator.publish(telling.held(held))
         if held:
             self._held_since = at
-        else:
+        elif open_ or at - self._held_since >= LEAVING_S:
             since = self._held_since
             self._when_open(lambda: self._was_held(since - self._began, at - self._began))
 

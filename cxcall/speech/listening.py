@@ -14,6 +14,10 @@ Said = Literal["unknown", "yes", "no"]
 """What the caller said to it (channel variable CX_CONSENT)."""
 
 
+Consented = Literal["", "not_needed", "unknown", "yes", "no"]
+"""What is kept of it with a talk: the answer, `not_needed` where nobody asked, "" when it can't be told any more."""
+
+
 class Listening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is done with the talks of a queue.
 
@@ -63,6 +67,11 @@ def decide(listening: Listening, *, said: Said, chance: float, tier: str, asked_
     if chance >= listening.live_share:
         return Decision(heard=False, why="share")
     return Decision(heard=True, why="chosen")
+
+
+def consented(listening: Listening, said: Said) -> Consented:
+    """What is kept with a talk that is heard."""
+    return "not_needed" if said == "unknown" and listening.consent == "not_needed" else said
 
 
 def chance_of(call_id: str) -> float:

@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from cxcall.speech.listening import Consented
 from cxcall.speech.transcript import Speaker
 
 RATE = 8000
@@ -22,7 +23,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     `caller_id`: unique id of the caller's channel, which stays the same when calls are merged. `channel` and
     `unique_id`: of the channel that is spied on; `agent`: the queue member's interface or the phone (`PJSIP/1001`),
     `agent_name` its name, both empty for the customer. `language`: what is spoken, `engine`: what is to write it down,
-    both empty for the site's.
+    both empty for the site's. `consent`: what the caller said to being heard.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     agent_name: str = ""
     language: str = ""
     engine: str = ""
+    consent: Consented = ""
 
 
 class Sink(Protocol):

@@ -22,7 +22,7 @@ from cxcall.asterisk.tap.tapped import Tapped
 from cxcall.asterisk.tap.ways import NotHeard
 from cxcall.calls.changes import Change
 from cxcall.calls.stage import Party, Stage
-from cxcall.speech.listening import Decision, chance_of, decide
+from cxcall.speech.listening import Decision, chance_of, consented, decide
 from cxcall.speech.stream import Closed, Receiver, Stream
 
 Refusal = Callable[[str, str], Literal["", "no_model", "overload"]]
@@ -114,6 +114,7 @@ class Calls:
         if decision.heard and (refusal := self._refusal(listening.language, listening.engine)):
             decision = Decision(heard=False, why=refusal)
         call.queue, call.listening, call.decision = stage.queue, listening, decision
+        call.consent = consented(listening, said)
         return decision
 
     def silence(self, call: Tapped) -> None:
@@ -161,6 +162,7 @@ class Calls:
             agent_name=party.agent_name,
             language=call.listening.language,
             engine=call.listening.engine,
+            consent=call.consent,
         )
         ear = Ear(stream, self._receiver, self._ended)
         call.ears[party.uid] = self.ears[party.uid] = ear

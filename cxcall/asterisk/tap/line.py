@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ipaddress import ip_address
 
+from cxcall.asterisk import consent
 from cxcall.asterisk.ami.client import Client
 from cxcall.asterisk.ami.errors import AmiError, NotConnected, Refused
-from cxcall.asterisk.ami.message import text
 from cxcall.asterisk.audio.server import AudioServer
 from cxcall.asterisk.following import Follower
 from cxcall.asterisk.tap.snooping import Snooping
@@ -18,10 +18,9 @@ from cxcall.settings import Ami
 from cxcall.speech.listening import Said
 
 _ASK_S = 2.0
-"""Seconds for Asterisk to tell a variable: while it is asked nobody is listened to."""
+"""Seconds for Asterisk to say what it has."""
 
 _EVERYWHERE = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - seen, not bound
-_SAID: dict[str, Said] = {"yes": "yes", "no": "no"}
 
 
 class Line:
@@ -56,21 +55,8 @@ class Line:
         self.way, self.problem = way, ""
 
     async def said(self, stage: Stage) -> Said:
-        """What the caller answered when asked, as the dialplan keeps it; "unknown" when that can't be told."""
-        customer = stage.customer
-        asked = [party.channel for party in stage.parties if party.uid == stage.caller]
-        if customer is not None and customer.channel not in asked:
-            asked.append(customer.channel)
-        for channel in asked:
-            try:
-                answer = await self._client.action(
-                    "Getvar", {"Channel": channel, "Variable": "CX_CONSENT"}, limit=_ASK_S
-                )
-            except AmiError:
-                continue
-            if said := _SAID.get(text(answer, "Value").strip().lower()):
-                return said
-        return "unknown"
+        """What the caller answered when asked."""
+        return await consent.said(self._client, stage)
 
     async def _choose(self) -> Way:
         how = self.server.tap

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from cxcall.asterisk.tap.ear import Ear
 from cxcall.calls.stage import Party, Stage
-from cxcall.speech.listening import Decision, Listening
+from cxcall.speech.listening import Consented, Decision, Listening
 
 _OFF = Listening()
 
@@ -18,14 +18,15 @@ TRIES = 2
 class Tapped:
     """`queue` is the one the decision was made for; `ears` are by unique id of the channel; `tries` likewise.
 
-    `asked_for`: a supervisor wants it heard; `stopped`: does not. `told`: the receiver knows of it. `problem`: a
-    sentence on what could not be listened to.
+    `consent`: what the caller said. `asked_for`: a supervisor wants it heard; `stopped`: does not. `told`: the
+    receiver knows of it. `problem`: a sentence on what could not be listened to.
     """
 
     call_id: str
     queue: str = ""
     listening: Listening = _OFF
     decision: Decision | None = None
+    consent: Consented = ""
     deciding: bool = False
     asked_for: bool = False
     stopped: bool = False

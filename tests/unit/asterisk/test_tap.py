@@ -235,6 +235,8 @@ async def test_a_change_of_settings_counts_for_the_next_call_without_a_restart(e
         await tapped.feed_to("BridgeEnter")
         await tapped.feed_to("BridgeEnter")
         await tapped.kept.until(lambda: len(set(tapped.spied())) == 2)
+        (call,) = tapped.tapper.servers["lab"].calls.values()
+        assert {ear.stream.consent for ear in call.ears.values()} == {"not_needed"}
 
 
 async def test_a_refused_channel_is_tried_once_more_and_then_left(

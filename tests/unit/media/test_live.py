@@ -143,6 +143,28 @@ async def test_what_is_said_on_hold_is_not_written_down(database: AsyncEngine, t
         assert transcript.gaps[0].until - transcript.gaps[0].since == pytest.approx(4.0, abs=0.1)
 
 
+async def test_who_is_alone_for_a_moment_at_the_end_is_not_on_hold(database: AsyncEngine, tmp_path: Path) -> None:
+    async with stage(database, tmp_path, TEXTS) as now:
+        agent = now.live.open(stream("agent"), now.clock())
+        customer = now.live.open(stream("customer"), now.clock())
+        now.say(customer, 5)
+        await until(lambda: now.of("turn"))
+        agent.close("hung_up", now.clock())
+        customer.hold(True, now.clock())
+        customer.close("hung_up", now.clock.go(0.9))
+        now.live.over(CALL, now.clock())
+        await until(lambda: now.ended)
+        transcript, _ = await said(now)
+        assert transcript.gaps == ()
+
+
+async def test_the_callers_answer_is_kept(database: AsyncEngine, tmp_path: Path) -> None:
+    async with stage(database, tmp_path, TEXTS) as now:
+        now.say(now.live.open(stream("customer", consent="yes"), now.clock()), 5)
+        await until(lambda: now.of("turn"))
+        assert (await said(now))[0].consent == "yes"
+
+
 async def test_after_a_restart_in_the_middle_the_numbers_go_on_and_the_gap_is_marked(
     database: AsyncEngine, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxcall.speech.listening import Listening, Said, Why, chance_of, decide
+from cxcall.speech.listening import Listening, Said, Why, chance_of, consented, decide
 
 LIVE = Listening(live=True)
 ASKS = Listening(live=True, consent="asked")
@@ -36,6 +36,11 @@ def test_the_decision_has_its_reason(
     decision = decide(listening, said=said, chance=chance, tier=tier, asked_for=asked_for)
     assert decision.why == why
     assert decision.heard is (why in ("chosen", "asked_for"))
+
+
+def test_the_callers_answer_is_kept_and_that_nobody_had_to_ask() -> None:
+    assert [consented(ASKS, said) for said in ("yes", "no", "unknown")] == ["yes", "no", "unknown"]
+    assert [consented(LIVE, said) for said in ("yes", "no", "unknown")] == ["yes", "no", "not_needed"]
 
 
 def test_a_calls_chance_is_its_own_and_chances_are_spread_evenly() -> None:
