@@ -80,7 +80,9 @@ async def get_speech_figures(asked: Asked[FiguresQuery, None]) -> SpeechFigures:
         raise Problem(422, "The period is empty.", errors=[error])
     agents = (query.agent,) if query.agent else ()
     cut = Cut(period=Period(since=query.since, until=query.until), queue=query.queue, agents=agents)
-    wanted = CallFilter(since=query.since, until=query.until, outcome="answered", queue=query.queue, agent=query.agent)
+    wanted = CallFilter(
+        since=query.since, until=query.until, outcome="answered", queue=query.queue, extension=query.agent
+    )
     async with asked.engine.connect() as conn:
         answered = await call_pages.count(conn, wanted, at_most=10_000_000)
         sums = await speech_figures.sums(conn, cut)

@@ -76,7 +76,7 @@ async def load(conn: AsyncConnection, asked: Asked) -> Figures:
     edges = [spans.weeks[0].since, *(week.until for week in spans.weeks)]
     answered = CallFilter(
         since=spans.period.since, until=spans.period.until, outcome="answered", queue=asked.queue or None,
-        agent=asked.agent or None,
+        extension=asked.agent or None,
     )  # fmt: skip
     return Figures(
         asked=asked,

@@ -30,7 +30,8 @@ def _heard(read: Figures) -> Tile:
     if read.answered:
         share = min(1.0, sums.heard / read.answered)
         lines.append(_("%(share)s of calls answered") % {"share": percent_text(share)})
-    of = Asked(since=span.first, until=span.last, queue=read.asked.queue, agent=read.asked.agent)
+    agent = read.known.agents.get(read.asked.agent, "")  # the list of calls knows agents by name
+    of = Asked(since=span.first, until=span.last, queue=read.asked.queue, agent=agent)
     answered = ngettext("%(n)s answered", "%(n)s answered", read.answered) % {"n": number_text(read.answered)}
     return Tile(
         name=_("Calls heard"), value=float(sums.heard), kind="number", url=_link(read), lines=lines,

@@ -208,8 +208,9 @@ async def undo(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     async with request.app[ENGINE].begin() as conn:
         await articles.create(
-            conn, article_id=article.id, title=article.title, body=article.body, by=user_of(request).name, now=current().now,
-            phrases=article.phrases, language=article.language, queues=article.queues, enabled=article.enabled,
+            conn, article_id=article.id, title=article.title, body=article.body, by=user_of(request).name,
+            now=current().now, phrases=article.phrases, language=article.language,
+            queues=article.queues, enabled=article.enabled,
         )  # fmt: skip
         await note_act(request, conn, "article.create", f"article:{article.id}", undone=True)
     tell(request, CHANNEL)
