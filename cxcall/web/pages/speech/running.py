@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from markupsafe import Markup, escape
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.bus import CommandRefused, NoAnswer
@@ -157,7 +158,8 @@ def fixes(status: SpeechStatus | None, settings: Settings) -> list[Fix]:
     folder = f"{_folder(settings)}/{status.language}"
     steps = [
         _("Where there is a network, fetch a Vosk model of the language and unpack it; a small one will do for calls."),
-        _("Carry the unpacked folder here, by memory stick if need be, and put it at %(folder)s.") % {"folder": folder},
+        escape(_("Carry the unpacked folder here, by memory stick if need be, and put it at %(folder)s."))
+        % {"folder": Markup('<bdi dir="ltr">{}</bdi>').format(folder)},
         _("cxcall finds it by itself within a minute; nothing has to be restarted. Check it with the command below."),
     ]
     return [Fix(problem=problem, steps=steps, command=f"cxcall speech install {status.language} --from FOLDER")]
