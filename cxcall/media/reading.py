@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -71,11 +71,17 @@ def of_source(turn: Turn, source: Source, offset: float) -> Turn | None:
     )
 
 
+EDGE_S = 0.3
+"""How far the gate may be off when it meets the same words again."""
+
+
 class Known:
     """Turns a transcript has, so that nothing is written down twice."""
 
     def __init__(self, turns: list[Turn]) -> None:
         self._turns = list(turns)
+        self.last_n = max((turn.n for turn in turns), default=0)
+        """The highest number so far, also of those that are gone."""
 
     def has(self, turn: Turn) -> bool:
         """Whether this was written down before: the same speaker at the same time."""
@@ -84,9 +90,16 @@ class Known:
             one.start <= middle <= one.end for one in self._turns if one.speaker == turn.speaker and one.end > one.start
         )
 
-    def add(self, turn: Turn) -> None:
-        self._turns.append(turn)
+    def pieces(self, turn: Turn) -> list[Turn]:
+        """What was written down of it before, when it was cut off: it holds them whole."""
+        since, until = turn.start - EDGE_S, turn.end + EDGE_S
+        return [
+            one
+            for one in self._turns
+            if one.speaker == turn.speaker and one.agent in ("", turn.agent) and since <= one.start and one.end <= until
+        ]
 
-    @property
-    def last_n(self) -> int:
-        return max((turn.n for turn in self._turns), default=0)
+    def put(self, turn: Turn, pieces: Sequence[Turn] = ()) -> None:
+        """It is written down now, in the place of `pieces`."""
+        self._turns = [one for one in self._turns if one not in pieces] + [turn]
+        self.last_n = max(self.last_n, turn.n)

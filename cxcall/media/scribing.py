@@ -39,6 +39,7 @@ class Scribe:
         self._job = job
         self._lease = lease
         self._known = Known(list(known))
+        self._gone: set[int] = set()
         self._last = 0.0
         self.transcript = transcript
         self.concluded: Concluded | None = None
@@ -84,15 +85,23 @@ class Scribe:
     async def write(self, new: Sequence[Turn], *, position: float | None = None, progress: float | None = None) -> None:
         """Keep turns that are not there yet, and how far the job has come."""
         said: dict[int, Said] = {}
+        gone: set[int] = set()
         for turn in new:
             if not self._known.has(turn):
-                numbered = msgspec.structs.replace(turn, n=self._known.last_n + 1)
-                self._known.add(numbered)
+                pieces = self._known.pieces(turn)
+                n, *held = [piece.n for piece in pieces] or [self._known.last_n + 1]
+                numbered = msgspec.structs.replace(turn, n=n)
+                self._known.put(numbered, pieces)
+                gone.update(held)
                 said |= {one.turn.n: one for one in self._talk.turn(numbered).said}
+        self._gone |= gone
         async with asyncio.timeout(LIMIT_S), self._engine.begin() as conn:
             now = self._room.now()
             if said:
-                await turns.put(conn, self.transcript.id, [new_turn(one) for one in said.values()])
+                stay = [new_turn(one) for n, one in said.items() if n not in self._gone]
+                await turns.put(conn, self.transcript.id, stay)
+            if gone:
+                await turns.drop(conn, self.transcript.id, gone)
             if progress is not None:
                 await transcripts.change(conn, self.transcript.id, now=now, progress=progress)
             await speech_jobs.beat(conn, self._job, now=now, position=position, progress=progress, lease=self._lease)

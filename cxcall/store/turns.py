@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Insert, Row, and_, case, func, or_, select, update
+from sqlalchemy import Insert, Row, and_, case, delete, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.speech.transcript import Speaker, Turn, Word
@@ -79,6 +79,12 @@ async def put(conn: AsyncConnection, transcript_id: str, new: Sequence[NewTurn])
     if await conn.scalar(there) is None:
         raise NoSuchTranscript(NoSuchTranscript.__doc__)
     await _put(conn, [row_of(transcript_id, each) for each in new])
+
+
+async def drop(conn: AsyncConnection, transcript_id: str, numbers: Collection[int]) -> None:
+    """Take turns away that another one holds too; what a person corrected stays."""
+    mine = (turns.c.transcript_id == transcript_id, turns.c.n.in_(numbers), turns.c.corrected_at.is_(None))
+    await conn.execute(delete(turns).where(*mine))
 
 
 async def of_transcript(conn: AsyncConnection, transcript_id: str) -> list[Said]:

@@ -12,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.bus.speech import JOBS
 from cxcall.media.jobs import Jobs
 from cxcall.media.shedding import Shed
+from cxcall.media.spool import Kept
 from cxcall.settings import Data, Settings
 from cxcall.store import recordings, speech_jobs, speech_uploads, transcripts, turns
 from cxcall.store.recordings import NewRecording
 from cxcall.store.speech_jobs import Job
-from tests.unit.media.scripted import ScriptedEngine
+from tests.unit.media.scripted import ScriptedEngine, sound
 from tests.unit.media.stage import CALL, Stage, stage, stream
 from tests.unit.media.waiting import until
 
@@ -69,6 +70,24 @@ async def test_what_was_left_is_read_after_the_call_in_its_place(database: Async
         await now.room.spool.flush()
         assert list(now.room.spool.read(CALL)) == []
         assert now.room.spool.size == 0
+
+
+async def test_the_whole_takes_the_place_of_what_was_cut_off(database: AsyncEngine, tmp_path: Path) -> None:
+    async with stage(database, tmp_path, {1: "i am", 2: "i am sorry there is no match", 3: "for you"}) as now:
+        customer = now.live.open(stream("customer"), now.clock())
+        for number in (1, 3):
+            now.say(customer, number)
+        await until(lambda: len(now.of("turn")) == 2)
+        talk, last = now.live.talk(CALL), now.of("turn")[1]["end"]
+        assert talk is not None
+        assert talk.transcript is not None
+        began = talk.transcript.began_at.timestamp()
+        about = Kept(start=began - 0.2, spoke=began - 0.2, end=began + last, speaker="customer")
+        now.room.spool.keep(CALL, about, sound(2, last))
+        now.live.over(CALL, now.clock())
+        await until(lambda: now.ended)
+        assert await jobs_of(now, tmp_path).one()
+        assert [turn.text for turn in (await kept(now))[1]] == ["i am sorry there is no match"]
 
 
 async def test_a_worker_that_died_in_the_middle_is_followed_by_one_who_doubles_nothing(
