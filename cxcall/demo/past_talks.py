@@ -134,7 +134,8 @@ class PastTalks:
         said = {one.turn.n: one for one in known.whole.said}
         left = length - known.seconds - sum(until - since for since, until in held)
         one_wait = max(sum(_seconds(line, language) + line.after for line in wait) for wait in WAITS[language])
-        places = [n for n, line in enumerate(known.lines, 1) if n > 3 and line.by == "agent"]
+        last = len(known.lines) - 3  # nobody looks anything up after the goodbye
+        places = [n for n, line in enumerate(known.lines, 1) if 3 < n <= last and line.by == "agent"]
         count = min(len(places), max(0, int(left / (one_wait + _WAIT / 2))))
         waits = dict(zip(self._chance.sample(places, count), self._waits(language), strict=False))
         idle = (left - count * one_wait) / (count or len(known.lines))
