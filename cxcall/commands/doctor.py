@@ -14,7 +14,8 @@ from rich.markup import escape
 
 from cxcall.asterisk import doctor_agi, doctor_audio, doctor_disk
 from cxcall.asterisk.doctor import examine
-from cxcall.asterisk.findings import Finding, Result, fail, info
+from cxcall.asterisk.findings import Finding, Result, fail
+from cxcall.commands import doctor_speech
 from cxcall.commands.context import Context, context_of
 from cxcall.commands.doctor_here import configuration_file, database, folders
 from cxcall.commands.failure import Failure
@@ -23,10 +24,6 @@ from cxcall.settings import Settings
 _SHOWN: dict[Result, str] = {
     "ok": "[green]ok  [/]", "info": "[dim]info[/]", "warn": "[yellow]warn[/]", "fail": "[red]fail[/]",
 }  # fmt: skip
-_LATER = (
-    ("recordings", "recordings of calls"),
-    ("speech models", "speech to text"),
-)
 
 
 def register(app: typer.Typer) -> None:
@@ -87,8 +84,9 @@ async def _findings(context: Context, listen: float) -> AsyncIterator[Finding]:
     yield await database(settings)
     yield await doctor_agi.port(settings.agi)
     yield await doctor_audio.port(settings.audio)
-    for part, use in _LATER:
-        yield info(part, f"Not part of this version yet ({use}).")
+    yield await asyncio.to_thread(doctor_speech.recordings, settings)
+    for finding in await asyncio.to_thread(lambda: list(doctor_speech.models(settings))):
+        yield finding
     async for finding in _servers(settings, listen):
         yield finding
 

@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from cxcall.commands.doctor_here import database, folders
-from cxcall.settings import Data, Database, Settings
+from cxcall.commands.doctor_speech import models, recordings
+from cxcall.settings import Data, Database, Recordings, Settings, Speech
 from tests.unit.commands.conftest import Cxcall
 
 
@@ -22,7 +23,7 @@ def test_without_an_asterisk_the_doctor_says_how_to_set_one_up(cxcall: Cxcall) -
     done = cxcall("doctor")
     assert done.returncode == 1
     assert "cxcall init" in done.stdout
-    assert "Not part of this version yet" in done.stdout
+    assert "speech models" in done.stdout
 
 
 def test_every_failed_or_doubtful_check_has_a_fix(tmp_path: Path, cxcall: Cxcall) -> None:
@@ -40,6 +41,25 @@ def test_a_readable_secret_is_a_warning(tmp_path: Path, cxcall: Cxcall) -> None:
     told = json.loads(cxcall("doctor", "--json").stdout)
     assert told["checks"][0]["result"] == "warn"
     assert "chmod" in told["checks"][0]["fix"]
+
+
+def test_the_models_of_speech_are_told_with_what_is_wrong(tmp_path: Path) -> None:
+    empty = Settings(speech=Speech(models=str(tmp_path), language="xx"))
+    told = list(models(empty))
+    assert any("There is no model in" in finding.says and finding.result == "warn" for finding in told)
+    assert any("xx" in f"{finding.says} {finding.fix}" for finding in told)
+    (tmp_path / "en/am").mkdir(parents=True)
+    (tmp_path / "en/am/final.mdl").write_bytes(b"no model")
+    told = list(models(Settings(speech=Speech(models=str(tmp_path), language="en", engine="vosk"))))
+    assert any(str(tmp_path) in finding.says or "en" in finding.says for finding in told if finding.result == "warn")
+
+
+def test_where_recordings_go_is_told(tmp_path: Path) -> None:
+    assert recordings(Settings(data=Data(dir=str(tmp_path)))).result == "ok"
+    missing = recordings(Settings(recordings=Recordings(dir=str(tmp_path / "none"))))
+    assert (missing.result, "recordings.dir" in missing.fix) == ("fail", True)
+    (tmp_path / "file").write_text("")
+    assert recordings(Settings(data=Data(dir=str(tmp_path / "file/data")))).result == "fail"
 
 
 async def test_a_database_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None:
