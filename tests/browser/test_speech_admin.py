@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright, expect
 
-from cxcall.bus.speech import SPEECH
+from cxcall.bus.speech import SPEECH, RecordingAsk, RecordingState
 from cxcall.settings import Data, Settings, Site
 from cxcall.speech.transcript import Turn
 from cxcall.store import speech_jobs, transcripts, turns, understood
@@ -17,6 +17,8 @@ from cxcall.store.transcripts import NewTranscript
 from cxcall.store.turns import NewTurn
 from cxcall.store.understood import Outcome
 from cxcall.web.access import Role
+from tests.browser.desk_stage import stage
+from tests.browser.talk_stage import talking
 from tests.support.chromium import ARGS, EXECUTABLE, Language, Theme, Variant, axe, overflow, shoot, tab
 from tests.support.sounds import tone, wav
 from tests.support.speech_stage import SpeechOfTest
@@ -142,6 +144,33 @@ async def test_without_scripts_what_was_said_is_found_and_filtered(speaking: Bro
         await page.locator(".filterbox .btn.pri").click()
         await expect(page.locator(".fchip.on")).to_have_count(2)
         await expect(page.locator(".saidlist mark")).to_have_count(1)
+
+
+async def test_the_desk_tells_that_the_call_is_recorded_and_pauses_it(speaking: Browser, tmp_path: Path) -> None:
+    async with stage(speaking, tmp_path) as at:
+        paused = False
+
+        def serve(act: str, then: bool | None) -> None:
+            async def answer(ask: RecordingAsk) -> RecordingState:
+                nonlocal paused
+                paused = paused if then is None else then
+                return RecordingState(call_id=ask.call_id, recording=True, paused=paused)
+
+            at.centre.commands.serve(f"recording:{act}", answer)
+
+        for act, then in (("state", None), ("pause", True), ("resume", False)):
+            serve(act, then)
+        await talking(at)
+        page = await at.open("sara", "/desk")
+        chip = page.locator(".rec .chip")
+        await expect(chip).to_have_text("Recorded")
+        await page.get_by_role("button", name="Pause recording").focus()
+        await page.keyboard.press("Enter")
+        await expect(chip).to_have_text("Recording is paused")
+        assert await at.faults(page) == []
+        await page.get_by_role("button", name="Go on recording").click()
+        await expect(chip).to_have_text("Recorded")
+        assert at.errors == []
 
 
 async def test_pages_of_speech_are_accessible_and_fit_in_both_languages_and_themes(
