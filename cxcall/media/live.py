@@ -182,7 +182,8 @@ class LiveSpeech:
         if leave:
             self._leave_one()
         if self.shed.level != before:
-            log.warning("decoding falls behind" if self.shed.level != "all" else "decoding keeps up again",
+            worse = shedding.ORDER.index(self.shed.level) > shedding.ORDER.index(before)
+            log.warning("decoding falls behind" if worse else "decoding keeps up better",
                         level=self.shed.level, wait=round(waits, 1))  # fmt: skip
             self._room.bus.publish(bus.SPEECH, {"status": True})
 

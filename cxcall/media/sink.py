@@ -217,4 +217,5 @@ class StreamSink:
 
     def _settled(self, saying: Saying) -> None:
         self.pending.discard(saying)
+        saying.sound.clear()  # its text may wait long for the database
         self.owner.settled()

@@ -51,6 +51,7 @@ class Spool:
         self._most_queued = most_queued
         self._queue: deque[tuple[str, bytes | None, str]] = deque()
         self._queued = 0
+        self._failing = False
         self._something = asyncio.Event()
         self._written = asyncio.Event()
         self._written.set()
@@ -132,8 +133,12 @@ class Spool:
             try:
                 self.size += await asyncio.to_thread(self._do, call_id, record, into)
             except OSError as error:
-                log.warning("sound can't be kept on disk and is lost", error=str(error))
+                if not self._failing:
+                    log.warning("sound can't be kept on disk and is lost", error=str(error))
+                self._failing = True
                 self.size -= len(record or b"")
+            else:
+                self._failing = False
             self._queue.popleft()
             self._queued -= len(record or b"")
         self._written.set()
@@ -143,14 +148,12 @@ class Spool:
         place = self._place(call_id)
         if record is not None:
             place.parent.mkdir(parents=True, exist_ok=True)
-            with place.open("ab") as file:
-                file.write(record)
+            _append(place, record)
             return 0
         if not place.exists():
             return 0
         if into:
-            with self._place(into).open("ab") as file:
-                file.write(place.read_bytes())
+            _append(self._place(into), place.read_bytes())
             place.unlink()
             return 0
         size = place.stat().st_size
@@ -164,3 +167,16 @@ class Spool:
 
     def _place(self, call_id: str) -> Path:
         return self._folder / (quote(call_id, safe="") + ".sound")
+
+
+def _append(place: Path, record: bytes) -> None:
+    """All of it or, on a full disk, nothing: half a record would hide those after it. Raises OSError."""
+    with place.open("ab", buffering=0) as file:
+        before = file.tell()
+        try:
+            written = 0
+            while written < len(record):
+                written += file.write(record[written:])
+        except OSError:
+            file.truncate(before)
+            raise

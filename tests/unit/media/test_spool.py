@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import resource
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -79,3 +81,21 @@ async def test_a_disk_that_takes_nothing_loses_sound_and_nothing_else(tmp_path: 
         spool.keep("a", kept(0.0), bytes(320))
         await spool.flush()
         assert spool.size == 0
+
+
+async def test_a_disk_that_fills_up_in_the_middle_of_a_record_hides_nothing_that_comes_after(tmp_path: Path) -> None:
+    async with running(Spool(tmp_path / "speech")) as spool:
+        spool.keep("a", kept(0.0), bytes(320))
+        await spool.flush()
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, limit[1]))  # the rest of the disk is full
+            spool.keep("a", kept(1.0), bytes(3_200))
+            await spool.flush()
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+            signal.signal(signal.SIGXFSZ, before)
+        spool.keep("a", kept(2.0), bytes(320))
+        await spool.flush()
+        assert [about.start for about, _ in spool.read("a")] == [0.0, 2.0]
