@@ -63,6 +63,7 @@ class Calls:
         self._books = books
         self._now = now
         self._start = start
+        self._beginning: dict[str, asyncio.Lock] = {}
         self._taken_up = False
         """What was recorded before we came is known: nothing is recorded twice."""
 
@@ -128,7 +129,16 @@ class Calls:
         return self._chosen.of(self._ami.name, stage.queue if stage is not None else "").keep_days
 
     async def begin(self, stage: Stage, *, said: Said, by: str, why: str) -> Tape:
-        """Have a call written from now on. Raises CommandRefused with the reason when that can't be."""
+        """Have a call written from now on, once. Raises CommandRefused with the reason when that can't be."""
+        async with self._beginning.setdefault(stage.call_id, asyncio.Lock()):
+            try:
+                if (tape := self.tapes.get(stage.call_id)) is not None:
+                    return tape  # two people asked at once, or one and its queue's rules
+                return await self._begin(stage, said=said, by=by, why=why)
+            finally:
+                self._beginning.pop(stage.call_id, None)
+
+    async def _begin(self, stage: Stage, *, said: Said, by: str, why: str) -> Tape:
         party = _whose(stage)
         if party is None:
             raise CommandRefused("Nobody is on the line any more.")
