@@ -185,9 +185,11 @@ class Engines:
             except EngineError as error:
                 problem = str(error)
             except Exception as error:  # what a library raises for a broken model can be anything
-                log.exception("a model can't be loaded", model=slot.model.name)
                 problem = f"{slot.model.name} can't be loaded: {error}"
+                if problem != slot.problem:
+                    log.exception("a model can't be loaded", model=slot.model.name)
         with self._lock:
+            news = problem != slot.problem  # it is tried again and again, and said once
             if engine is not None and not self._closed:
                 slot.engine, slot.health, slot.problem, slot.in_a_row = engine, "ready", "", 0
                 slot.load, slot.used_at = self._clock() - began, self._clock()
@@ -196,7 +198,7 @@ class Engines:
                 self._give_up(slot, problem)
         if engine is not None:  # we were closed meanwhile
             engine.close()
-        if problem:
+        if problem and news:
             log.error("a model can't be used", model=slot.model.name, error=problem)
         self.changed()
 
