@@ -123,6 +123,7 @@ class MediaEdge:
                     group.create_task(self._jobs.run())
                     group.create_task(self._tend())
             finally:
+                await self.live.stop()
                 await self._stop(keepers)
 
     async def _begin(self) -> None:

@@ -140,17 +140,17 @@ class LiveSpeech:
     # Tasks
 
     async def run(self) -> None:
-        """Run until cancelled; then what was said is written, as far as that takes no longer than a moment."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._tick())
-                group.create_task(self._watch_load())
-                group.create_task(self._look())
-        finally:
-            await self._stop()
+        """Run until cancelled; `stop` has to follow."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._tick())
+            group.create_task(self._watch_load())
+            group.create_task(self._look())
 
-    async def _stop(self) -> None:
-        """Streams are closed by who opened them; texts that are nearly there still come."""
+    async def stop(self) -> None:
+        """What was said is written, as far as that takes no longer than a moment: texts that are nearly there come.
+
+        Streams are closed by who opened them; those that are still open end here.
+        """
         now = self._room.clock()
         for talk in self._talks.values():
             for sink in talk.sinks:

@@ -115,9 +115,15 @@ async def test_a_worker_that_died_in_the_middle_is_followed_by_one_who_doubles_n
         assert running is not None
         assert running.state == "running"
         now.clock.go(60.0)
+        other = asyncio.create_task(jobs_of(now, tmp_path).one())
+        async with asyncio.timeout(20):
+            while running.tries < 2:  # taken over, before the first one wakes up
+                await asyncio.sleep(0.01)
+                async with database.connect() as conn:
+                    running = await speech_jobs.get(conn, job.id)
+                assert running is not None
         gate.release(100)
-        other = jobs_of(now, tmp_path)
-        assert await other.one()
+        assert await other
         await asyncio.gather(died, return_exceptions=True)
         transcript, said = await kept(now)
         assert transcript.state == "done"
