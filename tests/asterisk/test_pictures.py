@@ -83,6 +83,8 @@ async def see_desk(pictures: Album) -> None:
     assert (await page.inner_text("#pop-name")).strip()
     await pictures.take("desk-ringing")
     await page.wait_for_selector(END, timeout=RING_MS)
+    with suppress(Late):  # a call that was ended early has few words
+        await page.locator("[role=log] li").nth(2).wait_for(timeout=STEP_MS)
     await pictures.take("desk-call")
 
 
@@ -112,6 +114,7 @@ async def see_floor(pictures: Album) -> None:
     await pictures.take("customer")
 
     await see_voice(pictures)
+    await see_speech(pictures)
 
 
 async def see_voice(pictures: Album) -> None:
@@ -125,11 +128,29 @@ async def see_voice(pictures: Album) -> None:
         await pictures.take(name)
 
 
+async def see_speech(pictures: Album) -> None:
+    """What was said, what it was about, and a call to hear."""
+    page = pictures.page
+    await pictures.open("/speech?when=quarter")
+    await page.wait_for_selector("cx-chart svg")
+    await pictures.take("speech")
+    for name, path in (
+        ("search", "/speech/search?q=refund"), ("categories", "/speech/categories"), ("knowledge", "/knowledge"),
+    ):  # fmt: skip
+        await pictures.open(path)
+        await pictures.take(name)
+    await pictures.open("/speech/search?q=refund")
+    await page.locator("main a[href^='/calls/']").first.click()
+    await page.wait_for_url("**/calls/*")
+    await pictures.take("transcript")
+
+
 async def see_set_up(pictures: Album) -> None:
     """What an administrator looks at."""
     for name, path in (
         ("asterisk", "/admin/asterisk"), ("users", "/admin/users"), ("import", "/customers/import"),
         ("surveys", "/admin/surveys"), ("prompts", "/admin/prompts"), ("webhooks", "/admin/webhooks"),
+        ("speech-set-up", "/admin/speech"), ("listening", "/admin/speech/queues"),
     ):  # fmt: skip
         await pictures.open(path)
         await pictures.take(name)
