@@ -52,10 +52,10 @@ class Talk:
         self.at = at
         self.sinks: dict[Side, StreamSink] = {}
         for side in ("agent", "customer"):
-            agent = {"agent": "PJSIP/1001", "agent_name": "Sara"} if side == "agent" else {}
+            agent, name = ("PJSIP/1001", "Sara") if side == "agent" else ("", "")
             stream = Stream(
                 id=f"{side}-{at}", server="lab", call_id=CALL, caller_id="1795000000.7", speaker=side,
-                channel=f"PJSIP/{side}", unique_id=side, queue="support", **agent,
+                channel=f"PJSIP/{side}", unique_id=side, queue="support", agent=agent, agent_name=name,
             )  # fmt: skip
             self.sinks[side] = heard.edge.live.open(stream, at)
 

@@ -100,8 +100,7 @@ async def get_speech_figures(asked: Asked[FiguresQuery, None]) -> SpeechFigures:
                 category=one.category_id, calls=one.calls, share=one.share, sentiment=one.mood,
                 negative=felt.negative, neutral=felt.neutral, positive=felt.positive,
             )
-            for one in counted.categories
-            if (felt := moods[one.category_id])
+            for one, felt in ((one, moods[one.category_id]) for one in counted.categories)
         ],
         required=[SaidCategory(category=one.category_id, said=one.said, n=one.n) for one in required],
         since=query.since, until=query.until,

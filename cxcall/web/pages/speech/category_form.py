@@ -138,7 +138,7 @@ def _hint(said: _Reading) -> Hint | None:
 
 def written_of(category: Category) -> Written:
     """The fields of the form for a category."""
-    fields = {"kind": category.kind, "tone": category.tone, "where": category.where}
+    fields: dict[str, str] = {"kind": category.kind, "tone": category.tone, "where": category.where}
     fields |= _texts("name", category.name)
     if category.hint:
         hint = category.hint

@@ -17,7 +17,7 @@ from cxcall.web.pages import voice_filter, voice_menus
 from cxcall.web.pages.speech.figures_links import PATH, cut_of
 from cxcall.web.pages.voice_filter import Asked, Span
 from cxcall.web.pages.voice_menus import Known
-from cxcall.web.pages.voice_view import Menus
+from cxcall.web.pages.voice_view import Choice, Menus
 from cxcall.web.presentation import current
 
 MOST = 10_000_000
@@ -104,7 +104,7 @@ def menus(asked: Asked, known: Known, path: str, *, picked: Sequence[str] = (), 
     def keep(url: str) -> str:
         return f"{url}{'&' if '?' in url else '?'}show={shown['show']}" if picked else url
 
-    def kept(choices: Sequence[voice_menus.Choice]) -> list[voice_menus.Choice]:
+    def kept(choices: Sequence[Choice]) -> list[Choice]:
         return [dataclasses.replace(choice, url=keep(choice.url)) for choice in choices]
 
     return dataclasses.replace(

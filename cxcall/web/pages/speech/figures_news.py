@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
@@ -48,5 +49,5 @@ def _score(share: Share) -> float:
     p = both / calls
     if min(share.of, share.before_of) * min(p, 1 - p) < LEAST:
         return 0.0
-    error = (p * (1 - p) * (1 / share.of + 1 / share.before_of)) ** 0.5
+    error = math.sqrt(p * (1 - p) * (1 / share.of + 1 / share.before_of))
     return abs(share.n / share.of - share.before_n / share.before_of) / error
