@@ -86,7 +86,7 @@ async def test_turns_told_a_moment_ago_are_there_before_they_are_written(tmp_pat
     ("why", "sentence"),
     [
         ("off", "Live text is off for this queue."),
-        ("refused", "The caller did not consent to being heard."),
+        ("refused", "Asterisk did not let this call be heard."),
         ("no_model", "There is no speech model for this language."),
         ("share", "Only a share of this queue's calls is heard"),
         ("overload", "This call is transcribed after it ends."),

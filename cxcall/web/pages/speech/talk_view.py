@@ -18,20 +18,20 @@ from cxcall.web.words import N_
 Mark = tuple[int, int, str]
 """A piece of a turn's text from one place to another (Unicode characters) and what it is: bad, good, hidden, topic."""
 
+BROKEN = N_("Asterisk did not let this call be heard.")
 WHY: dict[Why, str] = {
     "chosen": N_("Live text begins in a moment."),
     "asked_for": N_("A supervisor asked for the words of this call. They begin in a moment."),
     "off": N_("Live text is off for this queue."),
     "share": N_("Only a share of this queue's calls is heard, and this one is not among them."),
     "tier": N_("In this queue only the calls of some customers are heard, and this one is not among them."),
-    "no_consent": N_("The caller was not asked for consent yet, so nothing is heard."),
-    "refused": N_("The caller did not consent to being heard. Only notes keep what was said."),
+    "no_consent": N_("The caller has not agreed to being heard. Only notes keep what was said."),
+    "refused": BROKEN,
     "no_model": N_("There is no speech model for this language. An administrator finds what to install under Speech."),
     "overload": N_("Speech has too much to do now. This call is transcribed after it ends."),
 }
 NOBODY = N_("Live text does not run on this server.")
 LATER = N_("Speech has too much to do now. The rest of this call is transcribed after it ends.")
-BROKEN = N_("Asterisk did not let this call be heard.")
 
 GAPS: dict[str, str] = {
     "not_running": N_("cxcall was restarted"),
