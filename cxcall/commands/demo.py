@@ -50,7 +50,10 @@ def demo(
 ) -> None:
     """Run a complete call centre until Ctrl C: its own Asterisk, made-up customers, real SIP calls."""
     asterisk = os.environ.get("CXCALL_DEMO__ASTERISK", ASTERISK)
-    options = Options(folder=folder, asterisk=asterisk, port=port, language=language, at_once=calls, fresh=not keep)
+    voices = os.environ.get("CXCALL_DEMO__VOICES", "")
+    options = Options(
+        folder=folder, asterisk=asterisk, voices=voices, port=port, language=language, at_once=calls, fresh=not keep
+    )  # fmt: skip
     _log_to(folder)
     screen = _Screen(as_json=as_json)
     try:

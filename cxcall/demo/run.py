@@ -47,10 +47,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """`asterisk`: `system` for the one installed here, else the folder to unpack one into. `at_once`: calls up."""
+    """`asterisk`: `system` for the one installed here, else the folder to unpack one into. `at_once`: calls up.
+
+    `voices`: the folder where what was said is kept, "" for one of this demo's own.
+    """
 
     folder: Path = Path("var/demo")
     asterisk: str = ASTERISK
+    voices: str = ""
     port: int = 8080
     language: Literal["en", "fa"] = "en"
     at_once: int = 7
@@ -105,7 +109,7 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
     port, agi, audio = (first_free_port(wanted) for wanted in (options.port, _AGI_PORT, _AUDIO_PORT))
     tell.step("Starting Asterisk and the service")
     known, unknown = seed.public()
-    voices = Voices(place.voices, tree.espeak)
+    voices = Voices(Path(options.voices) if options.voices else place.voices, tree.espeak)
     async with Switch.start(
         place.switch,
         tree,

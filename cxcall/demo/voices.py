@@ -110,7 +110,7 @@ class Voices:
     def _keep(self, line: Line, wav: bytes) -> bytes:
         sound = telephone(wav, _PLAYED[line.by])
         self._folder.mkdir(parents=True, exist_ok=True)
-        draft = self._file(line).with_suffix(".part")
+        draft = self._file(line).with_suffix(f".{os.getpid()}")  # another demo may make the same
         draft.write_bytes(sound)
         draft.replace(self._file(line))
         return sound

@@ -23,6 +23,8 @@ from cxcall.demo.switch import PHONES, Site, Switch, Tree, unpack
 
 HERE = Path(__file__).parent
 TREES = HERE.parent.parent / "var" / "asterisk"
+VOICES = HERE.parent.parent / "var" / "voices"
+"""What the demo's people say, made once for all tests."""
 
 StartSwitch = Callable[..., Awaitable[Switch]]
 

@@ -22,7 +22,7 @@ from cxcall.demo.seed import CUSTOMERS
 from cxcall.demo.switch import Tree
 from cxcall.demo.switch.ports import free_port
 from cxcall.web.passwords import matches
-from tests.asterisk.conftest import TREES
+from tests.asterisk.conftest import TREES, VOICES
 
 PROJECT = Path(__file__).parents[2]
 
@@ -37,7 +37,8 @@ def folder(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def demo(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
     """The running demo and what it printed as JSON."""
     command = [sys.executable, "-m", "cxcall", "demo", "--dir", str(folder), "--json", *words]
-    environment = {**os.environ, "CXCALL_DEMO__ASTERISK": str(TREES), "PYTHONPATH": str(PROJECT)}
+    kept = {"CXCALL_DEMO__ASTERISK": str(TREES), "CXCALL_DEMO__VOICES": str(VOICES)}
+    environment = {**os.environ, **kept, "PYTHONPATH": str(PROJECT)}
     with subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
