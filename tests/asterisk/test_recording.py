@@ -127,6 +127,9 @@ async def recording(place: Place) -> AsyncIterator[Recorded]:
             try:
                 yield Recorded(settings=settings, recorder=recorder, commands=commands, keeper=keeper, engine=engine)
             finally:
+                async with asyncio.timeout(20):  # cancelled in the middle, a write holds the file until it is collected
+                    while edge.writer.waiting or edge.writer.unsaved or recorder.waiting:
+                        await asyncio.sleep(0.05)
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
     finally:

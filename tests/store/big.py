@@ -45,6 +45,8 @@ async def copy(source: AsyncEngine, target: AsyncEngine) -> None:
         assert driver is not None
         for table in metadata.sorted_tables:
             rows = (await there.execute(select(table))).all()
+            if not rows:
+                continue
             as_sent = [column.type.dialect_impl(target.dialect).bind_processor(target.dialect) for column in table.c]
             records = [tuple(send(v) if send else v for send, v in zip(as_sent, row, strict=True)) for row in rows]
             await driver.copy_records_to_table(table.name, records=records, columns=list(table.c.keys()))

@@ -66,6 +66,11 @@ class Recorder:
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
 
+    @property
+    def waiting(self) -> int:
+        """What is still to be written of recordings."""
+        return self._books.ledger.waiting
+
     # What a listener says (a Watcher)
 
     def attach(self, server: Ami, client: Client, calls: Follower) -> None:
