@@ -26,6 +26,8 @@ from tests.asterisk.conftest import TREES, VOICES
 
 PROJECT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest.fixture(scope="module")
 def folder(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -22,6 +22,8 @@ from tests.support.chromium import ARGS, EXECUTABLE
 from tests.support.spoken import prompt, prompts, word_errors
 from tests.support.talking import Listener, delays, errors, hold_talk, say_prompt, script, strays
 
+pytestmark = pytest.mark.timeout(400)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def place(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
