@@ -17,6 +17,7 @@ import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from cxcall.letters import search_key
 from cxcall.speech.catalogue import Catalogue
@@ -119,7 +120,7 @@ def live(catalogue: Catalogue, said: Sequence[Sequence[Turn]]) -> dict[str, floa
     taken = []
     for number, turns in enumerate(said):
         talk = Talk(catalogue, language="en" if number % 2 else "fa", began=0)
-        taken += [cpu(lambda turn=turn, talk=talk: talk.turn(turn)) * 1e6 for turn in turns]  # type: ignore[misc]
+        taken += [cpu(partial(talk.turn, turn)) * 1e6 for turn in turns]
     cuts = statistics.quantiles(taken, n=20)
     return {"p50": round(cuts[9]), "p95": round(cuts[18])}
 

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -65,7 +66,7 @@ async def _from_spool(room: Room, scribe: Scribe, call_id: str, transcript: Tran
     while (record := await asyncio.to_thread(_next, kept)) is not None:
         about, pcm = record
         model = scribe.model(about.language, about.engine)
-        heard = await room.pool.step(model, lambda engine, pcm=pcm: _decode(engine, pcm))  # type: ignore[misc]
+        heard = await room.pool.step(model, partial(_decode, pcm))
         spans.append((about.spoke - began, about.end - began))
         turn = placed(
             heard, start=about.start - began, spoke=about.spoke - began, end=about.end - began, speaker=about.speaker,
@@ -117,7 +118,7 @@ def _next(kept: Iterator[tuple[Kept, bytes]]) -> tuple[Kept, bytes] | None:
     return next(kept, None)
 
 
-def _decode(engine: Engine, pcm: bytes) -> Heard:
+def _decode(pcm: bytes, engine: Engine) -> Heard:
     decoding = engine.begin(RATE)
     for at in range(0, len(pcm), _CHUNK):
         decoding.feed(pcm[at : at + _CHUNK])

@@ -205,7 +205,7 @@ class LiveSpeech:
             talk.tick(self._room.clock())
             await self._conclude(talk, at)
         except (TimeoutError, NotWritten) as error:
-            log.error("a talk can't be brought to its end", call=talk.call_id, error=reason(error))  # noqa: TRY400
+            log.warning("a talk can't be brought to its end", call=talk.call_id, error=reason(error))
         finally:
             self._closing.discard(talk.call_id)
             talk.told_over()

@@ -33,8 +33,8 @@ Index("uq_speech_texts_transcript", speech_texts.c.transcript_id, unique=True)
 
 _LIST = ", ".join(COLUMNS)
 _OLD, _NEW = (", ".join(f"{row}.{name}" for name in COLUMNS) for row in ("old", "new"))
-_DELETE = f"INSERT INTO speech_found (speech_found, rowid, {_LIST}) VALUES ('delete', old.id, {_OLD});"  # noqa: S608
-_INSERT = f"INSERT INTO speech_found (rowid, {_LIST}) VALUES (new.id, {_NEW});"  # noqa: S608
+_DELETE = f"INSERT INTO speech_found (speech_found, rowid, {_LIST}) VALUES ('delete', old.id, {_OLD});"  # noqa: S608 - names of our own columns
+_INSERT = f"INSERT INTO speech_found (rowid, {_LIST}) VALUES (new.id, {_NEW});"  # noqa: S608 - as above
 
 FTS5 = (
     f"CREATE VIRTUAL TABLE speech_found USING fts5({_LIST}, content='speech_texts', content_rowid='id',"

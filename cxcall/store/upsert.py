@@ -12,4 +12,4 @@ def insert_into(conn: AsyncConnection, table: Table) -> postgresql.Insert:
     if conn.dialect.name == "postgresql":
         return postgresql.insert(table)
     # Same methods with the same meaning; SQLAlchemy gives the two no common type.
-    return sqlite.insert(table)  # type: ignore[return-value]
+    return sqlite.insert(table)  # type: ignore[return-value]  # as said above

@@ -26,12 +26,12 @@ TURNS = 10
 WORDS = 12
 CATEGORIES = tuple(f"category {n}" for n in range(12))
 
-_ENGLISH = (  # noqa: SIM905
+_ENGLISH = (
     "the you to i and a it is that for my your of on have we can not me this be will with so what are was do just"
     " please thank yes okay account number order refund bill card payment call back cancel service help problem"
     " delivery technician invoice internet router password address manager complaint waiting minutes again"
 ).split()
-_PERSIAN = (  # noqa: SIM905
+_PERSIAN = (
     "و من که به را شما است در این از سلام بله نه ممنون لطفا سفارش مبلغ کارت حساب شماره بازگشت وجه قبض سرویس اینترنت"
     " می\u200cخواهم نمی\u200cشود می\u200cکنم پشتیبانی تحویل مشکل فاکتور لغو اشتراک دقیقه منتظر دوباره مدیر شکایت"
     " آدرس کارشناس پرداخت\u200cها تماس"

@@ -2,6 +2,7 @@
 # Debian packages the tests use: installed when we may, named in one sentence when we may not.
 set -eu
 want=""
+[ -n "$(command -v curl)" ] || want="$want curl"
 [ -x /usr/bin/chromium ] || want="$want chromium"
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || want="$want postgresql"
 [ -z "$want" ] && exit 0

@@ -119,6 +119,7 @@ def test_the_lockfile_names_no_host_and_pins_everything() -> None:
     lock = json.loads((UI / "package-lock.json").read_text(encoding="utf-8"))
     for name, package in lock["packages"].items():
         assert "resolved" not in package, name
+        assert "funding" not in package, f"{name}: take the addresses of sponsors out again"
         assert not name or "integrity" in package, name
     wanted = json.loads((UI / "package.json").read_text(encoding="utf-8"))
     for version in (wanted["dependencies"] | wanted["devDependencies"]).values():

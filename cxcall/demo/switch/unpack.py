@@ -128,9 +128,9 @@ def _build(root: Path, deadline: float) -> None:
 def _extract(package: Path, root: Path, deadline: float) -> None:
     tar = ["tar", "-C", str(root), "-x", "--keep-directory-symlink", "--no-same-owner"]
     tar += [f"--exclude={path}" for path in _LEFT_OUT]
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as reader:  # noqa: S603, S607
+    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", str(package)], stdout=subprocess.PIPE) as reader:  # noqa: S603, S607 - Debian's own tool
         try:
-            done = subprocess.run(tar, stdin=reader.stdout, capture_output=True, timeout=left(deadline), check=False)  # noqa: S603
+            done = subprocess.run(tar, stdin=reader.stdout, capture_output=True, timeout=left(deadline), check=False)  # noqa: S603 - as above
         except subprocess.TimeoutExpired:
             raise SwitchUnavailable(f"Unpacking {package.name} took too long.") from None
         finally:

@@ -12,18 +12,18 @@ _WORD = re.compile("(?:[\\w\u064b-\u065f]|['\u2019.+-](?=\\w))+|@")
 _AT = frozenset({"at", "ات", "ادساین", "اتساین", "@"})
 _DOT = frozenset({"dot", "دات", "نقطه", "point"})
 _INNER = frozenset(
-    "dot dash hyphen underscore under minus score دات نقطه خط تیره دش اندرلاین اندر لاین اندراسکور زیرخط".split()  # noqa: SIM905
+    "dot dash hyphen underscore under minus score دات نقطه خط تیره دش اندرلاین اندر لاین اندراسکور زیرخط".split()
 )
 _DOMAINS = frozenset(
     """
     gmail yahoo hotmail outlook icloud live proton protonmail aol mail email g جیمیل یاهو هاتمیل اوت اوتلوک ایمیل میل
     چاپار
-    """.split()  # noqa: SIM905
+    """.split()
 )
 _ENDS = frozenset(
     """
     com net org co uk ir de fr io info edu gov us ca eu biz me کام نت اورگ ارگ ایر ای آیآر ایار آی
-    """.split()  # noqa: SIM905
+    """.split()
 )
 _STOPS = frozenset(
     search_key(word)
@@ -33,7 +33,7 @@ _STOPS = frozenset(
     im am on and or was with name under of write down at uh um use using reach me by via for not no contact sure
     ایمیلم ایمیل ایمیلتون ایمیلش آدرس آدرسم هست هستش است بله آره به من بفرستید یادداشت کنید بنویسید که میشه لطفا اینه
     رو با
-    """.split()  # noqa: SIM905
+    """.split()
 )
 _MOST_BEFORE = 10
 _MOST_DOMAIN = 6

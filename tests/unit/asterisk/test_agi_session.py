@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from operator import methodcaller
 from typing import Any
 
 import pytest
@@ -56,10 +57,10 @@ async def asked(ask: Ask, *answers: str, then_close: bool = False) -> tuple[list
             return commands, await outcome, server
 
 
-PLAY: Ask = lambda session: session.stream_file("/prompts/hello", ALL_KEYS)  # noqa: E731
-WAIT: Ask = lambda session: session.wait_for_digit(2.5)  # noqa: E731
-RECORD: Ask = lambda session: session.record_file("/tmp/c", seconds=30, silence=4)  # noqa: E731
-STATUS: Ask = lambda session: session.channel_status()  # noqa: E731
+PLAY: Ask = methodcaller("stream_file", "/prompts/hello", ALL_KEYS)
+WAIT: Ask = methodcaller("wait_for_digit", 2.5)
+RECORD: Ask = methodcaller("record_file", "/tmp/c", seconds=30, silence=4)
+STATUS: Ask = methodcaller("channel_status")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ async def test_a_recording_of_a_wide_band_format_has_its_own_samples() -> None:
 
 
 async def test_variables_are_read_and_set_as_they_are() -> None:
-    get: Ask = lambda session: session.get_variable("CHANNEL(language)")  # noqa: E731
+    get: Ask = methodcaller("get_variable", "CHANNEL(language)")
     assert (await asked(get, "200 result=1 (fa)"))[:2] == (['GET VARIABLE "CHANNEL(language)"'], "fa")
     assert (await asked(get, "200 result=0"))[1] is None
     commands, _, _ = await asked(lambda session: session.set_variable("X", 'a "b"\\'), "200 result=1")
@@ -163,7 +164,7 @@ async def test_the_state_of_the_channel_is_one_of_asterisks() -> None:
 
 
 async def test_an_application_runs_or_does_not_exist() -> None:
-    run: Ask = lambda session: session.execute("Playback", "beep&beep")  # noqa: E731
+    run: Ask = methodcaller("execute", "Playback", "beep&beep")
     assert (await asked(run, "200 result=0"))[:2] == (['EXEC Playback "beep&beep"'], 0)
     assert isinstance((await asked(run, "200 result=-2"))[1], NoSuchApplication)
 

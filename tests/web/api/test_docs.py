@@ -6,10 +6,7 @@ import asyncio
 import json
 import os
 import re
-import shutil
 from pathlib import Path
-
-import pytest
 
 from cxcall.speech.transcript import Turn
 from cxcall.store import transcripts, turns
@@ -35,7 +32,6 @@ async def _run(example: str, environ: dict[str, str], folder: Path) -> bytes:
     return out
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the examples are made with curl")
 async def test_every_example_works(site: Site, tmp_path: Path) -> None:
     call = make.queue_call(1)
     await site.store(call)

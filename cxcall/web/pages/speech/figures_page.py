@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from cxcall.store.category_figures import CategoryCount, RequiredShare
 from cxcall.surveys.score import FEW
@@ -203,7 +204,7 @@ def _moods(read: Figures) -> list[MoodRow]:
     for id_, moods in read.moods.items():
         if _kind(read, id_) != "topic" or not moods.felt:
             continue
-        counts = (
+        counts: tuple[tuple[str, str, Literal["bad", "mid", "good"], int], ...] = (
             ("negative", _("Negative"), "bad", moods.negative),
             ("neutral", _("Neutral"), "mid", moods.neutral),
             ("positive", _("Positive"), "good", moods.positive),
@@ -212,7 +213,7 @@ def _moods(read: Figures) -> list[MoodRow]:
         for key, name, kind, n in counts:
             share = 100 * n / moods.felt
             url = calls_url(read.asked, read.spans.period, category=id_, feeling=key)
-            parts.append(MoodPart(name=name, kind=kind, n=n, x=x, share=share, url=url))  # type: ignore[arg-type]
+            parts.append(MoodPart(name=name, kind=kind, n=n, x=x, share=share, url=url))
             x += share
         rows.append(MoodRow(name=name_of(read.categories.get(id_)), n=moods.felt, parts=parts))
     return sorted(rows, key=lambda row: (-row.parts[0].share, -row.n, row.name))
