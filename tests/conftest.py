@@ -38,7 +38,7 @@ def pytest_configure() -> None:
     settings.register_profile("steady", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("steady")
     structlog.configure(processors=[structlog.processors.format_exc_info, structlog.dev.ConsoleRenderer(colors=False)])
-    jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())  # type: ignore[method-assign,assignment]
+    jinja2.Environment.__init__ = partialmethod(jinja2.Environment.__init__, bytecode_cache=Compiled())  # type: ignore[method-assign,assignment]  # for all of them
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

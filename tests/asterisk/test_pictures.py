@@ -52,7 +52,7 @@ class Album:
 async def album(browser: Browser, url: str, login: dict[str, Any], look: str) -> AsyncIterator[Album]:
     """A browser signed in as `login`, in the language and theme of `look`."""
     language, theme = look.split("-")
-    context = await browser.new_context(viewport=SIZE, color_scheme=theme, locale=language)  # type: ignore[arg-type]
+    context = await browser.new_context(viewport=SIZE, color_scheme=theme, locale=language)  # type: ignore[arg-type]  # light or dark
     context.set_default_timeout(STEP_MS)
     await context.add_cookies([{"name": "cxcall_look", "value": f"{language}.{theme}", "url": url}])
     page = await context.new_page()

@@ -92,7 +92,7 @@ async def test_lists_are_sorted_by_name_and_filtered(engine: AsyncEngine) -> Non
             ("آرش", None, ("vip",)),
             ("پیمان", "gold", ("vip",)),
         ):
-            await customers.create(conn, Profile(name=name, tier=tier, tags=tags))  # type: ignore[arg-type]
+            await customers.create(conn, Profile(name=name, tier=tier, tags=tags))  # type: ignore[arg-type]  # tags as written here
         await calls.apply(conn, [write(queue_call(1, name="بابک"))], region=REGION)
         assert await names(conn, CustomerFilter()) == ["آرش", "بابک", "پیمان", "ژاله", ""]
         assert await names(conn, CustomerFilter(tier="gold")) == ["پیمان", "ژاله"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -19,8 +20,8 @@ from tests.store.make import MORNING, REGION, after, queue_call, ringing, write
 HOUR = timedelta(hours=1)
 
 
-async def add(conn: AsyncConnection, name: str = "sara", role: users.RoleName = "agent", **other: object) -> User:
-    return await users.create(conn, name=name, role=role, password_hash="hash", **other)  # type: ignore[arg-type]
+async def add(conn: AsyncConnection, name: str = "sara", role: users.RoleName = "agent", **other: Any) -> User:
+    return await users.create(conn, name=name, role=role, password_hash="hash", **other)
 
 
 async def test_a_user_is_kept_with_phones_in_order(engine: AsyncEngine) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -102,8 +104,8 @@ async def test_filters_hold_together_and_pages_follow_each_other(
             hits = [hit("money", 1)] if n % 4 == 0 else []
             await understood.keep(conn, made.id, Outcome(hits=hits, sentiment=mood), now=after(60))
 
-        async def found(**wanted: object) -> list[int]:
-            filtered = SearchFilter(text="refund", **wanted)  # type: ignore[arg-type]
+        async def found(**wanted: Any) -> list[int]:
+            filtered = SearchFilter(text="refund", **wanted)
             rows = (await speech_search.page(conn, filtered)).rows
             assert len(rows) == await speech_search.count(conn, filtered)
             return sorted(int(row.transcript.subject[4:-2]) for row in rows)

@@ -89,11 +89,12 @@ async def test_what_rang_when_we_went_away_waits_again(engine: AsyncEngine) -> N
 async def test_survey_calls_are_listed_page_by_page(engine: AsyncEngine) -> None:
     async with engine.begin() as conn:
         made = [(await planned(conn, n, next_at=after(60 + n // 2))).id for n in range(5)]
-        for state, order in ((None, made[::-1]), ("waiting", made)):
-            first = await survey_calls.page(conn, state, limit=3)  # type: ignore[arg-type]
-            second = await survey_calls.page(conn, state, limit=3, after=first.next)  # type: ignore[arg-type]
+        looks: tuple[tuple[survey_calls.State | None, list[str]], ...] = ((None, made[::-1]), ("waiting", made))
+        for state, order in looks:
+            first = await survey_calls.page(conn, state, limit=3)
+            second = await survey_calls.page(conn, state, limit=3, after=first.next)
             assert [call.id for call in (*first.rows, *second.rows)] == order
-            assert await survey_calls.page(conn, state, limit=3, after=second.previous) == first  # type: ignore[arg-type]
+            assert await survey_calls.page(conn, state, limit=3, after=second.previous) == first
         with pytest.raises(BadCursor):
             await survey_calls.page(conn, after="bad")
 

@@ -25,7 +25,7 @@ ALL = Cut(period=HOUR)
 def count(
     n: int, state: str = "not_asked", reason: str = "ask", end: str = "", kind: str = "after_call"
 ) -> FunnelCount:
-    return FunnelCount(kind=kind, state=state, reason=reason, end=end, n=n)  # type: ignore[arg-type]
+    return FunnelCount(kind=kind, state=state, reason=reason, end=end, n=n)  # type: ignore[arg-type]  # words as the tables have them
 
 
 def in_words(counts: list[FunnelCount]) -> Counter[str]:
@@ -90,7 +90,7 @@ async def test_no_way_a_response_can_stand_is_left_out_of_the_funnel(engine: Asy
                 await responses.begun(conn, response.id, after(n))
             if chance.random() < 0.8:
                 ends = ("finished", "hung_up", "opted_out", "handed_over", "lost")
-                await responses.end(conn, response.id, chance.choice(ends), after(n + 1))  # type: ignore[arg-type]
+                await responses.end(conn, response.id, chance.choice(ends), after(n + 1))  # type: ignore[arg-type]  # words as the tables have them
         everything = await survey_figures.funnel(conn, ALL)
         asked = await survey_pages.count(conn, ResponseFilter())
         not_asked = await survey_pages.count(conn, ResponseFilter(state="not_asked"))
@@ -136,7 +136,7 @@ async def test_the_parts_of_a_survey_are_the_steps_of_its_funnel(engine: AsyncEn
         counts = await survey_figures.parts(conn, Cut(period=HOUR, survey_id=survey.id))
         sales = await survey_figures.parts(conn, Cut(period=HOUR, survey_id=survey.id, queue="sales"))
     expected = {
-        PartCount(part=part, result=result, keys=keys, n=n)  # type: ignore[arg-type]
+        PartCount(part=part, result=result, keys=keys, n=n)  # type: ignore[arg-type]  # words as the tables have them
         for part, result, keys, n in (
             ("csat", "answered", "5", 1), ("csat", "answered", "1", 1), ("csat", "wrong_key", "", 1),
             ("csat", "opted_out", "", 1), ("nps", "answered", "10", 1), ("nps", "answered", "2", 1),

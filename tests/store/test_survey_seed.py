@@ -34,7 +34,7 @@ async def one_by_one(conn: AsyncConnection, past: PastResponse) -> Response:
     for n, (given, part, at) in enumerate(past.given):
         await survey_responses.give(conn, response, n, given, part, at)
     assert past.ended_at is not None
-    ended = await survey_responses.end(conn, response.id, past.end, past.ended_at, handed_to=past.handed_to)  # type: ignore[arg-type]
+    ended = await survey_responses.end(conn, response.id, past.end, past.ended_at, handed_to=past.handed_to)  # type: ignore[arg-type]  # one of the ends: it has ended
     assert ended is not None
     return ended
 

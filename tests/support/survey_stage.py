@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.calls.record import CallRecord
 from cxcall.customers.number import fold
 from cxcall.store import survey_comments, survey_responses, surveys
-from cxcall.store.survey_responses import Kind, NewResponse, Response
+from cxcall.store.survey_responses import Ended, Kind, NewResponse, Response
 from cxcall.surveys.asking import Reason
 from cxcall.surveys.dialogue import Given
 from cxcall.surveys.script import Comment, Key, Question, Script, Thank
@@ -59,7 +59,7 @@ class SurveyStage:
 
     async def asked(
         self, record: CallRecord, scores: Mapping[str, float] | None = None, *, kind: Kind = "after_call",
-        end: str = "finished", spoken: float = 0.0, text: str | None = None, wait: float = 30.0,
+        end: Ended = "finished", spoken: float = 0.0, text: str | None = None, wait: float = 30.0,
     ) -> Response:  # fmt: skip
         """The caller was asked: `scores` by part, in the order of the script; with `spoken` seconds of comment."""
         at = record.ended_at or self.centre.now
@@ -74,7 +74,7 @@ class SurveyStage:
             if spoken:
                 await self._speak(conn, response, at, spoken, text)
             if end:
-                ended = await survey_responses.end(conn, response.id, end, at + timedelta(seconds=40))  # type: ignore[arg-type]
+                ended = await survey_responses.end(conn, response.id, end, at + timedelta(seconds=40))
                 assert ended is not None
                 response = ended
         return response

@@ -40,7 +40,7 @@ async def _data(centre: CallCentre) -> SurveyStage:
     await stage.many(centre.ago(days=3), billing)
     await stage.many(centre.ago(days=2), [(5.0, 10.0)] * 4, queue="sales", at=OMID)
     for n, reason in enumerate(("caller_hung_up", "caller_hung_up", "caller_hung_up", "transferred")):
-        await stage.not_asked(await stage.call(centre.ago(days=1, minutes=n)), reason)  # type: ignore[arg-type]
+        await stage.not_asked(await stage.call(centre.ago(days=1, minutes=n)), reason)  # type: ignore[arg-type]  # words of Reason
     for n in range(2):
         await stage.asked(await stage.call(centre.ago(days=1, minutes=60 + n)), end="hung_up")
     await stage.asked(await stage.call(centre.ago(days=1, minutes=90)), {"served": 1.0}, end="hung_up")

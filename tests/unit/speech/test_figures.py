@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -114,8 +116,8 @@ spans = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=8)
 
 @given(spans, spans)
 def test_span_arithmetic_agrees_with_counting_seconds(one: list[tuple[int, int]], other: list[tuple[int, int]]) -> None:
-    def seconds(of: object) -> set[int]:
-        return {second for start, end in of for second in range(int(start), int(end))}  # type: ignore[attr-defined]
+    def seconds(of: Iterable[tuple[float, float]]) -> set[int]:
+        return {second for start, end in of for second in range(int(start), int(end))}
 
     assert seconds(union(one)) == seconds(one)
     assert seconds(both(one, other)) == seconds(one) & seconds(other)

@@ -250,7 +250,7 @@ def test_a_comment_is_recorded() -> None:
 )
 def test_a_comment_counts_when_something_was_said(seconds: float, ended_by: str, result: str) -> None:
     here = take(script(WORDS, THANKS), said(seconds, ended_by))
-    assert only(here) == Given(part="words", result=result, seconds=seconds)  # type: ignore[arg-type]
+    assert only(here) == Given(part="words", result=result, seconds=seconds)  # type: ignore[arg-type]  # a word of Result
     assert here.command == (GONE_BY if ended_by == "hang_up" else FINISHED)
 
 
