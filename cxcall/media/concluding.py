@@ -29,9 +29,6 @@ LIMIT_S = 30.0
 FILLABLE = frozenset({"not_running", "overload", "engine", "lost"})
 """Gaps that somebody said something in, which its sound may still tell."""
 
-WAIT_FOR_OTHERS = 10.0
-"""Seconds after a call before its rest is read: the switch may still write its recording."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Concluded:

@@ -153,17 +153,6 @@ async def required(conn: AsyncConnection, cut: Cut) -> list[RequiredShare]:
     return sorted(found, key=lambda each: each.said / each.n)
 
 
-async def required_by_agent(conn: AsyncConnection, category_id: str, cut: Cut) -> dict[str, RequiredShare]:
-    """The same of one category, for each agent (interface)."""
-    table = required_checks.c
-    query = select(table.agent, func.count(case((table.said, 1))), func.count())
-    where = (table.category_id == category_id, *_checked(cut))
-    return {
-        agent: RequiredShare(category_id=category_id, said=said, n=n)
-        for agent, said, n in await conn.execute(query.where(*where).group_by(table.agent))
-    }
-
-
 async def _grouped(conn: AsyncConnection, by: str, category_id: str, cut: Cut) -> dict[str, GroupCount]:
     every, found = transcripts.c[by], category_calls.c[by]
     heard = await conn.execute(select(every, func.count()).where(*_heard(cut)).group_by(every))

@@ -13,9 +13,10 @@ import uuid
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Literal
 
+import msgspec
 import structlog
 
-from cxcall.asterisk.tap.choosing import Chosen
+from cxcall.asterisk.tap.choosing import Chosen, Customer
 from cxcall.asterisk.tap.ear import Ear
 from cxcall.asterisk.tap.line import Line
 from cxcall.asterisk.tap.tapped import Tapped
@@ -108,9 +109,14 @@ class Calls:
             return None
         listening = self._chosen.of(self.line.name, stage.queue)
         customer = stage.customer
-        tier = await self._chosen.tier(customer.number) if listening.tiers and customer is not None else ""
-        said = await self.line.said(stage) if listening.live or call.asked_for else "unknown"
-        decision = decide(listening, said=said, chance=chance_of(call.call_id), tier=tier, asked_for=call.asked_for)
+        wanted = listening.live or call.asked_for
+        known = await self._chosen.customer(customer.number) if wanted and customer is not None else Customer()
+        said = await self.line.said(stage) if wanted else "unknown"
+        decision = decide(
+            listening, said=said, chance=chance_of(call.call_id), tier=known.tier, asked_for=call.asked_for
+        )
+        if decision.heard and known.language and not self._refusal(known.language, listening.engine):
+            listening = msgspec.structs.replace(listening, language=known.language)
         if decision.heard and (refusal := self._refusal(listening.language, listening.engine)):
             decision = Decision(heard=False, why=refusal)
         call.queue, call.listening, call.decision = stage.queue, listening, decision

@@ -1,8 +1,9 @@
-"""What the site chose for its queues, at hand without asking the database, and the customer's tier where it counts."""
+"""What the site chose for its queues, at hand without asking the database, and what counts of the customer."""
 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 
 import msgspec
 import structlog
@@ -17,7 +18,18 @@ from cxcall.store.errors import reason
 _LIMIT_S = 2.0
 _OFF = Listening()
 
+_LOOKUP_S = 0.5
+"""Until it is known who calls nobody is listened to."""
+
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    """What counts of a customer here: tier and language of their profile, "" where it has none."""
+
+    tier: str = ""
+    language: str = ""
 
 
 class Chosen:
@@ -60,15 +72,17 @@ class Chosen:
         """Whether any call of this server may have to be recorded."""
         return any(each.record for (name, _), each in self._known.items() if name in (server, ""))
 
-    async def tier(self, number: str) -> str:
-        """The tier of the customer with this number, "" when that can't be told in time."""
+    async def customer(self, number: str) -> Customer:
+        """What counts of the customer with this number; what can't be told in time is not known."""
         folded = fold(number, self._region)
         if folded is None:
-            return ""
+            return Customer()
         try:
-            async with asyncio.timeout(_LIMIT_S), self._engine.connect() as conn:
+            async with asyncio.timeout(_LOOKUP_S), self._engine.connect() as conn:
                 customer = await customers.by_number(conn, folded)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.warning("a customer's tier can't be read now", error=reason(error))
-            return ""
-        return "" if customer is None else customer.profile.tier or ""
+            log.warning("who the customer is can't be read now", error=reason(error))
+            return Customer()
+        if customer is None:
+            return Customer()
+        return Customer(tier=customer.profile.tier or "", language=customer.profile.language or "")

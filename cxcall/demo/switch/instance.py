@@ -11,7 +11,7 @@ import os
 import secrets
 import signal
 import socket
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -83,11 +83,6 @@ class Switch:
     def trunk_port(self) -> int:
         """UDP port where the outside world listens for calls that go out by the trunk."""
         return self._ports.trunk
-
-    @property
-    def phone_ports(self) -> Mapping[str, int]:
-        """UDP port where each phone of the demo must listen."""
-        return self._ports.phones
 
     def phone_port(self, phone: str) -> int:
         """Return the UDP port where `phone`, such as `1001`, must listen."""

@@ -62,11 +62,6 @@ def iban(text: str) -> bool:
     return int("".join(str(int(mark, 36)) for mark in text[4:] + text[:4])) % 97 == 1
 
 
-def iban_length(country: str) -> int | None:
-    """How long an IBAN of `country` (two letters) is, None where there are none."""
-    return _IBAN_LENGTHS.get(country)
-
-
 def national_id(digits: str) -> bool:
     """Whether ten digits are an Iranian national id by their check digit."""
     if len(digits) != NATIONAL_ID or len(set(digits)) == 1:

@@ -29,7 +29,6 @@ SNOOZES: dict[str, tuple[str, timedelta]] = {
     "1d": (N_("a day"), timedelta(days=1)),
 }
 DONE = {"snoozed": N_("The alert is quiet for now."), "closed": N_("The alert was closed.")}
-NO_SNOOZE = N_("Choose for how long the alert shall be quiet.")
 
 routes = web.RouteTableDef()
 

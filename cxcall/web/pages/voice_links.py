@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cxcall.surveys.script import Measure
 from cxcall.web.pages.voice_filter import Asked, Span
 
 PATH = "/calls"
@@ -19,8 +18,3 @@ def calls_url(
         agent=asked.agent if agent is None else agent,
     )
     return which.address(PATH, of=of or asked.survey, survey=survey)
-
-
-def score_filter(measure: Measure, span: tuple[int, int] | None = None) -> str:
-    """`nps:0-6`, or `nps`."""
-    return f"{measure}:{span[0]}-{span[1]}" if span else measure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -18,7 +18,7 @@ from cxcall.asterisk.audio.server import AudioServer
 from cxcall.asterisk.following import Follower
 from cxcall.asterisk.status import Meter
 from cxcall.asterisk.tap import spying
-from cxcall.asterisk.tap.choosing import Chosen
+from cxcall.asterisk.tap.choosing import Chosen, Customer
 from cxcall.asterisk.tap.ear import Ear
 from cxcall.asterisk.tap.line import Line
 from cxcall.asterisk.tap.rtp import RtpPort, payload
@@ -26,7 +26,7 @@ from cxcall.asterisk.tap.spying import Spying
 from cxcall.asterisk.tap.tapper import CHANGED, Tapper
 from cxcall.asterisk.tap.ways import NotHeard
 from cxcall.bus import Bus, CommandRefused, Commands
-from cxcall.bus.speech import TapAsk
+from cxcall.bus.speech import TapAsk, TapStatus
 from cxcall.customers.profile import Profile
 from cxcall.demo.phone import tone
 from cxcall.settings import Ami, Audio, Settings, SettingsError
@@ -191,11 +191,15 @@ async def engine(tmp_path: Path) -> AsyncIterator[AsyncEngine]:
 class Tapped:
     """A tapper whose Asterisk is a recording."""
 
-    def __init__(self, engine: AsyncEngine, **answers: Answer) -> None:
+    def __init__(self, engine: AsyncEngine, *, models: Sequence[str] | None = None, **answers: Answer) -> None:
+        """`models`: the languages that can be understood, None: every one."""
         self.asterisk, self.kept, self.bus, self.commands = Asterisk(**answers), Kept(), Bus(0), Commands()
         ami = Ami(name="lab")
         settings = Settings(ami=(ami,), audio=Audio(port=0))
-        self.tapper = Tapper(settings=settings, engine=engine, bus=self.bus, commands=self.commands, receiver=self.kept)
+        self.tapper = Tapper(
+            settings=settings, engine=engine, bus=self.bus, commands=self.commands, receiver=self.kept,
+            refusal=lambda language, _: "" if models is None or language in models else "no_model",
+        )  # fmt: skip
         self.follower = Follower(ami, Meter())
         self.tapper.attach(ami, cast("Client", self.asterisk), self.follower)
         self.recording = iter(messages(STREAMS / "streams" / "queue_answered_agent_hangs_up.jsonl"))
@@ -304,13 +308,47 @@ async def test_a_reconnect_finds_what_is_heard_and_spies_on_nobody_twice(engine:
     assert len(tapped.spied()) == 2, "nobody is listened to once it has stopped"
 
 
-async def test_the_tier_is_the_customers_by_their_number(engine: AsyncEngine) -> None:
+async def test_tier_and_language_are_the_customers_by_their_number(engine: AsyncEngine) -> None:
     async with engine.begin() as conn:
-        await customers.create(conn, Profile(name="Zahra", tier="gold", numbers=("+989121234567",)))
+        await customers.create(conn, Profile(name="Zahra", tier="gold", language="fa", numbers=("+989121234567",)))
     chosen = Chosen(engine, "IR")
-    assert (await chosen.tier("09121234567"), await chosen.tier("09120000000"), await chosen.tier("1001")) == (
-        "gold", "", "",
-    )  # fmt: skip
+    assert await chosen.customer("09121234567") == Customer(tier="gold", language="fa")
+    assert [await chosen.customer(number) for number in ("09120000000", "1001")] == [Customer(), Customer()]
+
+
+@pytest.mark.parametrize(("has_model", "spoken"), [(True, "en"), (False, "fa")])
+async def test_a_customers_own_language_is_heard_where_there_is_a_model_for_it(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch, has_model: bool, spoken: str
+) -> None:
+    await save(engine, Listening(live=True, language="fa"))
+    tapped = Tapped(engine, models=("fa", "en") if has_model else ("fa",))
+
+    async def known(_: str) -> Customer:
+        return Customer(language="en")
+
+    monkeypatch.setattr(tapped.tapper.chosen, "customer", known)
+    async with tapped.tapper.serving():
+        tapped.tapper.listed("lab")
+        await tapped.feed_to("AgentCalled")
+        await tapped.kept.until(lambda: len(tapped.spied()) == 1)
+        (call,) = tapped.tapper.servers["lab"].calls.values()
+        assert {ear.stream.language for ear in call.ears.values()} == {spoken}
+
+
+async def test_each_of_several_asterisks_is_asked_for_its_own_calls_only(engine: AsyncEngine) -> None:
+    await save(engine, Listening(live=True))
+    tapped, other = Tapped(engine), Asterisk()
+    tapped.tapper.attach(Ami(name="two"), cast("Client", other), Follower(Ami(name="two"), Meter()))
+    async with tapped.tapper.serving():
+        for server in ("lab", "two"):
+            tapped.tapper.listed(server)
+        await tapped.feed_to("AgentCalled")
+        await tapped.kept.until(lambda: len(tapped.spied()) == 1)
+        assert "Originate" not in other.names()
+        (call,) = tapped.tapper.servers["lab"].calls.values()
+        assert [ear.stream.server for ear in call.ears.values()] == ["lab"]
+        status: TapStatus = await tapped.commands.ask("tap:status", None)
+        assert status.servers == {"lab": "audiosocket", "two": "audiosocket"}
 
 
 def test_the_nearest_settings_hold() -> None:
