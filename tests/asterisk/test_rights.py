@@ -62,6 +62,7 @@ async def test_it_sees_queue_events_with_microseconds_and_queuestatus(manager: M
     ring = await phones.first_ringing("1001", "1002", "1003")
     await ring.answer()
     await call.answered()
+    await manager.event("BridgeEnter", BridgeNumChannels="2")  # who hangs up before that never talked
     await ring.hang_up()
     await call.ended()
     joined = await manager.event("QueueCallerJoin")

@@ -66,9 +66,12 @@ class Keys:
         await self.page.keyboard.type(text)
 
     async def choose(self, where: Locator, text: str) -> None:
-        """Choose in a list by typing what it says."""
+        """Choose in a list by its arrows: what is typed letter by letter is a new word after each second's rest."""
         await where.focus()
-        await self.page.keyboard.type(text)
+        texts = [each.strip() for each in await where.locator("option").all_inner_texts()]
+        away = texts.index(text) - texts.index((await where.locator("option:checked").inner_text()).strip())
+        for _ in range(abs(away)):
+            await self.page.keyboard.press("ArrowDown" if away > 0 else "ArrowUp")
         await expect(where.locator("option:checked")).to_have_text(text)
 
 
