@@ -96,7 +96,8 @@ async def run(
         if "media" in roles:
             media = MediaEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(media.run(), stop))
-            await running.enter_async_context(_task(Keeper(settings=settings, engine=engine, bus=bus).run(), stop))
+            keeper = Keeper(settings=settings, engine=engine, bus=bus, understands=media.understands)
+            await running.enter_async_context(_task(keeper.run(), stop))
             if "listener" in roles and settings.ami:
                 watchers = await running.enter_async_context(_hearing(settings, engine, bus, commands, media))
         if "listener" in roles:

@@ -106,6 +106,10 @@ class MediaEdge:
             self._prepare(language, engine)
         return why
 
+    def understands(self, language: str, engine: str) -> bool:
+        """Whether sound of this language can be written down."""
+        return self._room.understands(language, engine)
+
     async def run(self) -> None:
         """Run until cancelled; then what was said is kept."""
         room = self._room

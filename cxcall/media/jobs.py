@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
@@ -20,6 +21,7 @@ from cxcall.bus import speech as bus
 from cxcall.media import sources
 from cxcall.media.concluding import Concluded
 from cxcall.media.filling import fill
+from cxcall.media.recording.rules import rules
 from cxcall.media.room import Room
 from cxcall.media.scribing import Scribe
 from cxcall.media.sources import HeardLive, NothingToDo, NotYet, Source, Unreadable
@@ -151,6 +153,9 @@ class Jobs:
         try:
             async with asyncio.timeout(LIMIT_S), self._engine.connect() as conn:
                 source = await sources.of(conn, job, self._settings)
+                if job.kind == "recording" and not source.new.language:  # asked for by a person
+                    chosen = await rules(conn, source.new.server, source.record, self._room.understands)
+                    source = replace(source, new=replace(source.new, language=chosen.language, engine=chosen.engine))
         except HeardLive as live:
             return await fill(
                 self._settings, self._engine, self._room, job, live.call_id, lease=self._lease, patience=PATIENCE

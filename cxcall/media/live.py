@@ -24,7 +24,6 @@ from cxcall.media.conversation import Conversation
 from cxcall.media.room import Room, moment
 from cxcall.media.shedding import Shed
 from cxcall.media.sink import StreamSink
-from cxcall.speech.engines.engine import EngineError
 from cxcall.speech.stream import Stream
 from cxcall.store import calls, transcripts
 from cxcall.store.errors import reason
@@ -112,11 +111,7 @@ class LiveSpeech:
 
     def refusal(self, language: str, engine: str = "") -> Literal["", "no_model", "overload"]:
         """Whether a call of this language can be heard now; why not."""
-        try:
-            model = self._room.model(language, engine)
-        except EngineError:
-            return "no_model"
-        if not self._room.pool.engines.usable(model):
+        if not self._room.understands(language, engine):
             return "no_model"
         return "overload" if self.shed.level == "later" and self._room.spool.nearly_full else ""
 

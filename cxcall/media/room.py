@@ -58,6 +58,13 @@ class Room:
         """The model for a language and an engine, "" for the site's. EngineError when there is none."""
         return self.pool.engines.choose(language or self.language, engine or self.engine)
 
+    def understands(self, language: str, engine: str) -> bool:
+        """Whether sound of a language can be written down now, if need be by another engine than the one wanted."""
+        try:
+            return self.pool.engines.usable(self.model(language, engine))
+        except EngineError:
+            return False
+
     def names(self, stream: Stream) -> tuple[str, str]:
         """What writes a stream down, as its transcript keeps it: engine and model."""
         try:

@@ -21,9 +21,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from cxcall.bus import Bus
 from cxcall.bus.speech import JOBS, RECORDINGS
 from cxcall.calls.record import CallRecord
+from cxcall.media.recording.rules import Understands, rules
 from cxcall.media.recording.stereo import BadRecording, Kept, join
 from cxcall.settings import Settings
-from cxcall.store import calls, recordings, speech_jobs, speech_settings, transcripts
+from cxcall.store import calls, recordings, speech_jobs, transcripts
 from cxcall.store.errors import reason
 from cxcall.store.recordings import Changes, Pause, Recording
 
@@ -69,7 +70,10 @@ def worth(recording: Recording, record: CallRecord | None) -> Part | None:
 
 
 class Keeper:
-    """Keeps finished recordings while `run` runs, below `recordings` of the data folder."""
+    """Keeps finished recordings while `run` runs, below `recordings` of the data folder.
+
+    `understands`: which languages can be written down here.
+    """
 
     def __init__(
         self,
@@ -77,11 +81,13 @@ class Keeper:
         settings: Settings,
         engine: AsyncEngine,
         bus: Bus,
+        understands: Understands = lambda language, engine: False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._folder = settings.data_dir.absolute() / "recordings"
         self._engine = engine
         self._bus = bus
+        self._understands = understands
         self._now = now
         self._told = asyncio.Event()
 
@@ -158,13 +164,34 @@ class Keeper:
         async with asyncio.timeout(_LIMIT_S), self._engine.begin() as conn:
             settled = await recordings.change(conn, recording.id, now=now, **changes)
             if settled.state == "kept":
-                job = await _transcription(conn, settled, now)
+                job = await self._transcription(conn, settled, now)
         if changes.get("state") == "kept" or changes.get("problem") == "Nobody talked.":
             await asyncio.to_thread(_remove, [Path(source) for source in recording.sources])
         if job is not None:
             self._bus.publish(JOBS, {"id": job})
         if recording.call_id:
             self._bus.publish(f"call:{recording.call_id}", {"id": recording.call_id, "recording": True})
+
+    async def _transcription(self, conn: AsyncConnection, recording: Recording, now: datetime) -> str | None:
+        """The job that makes text of it: where its queue asks for that, or where live text misses a part."""
+        if recording.call_id is None:
+            return None
+        live = await transcripts.of_call(conn, recording.call_id)
+        record = await calls.get(conn, recording.call_id)
+        listening = await rules(conn, recording.server, record, self._understands)
+        missing = live is not None and (live.state == "waiting" or bool(live.gaps))
+        if not (missing or (live is None and listening.after)):
+            return None
+        job = await speech_jobs.make(
+            conn,
+            "recording",
+            recording.id,
+            now=now,
+            transcript_id=live.id if live is not None else None,
+            language=live.language if live is not None else listening.language,
+            engine=listening.engine,
+        )
+        return job.id
 
     async def _record(self, recording: Recording) -> CallRecord | None:
         if not recording.call_id:
@@ -180,31 +207,6 @@ class Keeper:
         async with asyncio.timeout(_LIMIT_S), self._engine.begin() as conn:
             await recordings.gone(conn, recording.id, now=self._now())
         log.info("a recording's time was over", recording=recording.id, call=recording.call_id)
-
-
-async def _transcription(conn: AsyncConnection, recording: Recording, now: datetime) -> str | None:
-    """The job that makes text of it: where its queue asks for that, or where live text misses a part."""
-    if recording.call_id is None:
-        return None
-    live = await transcripts.of_call(conn, recording.call_id)
-    record = await calls.get(conn, recording.call_id)
-    queue = record.queue_visits[-1].queue if record is not None and record.queue_visits else ""
-    chosen = await speech_settings.of(conn, recording.server, queue)
-    missing = live is not None and (live.state == "waiting" or bool(live.gaps))
-    wanted = live is None and chosen is not None and chosen.listening.after
-    if not (missing or wanted):
-        return None
-    listening = chosen.listening if chosen is not None else None
-    job = await speech_jobs.make(
-        conn,
-        "recording",
-        recording.id,
-        now=now,
-        transcript_id=live.id if live is not None else None,
-        language=live.language if live is not None else listening.language if listening is not None else "",
-        engine=listening.engine if listening is not None else "",
-    )
-    return job.id
 
 
 def _lasted(recording: Recording) -> float:
