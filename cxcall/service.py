@@ -35,6 +35,7 @@ from cxcall.bus import Bus, Commands
 from cxcall.customers.number import is_country
 from cxcall.media.edge import MediaEdge
 from cxcall.media.recording.keeper import Keeper
+from cxcall.media.voicemail import Mailboxes
 from cxcall.outgoing.webhooks import WebhookSender
 from cxcall.settings import Agi, Audio, Settings
 from cxcall.speech.templates import ready_made
@@ -98,6 +99,9 @@ async def run(
             await running.enter_async_context(_task(media.run(), stop))
             keeper = Keeper(settings=settings, engine=engine, bus=bus, understands=media.understands)
             await running.enter_async_context(_task(keeper.run(), stop))
+            if settings.voicemail.dir:
+                mailboxes = Mailboxes(settings=settings, engine=engine, bus=bus)
+                await running.enter_async_context(_task(mailboxes.run(), stop))
             if "listener" in roles and settings.ami:
                 watchers = await running.enter_async_context(_hearing(settings, engine, bus, commands, media))
         if "listener" in roles:

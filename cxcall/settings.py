@@ -129,6 +129,13 @@ class Recordings(_Section, frozen=True, kw_only=True):
     unhidden_for: Literal["admin", "supervisor", "nobody"] = "admin"
 
 
+class Voicemail(_Section, frozen=True, kw_only=True):
+    """`dir`: the folder of Asterisk's mailboxes as cxcall sees it (`/var/spool/asterisk/voicemail`); empty: voice
+    messages are not written down."""
+
+    dir: str = ""
+
+
 class Site(_Section, frozen=True, kw_only=True):
     """`country` (ISO 3166) is how numbers without a country code are read."""
 
@@ -162,6 +169,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     prompts: Prompts = Prompts()
     speech: Speech = Speech()
     recordings: Recordings = Recordings()
+    voicemail: Voicemail = Voicemail()
     site: Site = Site()
     data: Data = Data()
     journal: Journal = Journal()

@@ -118,7 +118,8 @@ def _understood(
 
 async def _agent(conn: AsyncConnection, transcript: Transcript) -> Changes:
     """Who talked, where only the caller had been heard when the transcript was begun: as the call's record says."""
-    record = await calls.get(conn, transcript.call_id) if transcript.call_id and not transcript.agent else None
+    call_id = transcript.call_id if transcript.kind == "call" else None
+    record = await calls.get(conn, call_id) if call_id and not transcript.agent else None
     answered = [visit for visit in (record.queue_visits if record else ()) if visit.result == "answered"]
     return {"agent": answered[0].interface or "", "agent_name": answered[0].agent or ""} if answered else {}
 

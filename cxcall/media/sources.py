@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.calls.record import CallRecord, QueueVisit
 from cxcall.settings import Settings
 from cxcall.speech.transcript import Speaker
-from cxcall.store import calls, recordings, speech_uploads, survey_comments, survey_responses, transcripts
+from cxcall.store import (
+    calls,
+    customers,
+    recordings,
+    speech_uploads,
+    survey_comments,
+    survey_responses,
+    transcripts,
+    voicemail_files,
+    voicemails,
+)
 from cxcall.store.recordings import Recording
 from cxcall.store.speech_jobs import Job
 from cxcall.store.transcripts import NewTranscript, Transcript
@@ -83,11 +94,7 @@ async def of(conn: AsyncConnection, job: Job, settings: Settings) -> Source:
         case "upload":
             return await _upload(conn, job, settings)
         case "voicemail":
-            file = below(settings.data_dir / "voicemail", job.subject)
-            return _plain(file, job.made_at, NewTranscript(
-                kind="voicemail", subject=job.subject, began_at=job.made_at, state="running", source="file",
-                language=job.language,
-            ), "customer")  # fmt: skip
+            return await _voicemail(conn, job, settings)
         case "call":
             raise HeardLive(job.subject)
 
@@ -159,6 +166,21 @@ async def _upload(conn: AsyncConnection, job: Job, settings: Settings) -> Source
         engine=upload.engine,
     )  # fmt: skip
     return _plain(below(settings.data_dir, upload.file), upload.at, new)
+
+
+async def _voicemail(conn: AsyncConnection, job: Job, settings: Settings) -> Source:
+    message = await asyncio.to_thread(voicemail_files.read, settings, job.subject)
+    if message is None:
+        raise NothingToDo
+    call = await voicemails.call_of(conn, message.number, message.at, message.seconds)
+    only = settings.ami[0].name if len(settings.ami) == 1 else ""
+    owner = await customers.by_number(conn, message.number) if call is None and message.number else None
+    new = NewTranscript(
+        kind="voicemail", subject=message.id, began_at=message.at, state="running", source="file",
+        call_id=call.id if call else None, server=call.server if call else only, number=message.number,
+        customer_id=call.customer_id if call else owner.id if owner else None, language=job.language,
+    )  # fmt: skip
+    return _plain(voicemail_files.sound_of(settings, message.id), message.at, new, "customer")
 
 
 def _plain(file: Path, at: datetime, new: NewTranscript, speaker: Speaker = "unknown") -> Source:

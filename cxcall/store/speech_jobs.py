@@ -20,7 +20,7 @@ from cxcall.store.speech_tables import speech_jobs
 from cxcall.store.upsert import insert_into
 
 Kind = Literal["recording", "comment", "upload", "call", "voicemail"]
-"""What `subject` is the id of: a recording, RESPONSE-PART, an upload, a call, a voicemail's file."""
+"""What `subject` is the id of: a recording, RESPONSE-PART, an upload, a call, a voicemail."""
 
 State = Literal["waiting", "running", "done", "failed"]
 

@@ -17,7 +17,7 @@ transcripts = Table(
     metadata,
     Column("id", BYTES, primary_key=True),
     Column("kind", BYTES, nullable=False),
-    # The call's id, RESPONSE-PART of a comment, the upload's id, the voicemail's file.
+    # The call's id, RESPONSE-PART of a comment, the upload's id, the voicemail's id.
     Column("subject", BYTES, nullable=False),
     # No foreign key: a call is heard before the writer has stored it.
     Column("call_id", BYTES),

@@ -10,17 +10,33 @@ import msgspec
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.store import speech_texts
+from cxcall.store import speech_texts, transcript_removal
 from cxcall.store.category_tables import category_calls, category_hits, hints, required_checks
 from cxcall.store.speech_tables import recordings, speech_jobs, transcripts, turns
+from cxcall.store.tables import calls
 
 
 async def move(conn: AsyncConnection, from_call: str, into_call: str) -> None:
     """What was heard of one call belongs to another one now; where both were heard, one transcript has the turns of
-    both. Nothing happens when it was done before."""
+    both. Nothing happens when it was done before.
+
+    What colleagues said to each other while the customer was on hold (a consultation) is part of neither: of a call
+    inside the house and one with the outside only the latter's transcript stays.
+    """
     for table in (recordings, hints):
         await conn.execute(update(table).where(table.c.call_id == from_call).values(call_id=into_call))
+    left = (transcripts.c.call_id == from_call, transcripts.c.kind == "voicemail")
+    await conn.execute(update(transcripts).where(*left).values(call_id=into_call))
     gone, stays = await _of(conn, from_call), await _of(conn, into_call)
+    if gone is not None and stays is not None:
+        inside = await _inside(conn, from_call, into_call)
+        if inside == {from_call}:
+            await transcript_removal.remove(conn, gone.id)
+            gone = None
+            await conn.execute(delete(speech_jobs).where(*_job(from_call)))
+        elif inside == {into_call}:
+            await transcript_removal.remove(conn, stays.id)
+            stays = None
     if gone is not None and stays is None:
         values: dict[str, Any] = {"subject": into_call, "call_id": into_call}
         await conn.execute(update(transcripts).where(transcripts.c.id == gone.id).values(values))
@@ -28,6 +44,12 @@ async def move(conn: AsyncConnection, from_call: str, into_call: str) -> None:
     elif gone is not None and stays is not None:
         await _join(conn, gone, stays)
         await conn.execute(delete(speech_jobs).where(*_job(from_call)))
+
+
+async def _inside(conn: AsyncConnection, *call_ids: str) -> set[str]:
+    """Which of these calls nobody outside took part in, as far as it is written yet."""
+    mine = (calls.c.id.in_(call_ids), calls.c.direction == "internal")
+    return set((await conn.scalars(select(calls.c.id).where(*mine))).all())
 
 
 async def _join(conn: AsyncConnection, gone: Row[Any], stays: Row[Any]) -> None:

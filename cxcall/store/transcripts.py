@@ -43,7 +43,7 @@ class Unheard(msgspec.Struct, frozen=True, kw_only=True, rename={"since": "from"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewTranscript:
-    """What is about to be written down. `subject`: the call's id, RESPONSE-PART, the upload's id, the voicemail's file.
+    """What is about to be written down. `subject`: the call's id, RESPONSE-PART, the upload's id, the voicemail's id.
 
     `began_at` is the first sound that is heard; `agent` the interface that talks first.
     """
