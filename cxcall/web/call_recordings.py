@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import msgspec
 from aiohttp import web
@@ -26,6 +27,7 @@ from cxcall.web.observe import address_of
 from cxcall.web.presentation import current
 from cxcall.web.recording_sound import Copies, path_of
 from cxcall.web.rights import knows_hidden
+from cxcall.web.unread_recordings import NotRead, unread
 
 KEPT = "private, max-age=600"
 """How browsers keep a recording: it is somebody's voice, so no cache but the listener's own."""
@@ -74,16 +76,11 @@ async def answer(
 ) -> web.StreamResponse:
     """The sound of the recording `wanted` (its id; empty: the longest), in pieces as asked for.
 
-    Raises HTTPNotFound when there is none, SoundGone, SoundLate. Whoever may not know
+    Raises HTTPNotFound when there is none, NotRead, SoundGone, SoundLate. Whoever may not know
     hidden numbers gets silence in their place.
     """
-    user, settings = user_of(request), request.app[SETTINGS]
-    async with request.app[ENGINE].connect() as conn:
-        found = await chosen(conn, record, wanted)
-        path = path_of(settings, found.file) if found else None
-        if found is None or path is None:
-            raise web.HTTPNotFound
-        cuts = () if knows_hidden(settings, user) else await cuts_of(conn, record.id, found)
+    user = user_of(request)
+    found, path, cuts = await _given(request, record, wanted)
     path = await request.app[COPIES].heard(path, cuts)
     if _begins(request) and request.app[OPENINGS].new(user.id, found.id, "" if download else opening):
         await _told(request, user, record, found, download=download, clear=not cuts)
@@ -98,23 +95,25 @@ async def answer(
 
 async def shape(request: web.Request, record: CallRecord, wanted: str = "") -> bytes:
     """The peaks of what `answer` gives to the same person, as JSON. Raises as it does."""
-    user, settings = user_of(request), request.app[SETTINGS]
-    async with request.app[ENGINE].connect() as conn:
-        found = await chosen(conn, record, wanted)
-        path = path_of(settings, found.file) if found else None
-        if found is None or path is None:
-            raise web.HTTPNotFound
-        cuts = () if knows_hidden(settings, user) else await cuts_of(conn, record.id, found)
+    _found, path, cuts = await _given(request, record, wanted)
     copies = request.app[COPIES]
     return await copies.shape(await copies.heard(path, cuts))
 
 
-async def chosen(conn: AsyncConnection, record: CallRecord, wanted: str) -> Recording | None:
-    """The recording of the call with this id, or its longest one."""
-    found = await heard_ones(conn, record.id)
-    if wanted:
-        found = [one for one in found if one.id == wanted]
-    return found[0] if found else None
+async def _given(request: web.Request, record: CallRecord, wanted: str) -> tuple[Recording, Path, Sequence[Cut]]:
+    """The recording with this id, or the longest; its file; what the person who asks does not hear of it."""
+    user, settings = user_of(request), request.app[SETTINGS]
+    async with request.app[ENGINE].connect() as conn:
+        kept = await heard_ones(conn, record.id)
+        found = next((one for one in kept if wanted in ("", one.id)), None)
+        path = path_of(settings, found.file) if found else None
+        if found is None or path is None:
+            raise web.HTTPNotFound
+        if knows_hidden(settings, user):
+            return found, path, ()
+        if why := await unread(conn, record.id, kept):
+            raise NotRead(why, settings)
+        return found, path, await cuts_of(conn, record.id, found)
 
 
 async def cuts_of(conn: AsyncConnection, call_id: str, recording: Recording) -> Sequence[Cut]:

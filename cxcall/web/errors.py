@@ -36,6 +36,7 @@ TEXTS: dict[int, tuple[str, str]] = {
     403: (N_("Not open to you"), N_("Your role does not open this page. An administrator can change that.")),
     404: (N_("Not here"), N_("There is no such page, or it is gone. Check the address.")),
     405: (N_("Not possible this way"), N_("This page can't be used like this.")),
+    409: (N_("Not possible now"), N_("What is there now does not allow it. Look at it again.")),
     413: (N_("Too large"), N_("What was sent is larger than this page takes.")),
     500: (
         N_("Something broke"),

@@ -22,6 +22,7 @@ from cxcall.store.transcripts import Unheard
 from cxcall.web import recording_sound
 from cxcall.web.keys import SETTINGS
 from cxcall.web.recording_sound import Copies, SoundGone
+from cxcall.web.unread_recordings import UnhiddenFor
 from tests.support.call_centre import MARYAM, OMID, CallCentre, call_centre, past
 from tests.support.talk_stage import CARD, LINES, TalkStage, spoken_call, talk_stage, turns_of
 from tests.web.reading import Browser, Element, browsing
@@ -349,3 +350,71 @@ async def test_the_list_of_calls_shows_how_the_customer_felt(centre: CallCentre,
     rows = {row.attributes["id"]: row for row in page.all("tbody tr")}
     assert rows[f"call-{talk.record.id}"].one(".senti").text in ("Positive", "Neutral", "Negative")
     assert not rows[f"call-{other.id}"].all(".senti")
+
+
+async def test_a_recording_whose_text_is_on_its_way_is_heard_only_by_those_who_may_know_hidden_numbers(
+    centre: CallCentre, browser: Browser
+) -> None:
+    talk = await talk_stage(centre, text=False)
+    assert (await browser.get("leila", f"{talk.path}/recording")).status == 200, "nobody asked for a text"
+    page = await browser.post("leila", f"{talk.path}/transcript")
+    assert "can be heard once it has been written down" in page.one("#unheard").text
+    assert "0%" in page.one("#talk-progress").text
+    assert not page.all("cx-wave")
+    assert not page.all("audio")
+    for path in ("recording", "recording/peaks"):
+        refused = await browser.get("leila", f"{talk.path}/{path}")
+        assert refused.status == 409
+        assert "once it has been written down" in await refused.text()
+    assert (await browser.page("admin", talk.path)).all("cx-wave")
+    assert _loud(await _sound(browser, "admin", talk), 13.8, 14.9, 0) > 0.1
+    async with centre.engine.begin() as conn:
+        job = await speech_jobs.take(conn, now=centre.now + timedelta(days=1))
+        assert job is not None
+        await speech_jobs.fail(conn, job, "It broke off.", now=centre.now)
+    assert (await browser.get("leila", f"{talk.path}/recording")).status == 409, "it is tried again"
+    async with centre.engine.begin() as conn:
+        job = await speech_jobs.take(conn, now=centre.now + timedelta(days=1))
+        assert job is not None
+        await speech_jobs.done(conn, job, now=centre.now)
+    await talk_stage(centre, sound=False, record=talk.record)
+    assert _loud(await _sound(browser, "leila", talk), 13.75, 14.9, 0) == 0.0, "the number"
+    assert (await browser.page("leila", talk.path)).all("cx-wave")
+
+
+@pytest.mark.parametrize(
+    ("unhidden_for", "who"),
+    [("admin", "only administrators can"), ("supervisor", "only supervisors and"), ("nobody", "once it has been.")],
+)
+async def test_a_recording_that_could_not_be_written_down_says_who_can_hear_it(
+    centre: CallCentre, browser: Browser, unhidden_for: UnhiddenFor, who: str
+) -> None:
+    settings = msgspec.structs.replace(centre.app[SETTINGS], recordings=Recordings(unhidden_for=unhidden_for))
+    centre.app._state[SETTINGS] = settings
+    talk = await talk_stage(centre, text=False)
+    await browser.post("leila", f"{talk.path}/transcript")
+    async with centre.engine.begin() as conn:
+        job = await speech_jobs.take(conn, now=centre.now + timedelta(days=1))
+        assert job is not None
+        await speech_jobs.fail(conn, job, "It broke off.", now=centre.now, for_good=True)
+    told = (await browser.page("sara", talk.path)).one("#unheard").text
+    assert who in told
+    statuses = {name: (await browser.get(name, f"{talk.path}/recording")).status for name in ("sara", "leila", "admin")}
+    assert statuses == {
+        "sara": 409,
+        "leila": 200 if unhidden_for == "supervisor" else 409,
+        "admin": 409 if unhidden_for == "nobody" else 200,
+    }
+
+
+async def test_the_gaps_of_a_live_text_are_read_before_its_recording_is_heard(
+    centre: CallCentre, browser: Browser
+) -> None:
+    talk = await talk_stage(centre)
+    assert (await browser.get("leila", f"{talk.path}/recording")).status == 200
+    async with centre.engine.begin() as conn:
+        await speech_jobs.make(conn, "recording", talk.recording, now=centre.now, transcript_id=talk.transcript)
+    assert (await browser.get("leila", f"{talk.path}/recording")).status == 409
+    page = await browser.page("leila", talk.path)
+    assert page.all("#transcript")
+    assert "once it has been written down" in page.one("#unheard").text

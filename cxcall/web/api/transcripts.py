@@ -28,6 +28,7 @@ from cxcall.web.problems import Problem
 from cxcall.web.recording_sound import SoundGone, SoundLate
 from cxcall.web.rights import hears_recording, knows_hidden
 from cxcall.web.transcript_forms import CallTranscript, TranscriptTurn
+from cxcall.web.unread_recordings import NotRead
 
 Form = Literal["json", "text", "srt"]
 _ACCEPTED: dict[str, Form] = {"text/plain": "text", "application/x-subrip": "srt", "application/json": "json"}
@@ -156,7 +157,8 @@ async def make_transcript(asked: Asked[None, None]) -> TranscriptJob:
 
 async def get_recording(asked: Asked[RecordingQuery, None]) -> web.StreamResponse:
     """The sound of a call, FLAC, left the customer and right the agent; by `Range`. Hidden numbers are silent for who
-    may not know them. That it was fetched is written down."""
+    may not know them; while a text of it is being made, or could not be, they get 409 with `reason` `being_read` or
+    `not_read`. That it was fetched is written down."""
     record = await found_call(asked)
     if not hears_recording(asked.request.app[SETTINGS], asked.who, record):
         raise Problem(403, "Recordings are heard by supervisors here.")
@@ -166,6 +168,8 @@ async def get_recording(asked: Asked[RecordingQuery, None]) -> web.StreamRespons
         raise Problem(404, "There is no recording of this call.") from error
     except SoundLate as error:
         raise Problem(503, "The recording can't be prepared just now. Try again in a minute.") from error
+    except NotRead as error:
+        raise Problem(409, str(error), reason=error.why) from error
 
 
 async def _kept(asked: Asked[Any, Any]) -> Kept:
@@ -212,6 +216,6 @@ ENDPOINTS = (
     ),
     Endpoint(
         method="GET", path="/calls/{id}/recording", handler=get_recording, summary="The sound of a call", tag="calls",
-        scope=Scope.SPEECH_READ, query=RecordingQuery, gives=Any, gives_type="audio/flac", problems=(403, 503),
+        scope=Scope.SPEECH_READ, query=RecordingQuery, gives=Any, gives_type="audio/flac", problems=(403, 409, 503),
     ),
 )  # fmt: skip

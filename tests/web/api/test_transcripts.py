@@ -125,6 +125,8 @@ async def test_recordings_come_in_pieces_and_are_asked_for_to_be_transcribed(
     assert (asked.status, (await asked.json())["state"]) == (202, "waiting")
     again = await browser.client.post(f"{_path(talk)}/transcript", headers=token)
     assert (await again.json())["state"] == "running", "one job a recording"
+    told = await _get(browser, f"{_path(talk)}/recording", token, 409)
+    assert (told["reason"], "once it has been written down" in told["detail"]) == ("being_read", True)
     await _get(browser, f"{_path(talk)}/recording?recording=other", token, 404)
 
 

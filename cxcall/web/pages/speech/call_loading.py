@@ -27,14 +27,15 @@ from cxcall.store.transcripts import Transcript
 from cxcall.store.turns import Said
 from cxcall.store.understood import Found
 from cxcall.web.pages.call_view import caller_name
+from cxcall.web.unread_recordings import Unread, unread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """`recordings`: also deleted ones, the longest that can be heard first; `job`: what is done with the longest.
 
-    `correctors`: names to be shown of those who corrected turns, by login name; `customer`: of the person outside,
-    empty when it is not known."""
+    `unread`: how far they are written down. `correctors`: names to be shown of those who corrected turns, by login
+    name; `customer`: of the person outside, empty when it is not known."""
 
     record: CallRecord
     transcript: Transcript | None
@@ -44,6 +45,7 @@ class Kept:
     categories: Mapping[str, Category]
     recordings: Sequence[Recording]
     job: Job | None
+    unread: Unread
     listening: Listening | None
     correctors: Mapping[str, str]
     customer: str
@@ -59,7 +61,8 @@ async def load(conn: AsyncConnection, record: CallRecord) -> Kept:
     transcript = await transcripts.of_call(conn, record.id)
     found = await recordings.of_call(conn, record.id, deleted=True)
     found.sort(key=lambda one: (one.state != "kept", -one.seconds))
-    kept = next((one for one in found if one.state == "kept"), None)
+    heard = [one for one in found if one.state == "kept"]
+    kept = next(iter(heard), None)
     named = {one.id: one.category for one in await categories.everything(conn)} if transcript else {}
     queue = next((visit.queue for visit in reversed(record.queue_visits)), "")
     rules = await speech_settings.of(conn, record.server, queue)
@@ -75,6 +78,7 @@ async def load(conn: AsyncConnection, record: CallRecord) -> Kept:
         categories=named,
         recordings=found,
         job=await speech_jobs.of_subject(conn, "recording", kept.id) if kept else None,
+        unread=await unread(conn, record.id, heard),
         listening=rules.listening if rules else None,
         correctors=await _names(conn, {one.corrected_by for one in said if one.corrected_by}),
         customer=caller_name(record, customer.profile.name if customer else None),

@@ -11,6 +11,7 @@ from cxcall.calls.record import CallRecord
 from cxcall.web.access import user_of
 from cxcall.web.keys import SETTINGS
 from cxcall.web.rights import hears_recording, knows_hidden
+from cxcall.web.unread_recordings import UnhiddenFor
 
 LONGEST_S = 7 * 24 * 3600
 
@@ -18,11 +19,13 @@ LONGEST_S = 7 * 24 * 3600
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
     """`at`: the second of the transcript the page opens at; `editing`: the turn being corrected (0: none), `draft` and
-    `problem`: what was written in its form and why it was not taken. `opening` names this opening of the page."""
+    `problem`: what was written in its form and why it was not taken. `opening` names this opening of the page.
+    `unhidden_for`: who knows hidden numbers on this site."""
 
     oversees: bool
     hears: bool
     knows_hidden: bool
+    unhidden_for: UnhiddenFor = "admin"
     opening: str = ""
     at: float | None = None
     editing: int = 0
@@ -39,6 +42,7 @@ def reader_of(
         oversees=user.oversees,
         hears=hears_recording(settings, user, record),
         knows_hidden=knows_hidden(settings, user),
+        unhidden_for=settings.recordings.unhidden_for,
         opening=secrets.token_hex(6),
         at=_number(request.query.get("t", "")),
         editing=int(_number(request.query.get("edit", "")) or 0) if editing is None else editing,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from cxcall.calls.record import CallRecord
-from cxcall.web import call_recordings
+from cxcall.web import call_recordings, errors
 from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages.call_detail import opened
 from cxcall.web.recording_sound import SoundGone, SoundLate
 from cxcall.web.rights import hears_recording
+from cxcall.web.unread_recordings import NotRead
 from cxcall.web.words import gettext as _
 
 LONGEST = 64
@@ -34,6 +35,8 @@ async def recording(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound from None
     except SoundLate:
         raise web.HTTPServiceUnavailable(headers={"Retry-After": RETRY_S}) from None
+    except NotRead as error:
+        return errors.answer(request, 409, _(str(error)))
 
 
 @routes.get("/calls/{id}/recording/peaks")
@@ -47,6 +50,8 @@ async def peaks(request: web.Request) -> web.Response:
         raise web.HTTPNotFound from None
     except SoundLate:
         raise web.HTTPServiceUnavailable(headers={"Retry-After": RETRY_S}) from None
+    except NotRead as error:
+        return errors.answer(request, 409, _(str(error)))
     headers = {"Cache-Control": call_recordings.KEPT, "Vary": "Cookie"}
     return web.Response(body=data, content_type="application/json", headers=headers)
 

@@ -44,12 +44,13 @@ def talk_view(kept: Kept, reader: Reader) -> TalkView:
     names = names_of(kept)
     turns = [placed(one, shift) for one in kept.said]
     peaks = negative_peaks(turns)
-    heard = sound(kept, reader, turns, peaks, holds, shift) if reader.hears else None
+    silent = call_why.silent(kept, reader)
+    heard = None if silent else sound(kept, reader, turns, peaks, holds, shift)
     return TalkView(
         call_id=record.id,
         rows=rows(kept, reader, names, shift, holds) if transcript and kept.said else (),
         sound=heard,
-        extras=extras(kept, reader) if reader.hears else (),
+        extras=() if silent else extras(kept, reader),
         conversation=conversation(kept, holds) if transcript and transcript.figures else None,
         language=language_name(transcript.language) if transcript else "",
         confidence=transcript.confidence if transcript else None,
@@ -64,7 +65,7 @@ def talk_view(kept: Kept, reader: Reader) -> TalkView:
         oversees=reader.oversees,
         progress=call_why.progress(kept),
         failed=call_why.failed(kept),
-        why_silent="" if heard else call_why.silent(kept, hears=reader.hears),
+        why_silent=silent,
         why_unread="" if kept.said else call_why.unread(kept),
     )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from cxcall.speech.listening import Listening
 from cxcall.web.dates import day_text
 from cxcall.web.pages.speech.call_loading import Kept
+from cxcall.web.pages.speech.call_reader import Reader
+from cxcall.web.unread_recordings import sentence
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -27,10 +29,12 @@ UNHEARD_OFF = N_("Calls of this queue are not written down.")
 EMPTY = N_("Nobody said anything that could be understood.")
 
 
-def silent(kept: Kept, *, hears: bool) -> str:
+def silent(kept: Kept, reader: Reader) -> str:
     """Why there is no recording; empty when there is one the reader may hear."""
+    if kept.sound is not None and not reader.hears:
+        return _(NO_RIGHT)
     if kept.sound is not None:
-        return "" if hears else _(NO_RIGHT)
+        return "" if reader.knows_hidden or not kept.unread else _(sentence(kept.unread, reader.unhidden_for))
     states = {one.state: one for one in kept.recordings}
     if "recording" in states:
         return _(NOW)

@@ -37,6 +37,8 @@ def summary(listening: Listening) -> str:
             if listening.record_share >= 100
             else _("%(share)s of 100 calls are recorded, %(kept)s") % share
         )
+        if not listening.after:
+            parts.append(_("numbers said aloud stay in recordings that are not written down"))
     if not parts:
         return _("Nothing is listened to and nothing recorded.")
     if listening.consent == "asked":
