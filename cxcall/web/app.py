@@ -91,11 +91,12 @@ from cxcall.web.pages.speech import (
     running,
     search_page,
     uploads,
+    voicemail,
 )
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
-    search_page, running, listening_page, uploads, recorder,
+    search_page, running, listening_page, uploads, voicemail, recorder,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
     figures, category_list, category_editor, knowledge,

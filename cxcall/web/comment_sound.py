@@ -36,13 +36,18 @@ def path_of(settings: Settings, file: str) -> Path | None:
 
 
 async def shapes(settings: Settings, files: Sequence[str]) -> list[tuple[float, ...]]:
-    """Heights 0–1 of BARS bars for each file; flat where it can't be read."""
+    """Heights 0–1 of BARS bars for each comment; flat where it can't be read."""
+    return await shapes_of([folder(settings) / file for file in files])
+
+
+async def shapes_of(paths: Sequence[Path]) -> list[tuple[float, ...]]:
+    """The same for any files that never change."""
     try:
         async with asyncio.timeout(READING_S):
-            return await asyncio.to_thread(lambda: [_shape(folder(settings) / file) for file in files])
+            return await asyncio.to_thread(lambda: [_shape(path) for path in paths])
     except TimeoutError:
-        log.warning("comment_shapes_late", files=len(files))
-        return [FLAT] * len(files)
+        log.warning("comment_shapes_late", files=len(paths))
+        return [FLAT] * len(paths)
 
 
 @lru_cache(maxsize=1024)

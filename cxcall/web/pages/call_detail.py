@@ -22,6 +22,7 @@ from cxcall.web.pages.call_events import JournalGone, events_of
 from cxcall.web.pages.call_view import CallPageView, Note, page_view
 from cxcall.web.pages.desk_loading import author_names
 from cxcall.web.pages.people import person
+from cxcall.web.pages.speech import voicemail_view
 from cxcall.web.pages.speech.call_loading import load
 from cxcall.web.pages.speech.call_reader import Reader, reader_of
 from cxcall.web.pages.speech.call_talk import talk_view
@@ -155,6 +156,7 @@ async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord,
         may_see_events=user.role is Role.ADMIN,
         surveys=await call_answers.of_call(conn, request.app[SETTINGS], record.id),
         follow_ups=await follow_up_about.of_call(conn, user, record.id, current().now),
+        messages=await voicemail_view.of_call(conn, request.app[SETTINGS], user, record.id),
     )
 
 

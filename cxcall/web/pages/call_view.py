@@ -27,6 +27,7 @@ from cxcall.web.pages.labels import (
 )
 from cxcall.web.pages.people import Person
 from cxcall.web.pages.speech.call_talk_view import TalkView
+from cxcall.web.pages.speech.voicemail_view import MessageView
 from cxcall.web.pages.timeline import Happening, Timeline
 from cxcall.web.phones import withheld
 from cxcall.web.words import gettext as _
@@ -96,6 +97,7 @@ class CallPageView:
     nonce: str = ""
     surveys: Sequence[CallSurvey] = ()
     follow_ups: Sequence[Row] = ()
+    messages: Sequence[MessageView] = ()
 
     @property
     def name(self) -> str:
@@ -237,6 +239,7 @@ def page_view(
     may_see_events: bool,
     surveys: Sequence[CallSurvey] = (),
     follow_ups: Sequence[Row] = (),
+    messages: Sequence[MessageView] = (),
 ) -> CallPageView:
     """The page of `record`; `mine` is the reader's own note and its version ("" and 0 when there is none)."""
     return CallPageView(
@@ -255,4 +258,5 @@ def page_view(
         said=said,
         surveys=surveys,
         follow_ups=follow_ups,
+        messages=messages,
     )

@@ -18,6 +18,7 @@ from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 PATH = "/speech/search"
+VOICEMAIL = "/speech/voicemail"
 NAMES: Mapping[str, str] = {
     "text": N_("Words"),
     "speaker": N_("Who said it"),
@@ -165,6 +166,8 @@ def url_of(transcript: Transcript, turn: FoundTurn | None = None) -> str:
         return f"/calls/{transcript.call_id}{at}"
     if transcript.kind == "upload":
         return f"/speech/uploads/{transcript.subject}" + (f"#turn-{turn.n}" if turn else "")
+    if transcript.kind == "voicemail":
+        return f"{VOICEMAIL}/{transcript.subject}" + (f"#turn-{turn.n}" if turn else "")
     return ""
 
 

@@ -235,7 +235,7 @@ async def _file(request: web.Request) -> FileView:
         said = await turns.of_transcript(conn, transcript.id) if transcript else []
     return FileView(
         row=_row(upload, transcript, job),
-        lines=[_line(one) for one in said],
+        lines=[line_of(one) for one in said],
         tried=upload.file.startswith(TRIES + "/"),
         model=f"{transcript.engine} {transcript.model}".strip() if transcript else "",
         confidence=transcript.confidence if transcript else None,
@@ -258,7 +258,8 @@ def _row(upload: Upload, transcript: Transcript | None, job: Job | None) -> File
     )
 
 
-def _line(said: Said) -> Line:
+def line_of(said: Said) -> Line:
+    """A turn as the page shows it."""
     felt = said.turn.sentiment if said.felt is None else said.felt
     shown = felt if said.speaker == "customer" else None
     return Line(n=said.n, side=said.speaker, start=said.start, pieces=pieces(said.shown, ()), feeling=feeling(shown))
