@@ -40,7 +40,7 @@ class Stage:
     """A call in progress now.
 
     `caller`: unique id of its first party, "" when there is none. `queue`: the newest it came to, "" for none.
-    `offered`: a queue has rung somebody for it.
+    `offered`: a queue has rung somebody for it. `inside`: nobody in it is or was outside.
     """
 
     call_id: CallId
@@ -48,6 +48,7 @@ class Stage:
     queue: str
     offered: bool
     parties: tuple[Party, ...]
+    inside: bool = False
 
     @property
     def talks(self) -> bool:
@@ -79,6 +80,7 @@ def stage(story: Story, up: Container[str]) -> Stage:
             *(_party(channel, story, agents, customer=channel in customers) for channel in here),
             *(_party(guest, guest.story or story, {}, customer=_is_customer(guest)) for guest in guests),
         ),
+        inside=not any(channel.outside for channel in story.channels if channel.kind == "party"),
     )
 
 

@@ -163,6 +163,19 @@ class Conversation:
         """The call is known by another id now."""
         self.call_id = self._narrator.call_id = call_id
 
+    @property
+    def inside(self) -> bool:
+        """Colleagues talk with each other: nobody in the call is outside."""
+        return self._first.inside
+
+    def forget(self) -> None:
+        """Nothing of what was said until now is written down any more; what is written goes with its transcript."""
+        for sink in self.sinks:
+            sink.forget()
+        self._early.clear()
+        self._lost.clear()
+        self._room.spool.remove(self.call_id)
+
     def adopt(self, other: Conversation) -> None:
         """Another call has become part of this one: its streams speak here from now on."""
         for sink in other.sinks:

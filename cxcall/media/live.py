@@ -97,6 +97,8 @@ class LiveSpeech:
         talk, other = self._talks.pop(gone, None), self._talks.get(stays)
         if talk is None:
             return
+        if other is not None and talk.inside != other.inside:
+            (talk if talk.inside else other).forget()  # a consultation, while the customer was on hold
         self._room.spool.move(gone, stays)
         self._room.ledger.put(lambda conn: keeping.move(conn, gone, stays))
         if other is None:

@@ -137,6 +137,17 @@ class StreamSink:
                 saying.utterance.drop()
             self._put_off(saying, "overload")
 
+    def forget(self) -> None:
+        """What has no text yet gets none, nor does what is just being said; what is said from now on does."""
+        self._cutter.close(self.last)
+        self._now = None
+        for saying in tuple(self.pending):
+            if saying.utterance is not None:
+                saying.utterance.drop()
+            if saying.shown:
+                self.owner.partial(self, saying.spoke, "")
+            self._settled(saying)
+
     def settle(self, saying: Saying, heard: Heard) -> None:
         """The text of an utterance has come."""
         if saying not in self.pending:

@@ -23,7 +23,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     `caller_id`: unique id of the caller's channel, which stays the same when calls are merged. `channel` and
     `unique_id`: of the channel that is spied on; `agent`: the queue member's interface or the phone (`PJSIP/1001`),
     `agent_name` its name, both empty for the customer. `language`: what is spoken, `engine`: what is to write it down,
-    both empty for the site's. `consent`: what the caller said to being heard.
+    both empty for the site's. `consent`: what the caller said to being heard. `inside`: nobody in the call is outside:
+    colleagues talk with each other.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     engine: str = ""
     consent: Consented = ""
+    inside: bool = False
 
 
 class Sink(Protocol):
@@ -67,4 +69,7 @@ class Receiver(Protocol):
         """The call itself has ended; no stream of it will come any more."""
 
     def merged(self, call_id: str, into: str) -> None:
-        """A call has become part of another (a consultation that served it)."""
+        """A call has become part of another (a consultation that served it).
+
+        Where one of the two was `inside` and the other was not, what was said in it before is nobody's but theirs.
+        """

@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.store import speech_texts, transcript_removal
+from cxcall.store import speech_texts
 from cxcall.store.category_tables import category_calls, category_hits, hints, required_checks
 from cxcall.store.speech_tables import recordings, speech_jobs, transcripts, turns
 from cxcall.store.tables import calls
@@ -31,11 +31,10 @@ async def move(conn: AsyncConnection, from_call: str, into_call: str) -> None:
     if gone is not None and stays is not None:
         inside = await _inside(conn, from_call, into_call)
         if inside == {from_call}:
-            await transcript_removal.remove(conn, gone.id)
+            await _remove(conn, gone.id, from_call)
             gone = None
-            await conn.execute(delete(speech_jobs).where(*_job(from_call)))
         elif inside == {into_call}:
-            await transcript_removal.remove(conn, stays.id)
+            await _remove(conn, stays.id, into_call)
             stays = None
     if gone is not None and stays is None:
         values: dict[str, Any] = {"subject": into_call, "call_id": into_call}
@@ -50,6 +49,12 @@ async def _inside(conn: AsyncConnection, *call_ids: str) -> set[str]:
     """Which of these calls nobody outside took part in, as far as it is written yet."""
     mine = (calls.c.id.in_(call_ids), calls.c.direction == "internal")
     return set((await conn.scalars(select(calls.c.id).where(*mine))).all())
+
+
+async def _remove(conn: AsyncConnection, transcript_id: str, call_id: str) -> None:
+    """With all that was found in it."""
+    await conn.execute(delete(speech_jobs).where(*_job(call_id)))
+    await conn.execute(delete(transcripts).where(transcripts.c.id == transcript_id))
 
 
 async def _join(conn: AsyncConnection, gone: Row[Any], stays: Row[Any]) -> None:

@@ -20,10 +20,19 @@ from cxcall.store import categories, speech_settings
 from cxcall.store.engine import open_engine
 from tests.asterisk.conftest import Phones, connect_phones
 from tests.asterisk.site import SUPPORT, ami_of
+from tests.support.lines import jittery
 from tests.support.schema import new_database
 from tests.support.serving import Serving
 from tests.support.spoken import Prompt
 from tests.support.talking import Heard, Listener, Script, hold_talk, script
+
+BUFFERED = "02191000720"
+"""Leads into the queue `support` too, over a jitter buffer on the caller's channel."""
+
+DIALPLAN = f"""[from-trunk](+)
+exten => {BUFFERED},1,Set(CXCALL_JITTER=adaptive)
+ same => n,Goto(cxcall-queue,support,1)
+"""
 
 RING = ("1001", "1002", "1003")
 APOLOGY = Category(
@@ -46,8 +55,9 @@ class Place:
 @asynccontextmanager
 async def speaking(folder: Path, tree: Tree) -> AsyncIterator[Place]:
     """Every queue is heard with the packaged English model, `support` recorded too, until the end of the context."""
+    site = Site(name="lab", additions={"extensions.conf": DIALPLAN})
     async with AsyncExitStack() as running:
-        switch = await running.enter_async_context(Switch.start(folder / "switch", tree, Site(name="lab")))
+        switch = await running.enter_async_context(Switch.start(folder / "switch", tree, site))
         running.push_async_callback(switch.kill)
         speech = {"CXCALL_SPEECH__ENGINE": "whisper", "CXCALL_SPEECH__LANGUAGE": "en"}
         cxcall = Serving(folder, {**ami_of(switch), **speech})
@@ -98,9 +108,17 @@ async def transcript(at: Place, call_id: str, *, done: bool = True) -> dict[str,
             await asyncio.sleep(0.2)
 
 
-async def one_call(at: Place, number: str, said: list[Prompt], **how: Any) -> tuple[Script, Heard, float, str]:
-    """A whole call in which `said` is said: what was said and heard, when it began, and its id."""
-    call, taken, call_id = await talk(at, number)
+async def one_call(
+    at: Place, number: str, said: list[Prompt], *, jitter: bool = False, **how: Any
+) -> tuple[Script, Heard, float, str]:
+    """A whole call in which `said` is said: what was said and heard, when it began, and its id.
+
+    `jitter`: both phones' packets come late by up to 60 ms, the caller's in disorder too, for which there is a buffer.
+    """
+    call, taken, call_id = await talk(at, number, BUFFERED if jitter else SUPPORT)
+    if jitter:
+        jittery(call, overtaken=0.05, seed=1)
+        jittery(taken, seed=2)
     scripted = script(said, **how)
     async with Listener(at.cxcall, at.http, call_id) as heard:
         began = await hold_talk(call, taken, scripted)

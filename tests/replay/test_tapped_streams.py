@@ -15,7 +15,7 @@ from cxcall.asterisk.audio.server import AudioServer
 from cxcall.asterisk.following import Follower
 from cxcall.asterisk.status import Meter
 from cxcall.asterisk.tap.calls import Calls
-from cxcall.asterisk.tap.choosing import Chosen
+from cxcall.asterisk.tap.choosing import Chosen, Customer
 from cxcall.asterisk.tap.ear import Ear
 from cxcall.asterisk.tap.line import Line
 from cxcall.calls.changes import Change
@@ -67,13 +67,20 @@ class Unasked:
         return {"Value": ""}
 
 
+class Everybody(Chosen):
+    """Of whom nothing is known."""
+
+    async def customer(self, number: str) -> Customer:
+        return Customer()
+
+
 class Stage:
     """A server all of whose calls are heard, fed with a recorded stream."""
 
     def __init__(self, name: str) -> None:
         self.kept, self.tasks = Kept(), set[asyncio.Task[None]]()
         self.follower = Follower(Ami(name=name), Meter())
-        chosen = Chosen(cast("AsyncEngine", None), "IR")
+        chosen = Everybody(cast("AsyncEngine", None), "IR")
         chosen.put({("", ""): Listening(live=True)})
         line = Line(Ami(name=name), cast("Client", Unasked()), self.follower, AudioServer())
         self.way = line.way = Hearing(self.follower._tracker._board.channels)

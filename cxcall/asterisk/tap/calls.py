@@ -169,6 +169,7 @@ class Calls:
             language=call.listening.language,
             engine=call.listening.engine,
             consent=call.consent,
+            inside=stage.inside,
         )
         ear = Ear(stream, self._receiver, self._ended)
         call.ears[party.uid] = self.ears[party.uid] = ear

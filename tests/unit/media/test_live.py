@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -302,6 +303,35 @@ async def test_two_calls_that_become_one_have_one_transcript(database: AsyncEngi
         now.live.merged("lab-77", "lab-78")
         alone = now.live.open(stream("customer", id="x", call_id="lab-77"), now.clock())
         assert alone.owner.call_id == "lab-78"
+
+
+@pytest.mark.parametrize("consultation_is_older", [False, True])
+async def test_what_colleagues_said_to_each_other_is_not_in_the_talk_their_consultation_served(
+    database: AsyncEngine, tmp_path: Path, consultation_is_older: bool
+) -> None:
+    colleagues, outside = (CALL, "lab-9") if consultation_is_older else ("lab-9", CALL)
+    async with database.begin() as conn:
+        inside = replace(queue_call(1, number="1001"), id=CallId(colleagues), direction="internal", queue_visits=())
+        await calls.apply(conn, [write(inside), write(replace(queue_call(2), id=CallId(outside)))], region="IR")
+    gate = threading.Semaphore(2)
+    async with stage(database, tmp_path, TEXTS, engine=ScriptedEngine(TEXTS, gate=gate)) as now:
+        now.listen("lab-9")
+        customer = now.live.open(stream("customer", call_id=outside), now.clock())
+        now.say(customer, 2)
+        consult = {"call_id": colleagues, "queue": "", "inside": True}
+        first = now.live.open(stream("customer", id="first", **consult), now.clock())
+        second = now.live.open(stream("agent", id="second", **consult), now.clock())
+        now.say(first, 6)
+        await until(lambda: len(now.of("turn")) == 2)
+        now.say(second, 4)
+        now.live.merged("lab-9", CALL)
+        gate.release(100)
+        now.say(second, 5)
+        await until(lambda: TEXTS[5] in {turn["text"] for turn in now.of("turn")})
+        now.live.over(CALL, now.clock())
+        await until(lambda: now.ended)
+        _, kept = await said(now)
+        assert [turn.text for turn in kept] == [TEXTS[2], TEXTS[5]]
 
 
 async def test_a_stream_that_breaks_and_comes_back_leaves_a_gap_of_that_time(
