@@ -85,6 +85,8 @@ async def _findings(context: Context, listen: float) -> AsyncIterator[Finding]:
     yield await doctor_agi.port(settings.agi)
     yield await doctor_audio.port(settings.audio)
     yield await asyncio.to_thread(doctor_speech.recordings, settings)
+    for finding in await asyncio.to_thread(lambda: list(doctor_speech.voicemail(settings))):
+        yield finding
     for finding in await asyncio.to_thread(lambda: list(doctor_speech.models(settings))):
         yield finding
     async for finding in _servers(settings, listen):

@@ -1,4 +1,4 @@
-"""Checks of speech on this machine: where recordings go, and what can write down what is said."""
+"""Checks of speech on this machine: where recordings go, mailboxes, and what can write down what is said."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ from cxcall.speech.engines.engine import EngineError
 from cxcall.speech.engines.models import Model, choose, find
 
 _RECORDINGS = "recordings"
+_VOICEMAIL = "voicemail"
 _MODELS = "speech models"
+
+_A_MAILBOX = 2
+"""Steps from the folder to a mailbox: context, mailbox."""
 
 
 def recordings(settings: Settings) -> Finding:
@@ -26,6 +30,34 @@ def recordings(settings: Settings) -> Finding:
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         return fail(_RECORDINGS, f"{there} can't be written.", f"Let the user of cxcall write in {there}.")
     return ok(_RECORDINGS, f"{folder} is writable." if there == folder else f"{folder} will be made when needed.")
+
+
+def voicemail(settings: Settings) -> Iterator[Finding]:
+    """Can messages be read, where they are to be?"""
+    if not settings.voicemail.dir:
+        return
+    folder = Path(settings.voicemail.dir)
+    if not folder.is_dir():
+        yield fail(_VOICEMAIL, f"There is no folder {folder}.", "Set voicemail.dir to Asterisk's voicemail folder.")
+        return
+    closed = next((each for each in _mailboxes(folder) if not os.access(each, os.R_OK | os.X_OK)), None)
+    if closed is not None:
+        fix = "Put the user of cxcall into Asterisk's group: usermod --append --groups asterisk cxcall"
+        yield fail(_VOICEMAIL, f"{closed} can't be read.", f"{fix}, and let the group read it.")
+    else:
+        mailboxes = sum(len(each.relative_to(folder).parts) == _A_MAILBOX for each in _mailboxes(folder))
+        yield ok(_VOICEMAIL, f"{mailboxes} mailbox{'es' if mailboxes != 1 else ''} in {folder} can be read.")
+
+
+def _mailboxes(folder: Path, depth: int = 0) -> Iterator[Path]:
+    """The folder, contexts, mailboxes and what is in them; nothing below what can't be read."""
+    yield folder
+    if depth > _A_MAILBOX:
+        return
+    with contextlib.suppress(OSError):
+        for each in sorted(folder.iterdir()):
+            if each.is_dir():
+                yield from _mailboxes(each, depth + 1)
 
 
 def models(settings: Settings) -> Iterator[Finding]:

@@ -7,7 +7,7 @@ is gone from all mailboxes is gone here too: nothing is kept that its owner thre
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -37,6 +37,7 @@ LONGEST_S = 2 * 3600
 MOST_TOLD = 10
 """Lines in the log for what can't be used, each look."""
 
+_ASKED_AT_ONCE = 500
 _LIMIT_S = 10.0
 _KEEPING_S = 60.0
 
@@ -106,34 +107,39 @@ class Mailboxes:
             log.warning("a voice message can't be used", file=str(file), why=wrong[file])
 
     async def _new(self, seen: Seen) -> list[Left]:
-        """Messages without a text or work on it, the newest first, as many as may be taken now."""
-        self._unusable = {file: why for file, why in self._unusable.items() if file in _sounds(seen)}
-        new = [left for id_, left in seen.left.items() if id_ not in self._settled and left.sound not in self._unusable]
-        if not new:
-            return []
+        """Messages without a text, the newest first, as many as may be taken now."""
+        sounds = {left.sound for left in seen.left.values()}
+        self._unusable = {file: why for file, why in self._unusable.items() if file in sounds}
+        unknown = sorted(seen.left.keys() - self._settled)
         async with asyncio.timeout(_LIMIT_S), self._engine.connect() as conn:
+            for begin in range(0, len(unknown), _ASKED_AT_ONCE):
+                ids = unknown[begin : begin + _ASKED_AT_ONCE]
+                self._settled.update(await transcripts.of_subjects(conn, "voicemail", ids))
             waiting = (await speech_jobs.counts(conn))["waiting"]
+        new = [seen.left[id_] for id_ in unknown if id_ not in self._settled]
+        new = [left for left in new if left.sound not in self._unusable]
         new.sort(key=lambda left: left.message.at, reverse=True)
-        return new[: max(0, min(MOST_AT_ONCE, MOST_WAITING - waiting))] if waiting else new[:MOST_AT_ONCE]
+        return new[: max(0, min(MOST_AT_ONCE, MOST_WAITING - waiting))]
 
     async def _take(self, left: Left) -> bool:
         """Keep a message and make its job; False when it has one, or can't be used."""
-        message, now = left.message, self._now()
+        message_id = left.message.id
         async with asyncio.timeout(_LIMIT_S), self._engine.connect() as conn:
-            known = await transcripts.of_subject(conn, "voicemail", message.id)
-            job = await speech_jobs.of_subject(conn, "voicemail", message.id)
-        if known is None and job is None:
-            try:
-                async with asyncio.timeout(_KEEPING_S):
-                    await asyncio.to_thread(_keep, self._settings, left)
-            except SoundError as error:
-                self._unusable[left.sound] = str(error)
-                return False
-            async with asyncio.timeout(_LIMIT_S), self._engine.begin() as conn:
-                job = await speech_jobs.make(conn, "voicemail", message.id, now=now, language=self._language)
-            self._bus.publish(JOBS, {"id": job.id})
-        self._settled.add(message.id)
-        return known is None
+            job = await speech_jobs.of_subject(conn, "voicemail", message_id)
+        if job is not None:
+            self._settled.add(message_id)
+            return False
+        try:
+            async with asyncio.timeout(_KEEPING_S):
+                await asyncio.to_thread(_keep, self._settings, left)
+        except SoundError as error:
+            self._unusable[left.sound] = str(error)
+            return False
+        async with asyncio.timeout(_LIMIT_S), self._engine.begin() as conn:
+            job = await speech_jobs.make(conn, "voicemail", message_id, now=self._now(), language=self._language)
+        self._settled.add(message_id)
+        self._bus.publish(JOBS, {"id": job.id})
+        return True
 
     async def _let_go(self, seen: Seen) -> None:
         """Delete what was gone at two looks: while Asterisk moves messages, one may be missed at a single look."""
@@ -153,10 +159,6 @@ class Mailboxes:
             log.info("a voice message is gone from its mailbox, and here", message=message_id)
         self._missing = missing
         self._settled &= seen.left.keys()
-
-
-def _sounds(seen: Seen) -> Iterable[Path]:
-    return {left.sound for left in seen.left.values()}
 
 
 def _keep(settings: Settings, left: Left) -> None:

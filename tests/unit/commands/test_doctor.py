@@ -1,11 +1,12 @@
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from cxcall.commands.doctor_here import database, folders
-from cxcall.commands.doctor_speech import models, recordings
-from cxcall.settings import Data, Database, Recordings, Settings, Speech
+from cxcall.commands.doctor_speech import models, recordings, voicemail
+from cxcall.settings import Data, Database, Recordings, Settings, Speech, Voicemail
 from tests.unit.commands.conftest import Cxcall
 
 
@@ -85,3 +86,18 @@ def test_a_folder_that_is_a_file_above_is_no_crash(tmp_path: Path) -> None:
 @pytest.mark.parametrize("missing", ["data", "data/deeper"])
 def test_a_folder_that_will_be_made_is_fine(tmp_path: Path, missing: str) -> None:
     assert {finding.result for finding in folders(Settings(data=Data(dir=str(tmp_path / missing))))} <= {"ok", "warn"}
+
+
+def test_a_voicemail_folder_that_is_set_but_can_not_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told(folder: Path) -> list[tuple[str, str]]:
+        return [(one.result, one.says) for one in voicemail(Settings(voicemail=Voicemail(dir=str(folder))))]
+
+    assert list(voicemail(Settings())) == []
+    assert told(tmp_path / "none")[0][0] == "fail"
+    inbox = tmp_path / "default/1001/INBOX"
+    inbox.mkdir(parents=True)
+    assert told(tmp_path) == [("ok", f"1 mailbox in {tmp_path} can be read.")]
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != inbox)
+    assert told(tmp_path) == [("fail", f"{inbox} can't be read.")]
