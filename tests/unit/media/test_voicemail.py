@@ -121,7 +121,7 @@ async def test_what_a_job_needs_is_there_after_a_crash_at_any_moment(
         raise OSError("no database")
 
     with monkeypatch.context() as broken:
-        broken.setattr(voicemail.speech_jobs, "make", crash)
+        broken.setattr(speech_jobs, "make", crash)
         assert await site.mailboxes.look() == 0
     assert await site.jobs() == []
     assert await site.again().look() == 1
