@@ -51,6 +51,19 @@ class DatabaseAddressError(ValueError):
     """The database address can't be used; the text says why."""
 
 
+class _LettingGo(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    SQLite keeps a closed connection, and the lock of its transaction, for as long as one of its statements is alive.
+    One of a writer that was cancelled lives until Python collects garbage: in a service that rests, for ever.
+    """
+
+    def close(self) -> None:
+        with contextlib.suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 class Engine(AsyncEngine):
     """An engine whose `begin()` announces that it will write."""
 
@@ -100,7 +113,7 @@ def _address(url: str) -> URL:
 def _open_sqlite(address: URL) -> AsyncEngine:
     in_memory = address.database in (None, "", ":memory:")
     pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": 5, "max_overflow": 10}
-    engine = create_async_engine(address, connect_args={"timeout": _BUSY_S}, **pool)
+    engine = create_async_engine(address, connect_args={"timeout": _BUSY_S, "factory": _LettingGo}, **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine

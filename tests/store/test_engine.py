@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +20,8 @@ from cxcall.store.engine import DatabaseAddressError, at_head, open_engine, refr
 from cxcall.store.schema import metadata
 from cxcall.store.tables import customer_numbers, customers
 from tests.store.make import REGION, queue_call, write
+
+LONG = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 1500000)"
 
 
 def is_ours(object_: object, name: str | None, *_: object) -> bool:
@@ -126,6 +129,37 @@ async def test_writers_that_read_first_wait_for_each_other_and_lose_nothing(engi
     await asyncio.gather(*(add_one() for _ in range(12)))
     async with engine.connect() as conn:
         assert await positions.load(conn, "lab") == 12
+
+
+@pytest.mark.parametrize("kept", ["the rows it reads", "nothing"])
+async def test_a_writer_that_is_cancelled_lets_go_of_the_database_at_once(tmp_path: Path, kept: str) -> None:
+    address = f"sqlite:///{tmp_path / 'cancelled.db'}"
+    engine, ended = open_engine(address), list[BaseException]()
+    async with engine.begin() as conn:
+        await conn.exec_driver_sql("CREATE TABLE things (n INTEGER)")
+
+    async def write() -> None:
+        async with engine.begin() as conn:
+            await conn.exec_driver_sql("INSERT INTO things VALUES (1)")
+            rows = await conn.stream(text(f"{LONG} SELECT n FROM c")) if kept == "the rows it reads" else None
+            await conn.exec_driver_sql(f"{LONG} INSERT INTO things SELECT n FROM c")
+            assert rows is None
+
+    gc.disable()  # as in a service that rests
+    try:
+        writing = asyncio.create_task(write())
+        await asyncio.sleep(0.3)
+        writing.cancel()
+        try:
+            await writing
+        except asyncio.CancelledError as error:
+            ended.append(error)  # who logs it keeps every frame, and in them the cursors
+        async with asyncio.timeout(30), engine.begin() as conn:
+            assert (await conn.exec_driver_sql("SELECT count(*) FROM things")).scalar() == 0
+    finally:
+        gc.enable()
+        await engine.dispose()
+    assert ended
 
 
 async def test_a_position_is_only_saved_with_its_transaction(engine: AsyncEngine) -> None:
