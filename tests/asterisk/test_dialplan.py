@@ -67,6 +67,22 @@ async def test_with_nothing_listening_a_call_is_in_its_queue_at_once(phones: Pho
     assert min(took) < 0.5, took
 
 
+async def test_a_jitter_buffer_is_there_only_where_the_site_wants_one(switch: Switch, phones: Phones) -> None:
+    async with Manager.connect(switch.ami_port, switch.username, switch.secret) as manager:
+        try:
+            for wanted, put in (("", "0"), ("adaptive", "1")):
+                await switch.cli(f'dialplan set global CXCALL_JITTER "{wanted}"')
+                since = len(manager.seen)
+                call = phones.outside.call(SUPPORT_NUMBER, from_number="09121234567")
+                await phones.first_ringing(*SUPPORT)
+                step = await manager.until(lambda event: "JITTERBUFFER" in event.get("AppData", ""), since=since)
+                assert step["AppData"] == f"{put}?Set(JITTERBUFFER({wanted})=default)"
+                await call.hang_up()
+                await phones.forget_rings()
+        finally:
+            await switch.cli('dialplan set global CXCALL_JITTER ""')
+
+
 async def test_with_nothing_listening_the_caller_hears_thanks_and_the_call_ends(phones: Phones) -> None:
     phones.outside.listen = True
     call = phones.outside.call(SUPPORT_NUMBER, from_number="09121234567")

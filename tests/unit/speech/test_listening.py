@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cxcall.speech.listening import Listening, Said, Why, chance_of, consented, decide
+from cxcall.speech.listening import Listening, Said, Why, chance_of, consented, decide, records
 
 LIVE = Listening(live=True)
 ASKS = Listening(live=True, consent="asked")
@@ -36,6 +36,25 @@ def test_the_decision_has_its_reason(
     decision = decide(listening, said=said, chance=chance, tier=tier, asked_for=asked_for)
     assert decision.why == why
     assert decision.heard is (why in ("chosen", "asked_for"))
+
+
+@pytest.mark.parametrize(
+    ("listening", "said", "chance", "asked_for", "why"),
+    [
+        (Listening(record=True), "unknown", 99.9, False, "chosen"),
+        (Listening(record=True), "no", 0, True, "no_consent"),
+        (Listening(record=True, consent="asked"), "unknown", 0, False, "no_consent"),
+        (Listening(record=True, consent="asked"), "unknown", 0, True, "no_consent"),
+        (Listening(record=True, consent="asked"), "yes", 0, False, "chosen"),
+        (Listening(record=True, record_share=50), "unknown", 50, False, "share"),
+        (Listening(record=True, record_share=50), "unknown", 50, True, "asked_for"),
+        (Listening(live=True), "yes", 0, False, "off"),
+    ],
+)
+def test_a_recording_has_its_reason_too(
+    listening: Listening, said: Said, chance: float, asked_for: bool, why: Why
+) -> None:
+    assert records(listening, said=said, chance=chance, asked_for=asked_for) == why
 
 
 def test_the_callers_answer_is_kept_and_that_nobody_had_to_ask() -> None:
