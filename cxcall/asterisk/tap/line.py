@@ -63,8 +63,10 @@ class Line:
         if how == "auto":
             how = "audiosocket" if await self._has_audiosocket() else "ari"
             if how == "ari" and not self.server.ari_url:
-                why = "This Asterisk has no AudioSocket (module chan_audiosocket)."
-                raise NotHeard(f"{why} Load it, or set ari_url of its [[ami]] table.")
+                raise NotHeard(
+                    "This Asterisk has no AudioSocket (module chan_audiosocket). Load it, or set ari_url of its [[ami]]"
+                    " table."
+                )
         before = self.way
         if how == "ari":
             return before if isinstance(before, Snooping) else Snooping(self.server)

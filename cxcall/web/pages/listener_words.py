@@ -1,6 +1,6 @@
 """Sentences of the listener and its acts in the reader's language: English there, with names and numbers in them.
 
-A sentence without a pattern here is shown as it came.
+A sentence that is not known here is shown as it came.
 """
 
 from __future__ import annotations
@@ -9,36 +9,22 @@ import re
 
 from markupsafe import Markup, escape
 
+from cxcall.web.pages import speech_sentences
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
-    (re.compile(pattern), key)
-    for pattern, key in (
-        (r"There is no number (?P<number>\S+) to transfer to\.", N_("There is no number %(number)s to transfer to.")),
-        (r"Asterisk refused: (?P<why>.+)\.", N_("Asterisk refused: %(why)s.")),
-        (
-            r"Asterisk refused the login of “(?P<user>.*)”: (?P<why>.+)\.",
-            N_("Asterisk refused the login of %(user)s: %(why)s."),
-        ),
-        (
-            r"Compare user “(?P<user>.*)” and its secret with manager\.conf on (?P<host>\S+), and see that its permit= "
-            r"line allows this machine's address; then `manager reload` in Asterisk's console\.",
-            N_(
-                "Compare user %(user)s and its secret with manager.conf on %(host)s, and see that its permit= line"
-                " allows this machine's address; then `manager reload` in Asterisk's console."
-            ),
-        ),
-        (r"(?P<where>\S+) did not answer in time\.", N_("%(where)s did not answer in time.")),
-        (r"Nothing listens on (?P<where>\S+)\.", N_("Nothing listens on %(where)s.")),
-        (r"The name (?P<host>\S+) is not known\.", N_("The name %(host)s is not known.")),
-        (
-            r"Asterisk was silent for (?P<seconds>\d+) s and did not answer a ping\.",
-            N_("Asterisk was silent for %(seconds)s s and did not answer a ping."),
-        ),
-    )
-)
-FIXED = (
+SENTENCES = (
+    N_("There is no number %(number)s to transfer to."),
+    N_("Asterisk refused: %(why)s."),
+    N_("Asterisk refused the login of %(user)s: %(why)s."),
+    N_(
+        "Compare user %(user)s and its secret with manager.conf on %(host)s, and see that its permit= line"
+        " allows this machine's address; then `manager reload` in Asterisk's console."
+    ),
+    N_("%(where)s did not answer in time."),
+    N_("Nothing listens on %(where)s."),
+    N_("The name %(host)s is not known."),
+    N_("Asterisk was silent for %(seconds)s s and did not answer a ping."),
     N_("There is no connection to Asterisk now. Nothing was done."),
     N_("Asterisk did not answer in time. Look whether it was done before you try again."),
     N_("This phone is in no queue."),
@@ -64,15 +50,54 @@ FIXED = (
     N_("See that Asterisk runs and that manager.conf has enabled=yes with this port and bindaddr."),
     N_("Check the host name, or give the address itself."),
     N_("Asterisk may have been restarted; cxcall connects again by itself and asks what is going on now."),
+    N_("This call has already ended."),
+    N_("Say where to transfer the call to: a number."),
+    N_("Asterisk can't say whether this number exists: load its module func_dialplan."),
+    N_("The session failed: %(why)s."),
+    N_("The session could not go on: %(why)s"),
+    N_("The session ended."),
+    N_("We closed the connection."),
+    N_("Asterisk closed the connection."),
+    N_("The connection broke: %(why)s."),
+    N_("What listens there is not Asterisk's manager interface."),
+    N_("More events came than could be worked through, and the inbox stayed full."),
+    N_("Give this manager user the rights of asterisk-conf/manager_cxcall.conf, and `manager reload`."),
+    N_("The database can't be asked now."),
 )
-"""Sentences without names in them: known to the catalogues by standing here."""
+"""%(name)s stands for what differs; quotation marks around it go."""
+
+_PLACE = re.compile(r"%\\\((\w+)\\\)s")
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile(_PLACE.sub(r"“?(?P<\1>.+?)”?", re.escape(key)), re.DOTALL)
+
+
+_ALL = (*SENTENCES, *speech_sentences.SENTENCES)
+_FIXED = frozenset(key for key in _ALL if "%(" not in key)
+_PATTERNS = tuple(
+    (_pattern(key), key) for key in sorted(_ALL, key=lambda key: -len(_PLACE.sub("", re.escape(key)))) if "%(" in key
+)
+"""Which say most of themselves come first."""
 
 
 def said(sentence: str) -> Markup:
     """`sentence` as the reader understands it, its names kept in their own direction."""
+    known = _known(sentence)
+    return escape(_(sentence)) if known is None else known
+
+
+def _known(sentence: str) -> Markup | None:
+    if sentence in _FIXED:
+        return escape(_(sentence))
     for pattern, key in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found is not None:
-            names = {name: Markup('<bdi dir="ltr">{}</bdi>').format(value) for name, value in found.groupdict().items()}
-            return escape(_(key)) % names
-    return escape(_(sentence))
+            return escape(_(key)) % {name: _part(name, value) for name, value in found.groupdict().items()}
+    return None
+
+
+def _part(name: str, value: str) -> Markup:
+    """A name or number as it is; a reason is a sentence itself, or what a stranger said."""
+    known = _known(value) if name == "why" else None
+    return Markup('<bdi dir="ltr">{}</bdi>').format(value) if known is None else known

@@ -14,6 +14,7 @@ from cxcall.web.access import Role, needs
 from cxcall.web.digits import typed
 from cxcall.web.keys import COMMANDS, ENGINE
 from cxcall.web.pages.forms import field
+from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.survey_labels import RESULTS
 from cxcall.web.pages.survey_loading import Heard, heard, opened, survey_of
 from cxcall.web.pages.survey_phone_view import KEYS, PhoneView, idle, phone
@@ -78,7 +79,7 @@ async def call(request: web.Request) -> web.StreamResponse:
     try:
         told = await request.app[COMMANDS].ask("survey:test", asked, timeout=5.0)
     except CommandRefused as error:
-        return _call(request, view, _(str(error)), 409)
+        return _call(request, view, said(str(error)), 409)
     except NoAnswer:
         return _call(request, view, _(NO_PHONES), 503)
     raise web.HTTPSeeOther(f"{PATH}/{survey.id}/call?token={told['token']}")
@@ -93,13 +94,13 @@ async def show_call(request: web.Request) -> web.Response:
         told = await request.app[COMMANDS].ask("survey:test-state", {"token": token}, timeout=2.0)
     except (CommandRefused, NoAnswer) as error:
         why = str(error) if isinstance(error, CommandRefused) else NO_PHONES
-        return _call(request, CallView(survey=survey), _(why), 404)
+        return _call(request, CallView(survey=survey), said(why), 404)
     given = tuple(_answer(survey.draft, one) for one in told["given"])
     now = survey.draft.part(told["part"])
     state = str(told["state"])
     why = str(told["error"]) or STATES[state]
     view = CallView(
-        survey=survey, token=token, state=state, text=_(why), part=title_of(now) if now else "", given=given
+        survey=survey, token=token, state=state, text=said(why), part=title_of(now) if now else "", given=given
     )
     return _call(request, view, "", 200)
 

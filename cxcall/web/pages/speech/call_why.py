@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from markupsafe import escape
+
 from cxcall.speech.listening import Listening
 from cxcall.web.dates import day_text
+from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.speech.call_loading import Kept
 from cxcall.web.pages.speech.call_reader import Reader
 from cxcall.web.unread_recordings import sentence
@@ -26,6 +29,7 @@ NOW = N_("The call is being recorded. It can be heard here when it is over.")
 COMING = N_("The recording is on its way from Asterisk.")
 UNHEARD = N_("This call was not heard while it went on.")
 UNHEARD_OFF = N_("Calls of this queue are not written down.")
+NO_REASON = N_("No reason was given.")
 EMPTY = N_("Nobody said anything that could be understood.")
 
 
@@ -41,7 +45,7 @@ def silent(kept: Kept, reader: Reader) -> str:
     if "waiting" in states:
         return _(COMING)
     if "failed" in states:
-        return _("The recording failed: %(why)s") % {"why": states["failed"].problem}
+        return escape(_("The recording failed: %(why)s")) % {"why": said(states["failed"].problem)}
     if "gone" in states:
         when = day_text(states["gone"].updated_at)
         return _("The recording was deleted on %(day)s, when its time was over.") % {"day": when}
@@ -89,9 +93,9 @@ def failed(kept: Kept) -> str:
     """What went wrong with the transcript when it was tried last, a sentence; empty when nothing did."""
     transcript, job = kept.transcript, kept.job
     if job is not None and job.state == "failed":
-        return job.problem or _("No reason was given.")
+        return said(job.problem or NO_REASON)
     if transcript is not None and transcript.state == "failed":
-        return transcript.problem or _("No reason was given.")
+        return said(transcript.problem or NO_REASON)
     return ""
 
 

@@ -16,6 +16,7 @@ from cxcall.web.access import OVERSEERS, Forbidden, needs, user_of
 from cxcall.web.keys import CLOCK, COMMANDS, ENGINE
 from cxcall.web.observe import address_of
 from cxcall.web.pages.forms import field
+from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.live_view import LiveCall, live_view
 from cxcall.web.pages.people import person
 from cxcall.web.pages.speech.talk_loading import TICKED, load
@@ -94,7 +95,7 @@ async def words(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[COMMANDS].ask(f"tap:{act}", TapAsk(call_id=record.id, by=user.id, server=record.server))
     except CommandRefused as error:
-        refused = _(str(error))
+        refused = said(str(error))
     except NoAnswer:
         refused = _("Asterisk did not answer. Nothing was done; try again.")
     else:

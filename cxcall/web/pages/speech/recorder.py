@@ -16,6 +16,7 @@ from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.keys import COMMANDS, ENGINE
 from cxcall.web.observe import address_of
 from cxcall.web.pages.forms import field
+from cxcall.web.pages.listener_words import said
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment
 from cxcall.web.rights import sees_call
@@ -61,7 +62,7 @@ async def act(request: web.Request) -> web.StreamResponse:
     try:
         await request.app[COMMANDS].ask(f"recording:{what}", ask, timeout=DEADLINE_S)
     except CommandRefused as error:
-        refused = _(str(error))
+        refused = said(str(error))
     except NoAnswer:
         refused = _("Asterisk did not answer. Nothing was done; try again.")
     else:

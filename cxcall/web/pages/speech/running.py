@@ -37,11 +37,12 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelRow:
-    """A model. `language` in words, `state` its colour, word and icon."""
+    """A model. `language` and `problem` in words, `state` its colour, word and icon."""
 
     model: EngineStatus
     language: str
     state: tuple[str, str, str]
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,10 +56,11 @@ class Fix:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobRow:
-    """A job that did not end well."""
+    """A job that did not end well; `problem` in words."""
 
     job: Job
     kind: str
+    problem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +173,9 @@ def tap_faults(tap: TapStatus | None) -> list[tuple[str, str]]:
         return []
     more = _("“cxcall doctor” checks this server step by step and says what to change in Asterisk.")
     faults = {server: problem for server, problem in sorted(tap.servers.items()) if " " in problem}
-    found = [(f"{server}: {said(problem)}", more) for server, problem in faults.items()]
+    found: list[tuple[str, str]] = [
+        (Markup("{}: {}").format(server, said(problem)), more) for server, problem in faults.items()
+    ]
     if tap.problem and tap.problem not in faults.values():
         found.insert(
             0, (said(tap.problem), _("Free the port, or name another under [audio], then start cxcall again."))
@@ -193,7 +197,9 @@ async def _asked(request: web.Request, command: str) -> Any:
 
 async def _jobs(conn: AsyncConnection) -> tuple[Mapping[str, int], list[JobRow]]:
     found = await speech_jobs.page(conn, state="failed", limit=FAILED_SHOWN)
-    rows = [JobRow(job=job, kind=_(words.KINDS.get(job.kind, job.kind))) for job in found.rows]
+    rows = [
+        JobRow(job=job, kind=_(words.KINDS.get(job.kind, job.kind)), problem=said(job.problem)) for job in found.rows
+    ]
     return {str(state): n for state, n in (await speech_jobs.counts(conn)).items()}, rows
 
 
@@ -202,7 +208,7 @@ def _model(one: EngineStatus) -> ModelRow:
     language = _(name) if name else one.language
     if one.language in ("", "any"):
         language = _("Any language")
-    return ModelRow(model=one, language=language, state=words.HEALTH[one.health])
+    return ModelRow(model=one, language=language, state=words.HEALTH[one.health], problem=said(one.problem))
 
 
 DONE = {"retried": N_("It is tried again."), "gone": N_("It was tried again already.")}

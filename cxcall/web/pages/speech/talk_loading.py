@@ -22,6 +22,7 @@ from cxcall.store.transcripts import Transcript
 from cxcall.store.turns import Said
 from cxcall.web.access import SignedIn
 from cxcall.web.keys import BUS, COMMANDS
+from cxcall.web.pages import listener_words
 from cxcall.web.pages.people import LANGUAGES
 from cxcall.web.pages.speech.mood import mood
 from cxcall.web.pages.speech.talk_rows import own_names, rows_of
@@ -107,7 +108,7 @@ async def load(
         seq=seq,
         shown=shown,
         why="" if hears or (shown and record.ended_at) else _why(heard, record),
-        detail=tap.detail if tap and not hears else "",
+        detail=listener_words.said(tap.detail) if tap and not hears else "",
         heard=hears,
         over=record.ended_at is not None,
         held=live.held if live else False,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
+from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.bus import CommandRefused, NoAnswer
@@ -19,6 +20,7 @@ from cxcall.store.turns import Said
 from cxcall.web import sound_files
 from cxcall.web.access import OVERSEERS, Role, needs, user_of
 from cxcall.web.keys import BUS, COMMANDS, ENGINE, SETTINGS
+from cxcall.web.pages import listener_words
 from cxcall.web.pages.forms import Form, field
 from cxcall.web.pages.speech import running
 from cxcall.web.pages.speech.listening_form import ENGINES
@@ -138,7 +140,7 @@ async def try_it(request: web.Request) -> web.StreamResponse:
     try:
         place, name, _seconds = await sound_files.keep(settings, form.get("file"), TRIES)
     except BadFile as error:
-        return await _refused(request, _(str(error)), 422)
+        return await _refused(request, listener_words.said(str(error)), 422)
     engine = field(form, "engine")
     wanted = TryRequest(
         file=place, name=name, by=user_of(request).name, language=_language(request, form, usual=False),
@@ -149,7 +151,9 @@ async def try_it(request: web.Request) -> web.StreamResponse:
     except (CommandRefused, NoAnswer) as error:
         await sound_files.drop(settings, place)
         refused = isinstance(error, CommandRefused)
-        return await _refused(request, _(str(error) if refused else NO_SPEECH), 422 if refused else 503)
+        return await _refused(
+            request, listener_words.said(str(error) if refused else NO_SPEECH), 422 if refused else 503
+        )
     async with request.app[ENGINE].connect() as conn:
         job = await speech_jobs.get(conn, told.id)
     go = f"{PATH}/{job.subject}" if job else PATH
@@ -253,7 +257,7 @@ def _row(upload: Upload, transcript: Transcript | None, job: Job | None) -> File
         state=STATES[state],
         going_on=state in ("waiting", "running"),
         progress=job.progress if job else 0.0,
-        problem=(job.problem if job else "") or (transcript.problem if transcript else ""),
+        problem=listener_words.said((job.problem if job else "") or (transcript.problem if transcript else "")),
         words=transcript.words if transcript else 0,
     )
 
@@ -272,9 +276,9 @@ def _language(request: web.Request, form: Form, *, usual: bool = True) -> str:
     return chosen if chosen in LANGUAGES else (settings.speech.language or settings.site.language) if usual else ""
 
 
-async def _refused(request: web.Request, why: str, status: int) -> web.StreamResponse:
+async def _refused(request: web.Request, why: Markup, status: int) -> web.StreamResponse:
     if request.headers.get("X-Fragment"):
-        return web.Response(text=why, status=status)
+        return web.Response(text=why.striptags(), status=status)
     return await running.shown(request, error=why, status=status)
 
 

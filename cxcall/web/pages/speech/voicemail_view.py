@@ -16,6 +16,7 @@ from cxcall.store.turns import Said
 from cxcall.store.voicemail_files import Message
 from cxcall.web import comment_sound
 from cxcall.web.access import SignedIn
+from cxcall.web.pages import listener_words
 from cxcall.web.pages.speech.running_words import STATES
 from cxcall.web.pages.speech.search_view import VOICEMAIL
 from cxcall.web.pages.speech.uploads import Line, line_of
@@ -124,5 +125,5 @@ def _progress(transcript: Transcript | None, job: Job | None) -> Progress:
         state=STATES[state],
         going_on=going_on,
         progress=job.progress if job else 0.0,
-        problem=(job.problem if job else "") or (transcript.problem if transcript else ""),
+        problem=listener_words.said((job.problem if job else "") or (transcript.problem if transcript else "")),
     )
