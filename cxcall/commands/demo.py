@@ -105,8 +105,9 @@ class _Screen:
         if ready.port_was_taken:
             self.say("The web port was taken, so the next free one is used.")
         table = Table(box=None, padding=(0, 2, 0, 0))
-        for heading in ("sign in as", "password", "role", "what to look at"):
-            table.add_column(heading)
+        for heading in ("sign in as", "password", "role"):
+            table.add_column(heading, no_wrap=True)  # a password cut short can't be typed
+        table.add_column("what to look at", overflow="fold")
         for login in ready.logins:
             worker = login.worker
             table.add_row(worker.login, login.password, worker.role, _LOOK_AT[worker.role])
