@@ -239,6 +239,26 @@ async def test_overload_leaves_the_newest_call_for_later_and_its_sound_is_read_t
         assert [kept.speaker for kept, _ in now.room.spool.read("lab-2")] == ["customer", "customer"]
 
 
+async def test_while_the_engine_is_stuck_sound_is_taken_at_once_and_too_much_of_it_goes_to_disk(
+    database: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cxcall.media.sink.MOST_HELD_S", 1.5)
+    gate = threading.Semaphore(0)
+    async with stage(database, tmp_path, TEXTS, engine=ScriptedEngine(TEXTS, gate=gate)) as now:
+        sink = now.live.open(stream("customer"), now.clock())
+        for number in (1, 2, 4, 5):
+            now.say(sink, number)  # returns, though nothing is decoded
+        await now.room.spool.flush()
+        assert now.room.pool.held <= 3.0
+        assert len(list(now.room.spool.read(CALL))) == 2
+        gate.release(100)
+        now.live.over(CALL, now.clock())
+        await until(lambda: now.ended)
+        transcript, kept = await said(now)
+        assert [turn.text for turn in kept] == [TEXTS[1], TEXTS[2]]
+        assert (transcript.state, {gap.why for gap in transcript.gaps}) == ("waiting", {"engine"})
+
+
 async def test_without_room_for_its_sound_the_gap_stays(database: AsyncEngine, tmp_path: Path) -> None:
     async with stage(database, tmp_path, TEXTS, most_spooled=1000) as now:
         now.live.shed = Shed(level="later")
