@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.store import calls, customer_pages, customers
+from cxcall.store import calls, customer_pages, customers, voicemails
 from cxcall.store.calls import CallFilter
 from cxcall.store.customer_pages import CustomerFilter, Order
 from cxcall.store.desk_card import desk_card
@@ -86,6 +86,15 @@ async def test_calls_in_progress_are_read_from_their_own_index(big_engine: Async
         assert len(await calls.in_progress(conn)) == 9
         assert len(await calls.rows_in_progress(conn)) == 9
     assert all("ix_calls_in_progress" in plan for plan in plans)
+
+
+async def test_the_call_of_a_voice_message_is_found_by_its_number(big_engine: AsyncEngine) -> None:
+    plans: list[str] = []
+    async with plans_of(big_engine, plans) as conn:
+        for number in ("+989120000007", "1001"):
+            await voicemails.call_of(conn, number, after(1_000_000), 20.0)
+    assert len(plans) == 2
+    assert [plan for plan in plans if not found_by_index(plan)] == []
 
 
 async def test_one_call_is_read_by_its_keys(big_engine: AsyncEngine) -> None:

@@ -20,6 +20,7 @@ from cxcall.store import (
     transcripts,
     turns,
     understood,
+    voicemails,
 )
 from cxcall.store.category_figures import Cut
 from cxcall.store.speech_search import SearchFilter
@@ -40,6 +41,7 @@ ASKED: dict[str, Ask] = {
     "the transcript of a call": lambda conn: transcripts.of_call(conn, "lab-70.1"),
     "transcripts of comments": lambda conn: transcripts.of_subjects(conn, "comment", ["r-why", "s-why"]),
     "what was live": lambda conn: transcripts.under_way(conn, "live"),
+    "messages left in a call": lambda conn: voicemails.of_call(conn, "lab-70.1"),
     "turns": lambda conn: turns.of_transcript(conn, "x"),
     "the last turn": lambda conn: turns.last_n(conn, "x"),
     "what was found": lambda conn: understood.found(conn, "x"),
