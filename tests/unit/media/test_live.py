@@ -239,6 +239,25 @@ async def test_overload_leaves_the_newest_call_for_later_and_its_sound_is_read_t
         assert [kept.speaker for kept, _ in now.room.spool.read("lab-2")] == ["customer", "customer"]
 
 
+async def test_load_costs_partial_texts_first_and_the_newest_call_only_when_that_is_not_enough(
+    database: AsyncEngine, tmp_path: Path
+) -> None:
+    gate = threading.Semaphore(0)
+    async with stage(database, tmp_path, TEXTS, engine=ScriptedEngine(TEXTS, gate=gate)) as now:
+        sink = now.live.open(stream("customer"), now.clock())
+        steps = []
+        for at, seconds in ((0.0, 10), (1.1, 0), (2.0, 30), (5.1, 0)):
+            now.say(sink, 1, seconds)
+            now.live.look_at_load(at)
+            steps.append((now.live.shed.level, now.room.pool.partials, now.live.later))
+        assert steps == [("all", True, 0), ("finals", False, 0), ("finals", False, 0), ("later", False, 1)]
+        gate.release(1000)
+        await until(lambda: now.room.pool.backlog == 0.0)
+        for at in (10.0, 26.0, 27.0, 43.0):
+            now.live.look_at_load(at)
+        assert (now.live.shed.level, now.room.pool.partials) == ("all", True)
+
+
 async def test_while_the_engine_is_stuck_sound_is_taken_at_once_and_too_much_of_it_goes_to_disk(
     database: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
