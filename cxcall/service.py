@@ -98,7 +98,7 @@ async def run(
             media = MediaEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(media.run(), stop))
             keeper = Keeper(settings=settings, engine=engine, bus=bus, understands=media.understands)
-            await running.enter_async_context(_task(keeper.run(), stop))
+            await running.enter_async_context(_task(_keep_recordings(keeper, media), stop))
             if settings.voicemail.dir:
                 mailboxes = Mailboxes(settings=settings, engine=engine, bus=bus)
                 await running.enter_async_context(_task(mailboxes.run(), stop))
@@ -270,6 +270,12 @@ async def _hearing(
             raise _closed("audio", settings.audio, error) from error
         await serving.enter_async_context(recorder.serving())
         yield Watchers(tapper, recorder)
+
+
+async def _keep_recordings(keeper: Keeper, media: MediaEdge) -> None:
+    """Once it is known which languages can be written down: what was recorded while we were away is kept at once."""
+    await media.looked.wait()
+    await keeper.run()
 
 
 def _closed(section: str, where: Agi | Audio, error: OSError) -> ServiceError:

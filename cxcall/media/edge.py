@@ -77,6 +77,8 @@ class MediaEdge:
         self._voices: Voices | None = None
         self._making: asyncio.Future[None] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.looked = asyncio.Event()
+        """Set once it is known which models there are."""
         self._engines = Engines(
             find=find or (lambda: models.find(settings.speech_models)),
             load=load or (lambda model: opening.open_engine(model, workers=workers)),
@@ -133,6 +135,7 @@ class MediaEdge:
     async def _begin(self) -> None:
         """See what there is; where calls are heard, what the site speaks is ready before the first of them."""
         await asyncio.to_thread(self._engines.look)
+        self.looked.set()
         if not self._engines.models:
             log.warning("no model is on this machine: nothing that is said is written down")
         elif await self._anything_heard():
