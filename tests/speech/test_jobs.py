@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall.bus import CommandRefused
 from cxcall.bus.speech import JOBS, JobAsk, JobState, TryRequest
 from cxcall.calls.record import CallId, Hold
+from cxcall.media.reading import Reading
 from cxcall.media.room import moment
 from cxcall.speech.stream import RATE
 from cxcall.store import (
@@ -100,7 +101,7 @@ async def ended(heard: Heard, job_id: str) -> JobState:
 
 
 async def test_a_recording_whose_worker_is_killed_is_gone_on_with_and_nothing_is_doubled(
-    database: AsyncEngine, tmp_path: Path
+    database: AsyncEngine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recording = await recorded(database, tmp_path, CALL)
     async with database.begin() as conn:
@@ -120,9 +121,19 @@ async def test_a_recording_whose_worker_is_killed_is_gone_on_with_and_nothing_is
     assert left is not None
     print(f"killed after {len(before)} turns at {left.position:.1f} s")
     assert left.state == "running"
+    read_from = list[float]()
+
+    class FromWhere(Reading):
+        def __init__(self, file: Path, since: float = 0.0) -> None:
+            read_from.append(since)
+            super().__init__(file, since)
+
+    monkeypatch.setattr("cxcall.media.scribing.Reading", FromWhere)
     async with speech(tmp_path, database) as heard:
         heard.bus.publish(JOBS, {"id": job.id})
         assert (await ended(heard, job.id)).state == "done"
+    assert read_from == [left.position]
+    assert left.position > 0
     transcript, said = await text_of(database, CALL)
     assert transcript is not None
     wanted = [line for n, line in enumerate(LINES) if n != 4]
