@@ -135,4 +135,18 @@ async def test_an_attended_transfer_makes_one_call_of_two_for_the_receiver() -> 
     assert stage.kept.ended == [merge[1]]
     speakers = {(each.stream.speaker, each.stream.agent) for each in stage.kept.streams}
     assert ("customer", "") in speakers
+    inside = {each.stream.call_id for each in stage.kept.streams if each.stream.inside}
+    assert inside == {merge[0]}, "colleagues among themselves"
     assert len({agent for speaker, agent in speakers if speaker == "agent"}) == 2
+
+
+async def test_what_is_said_on_hold_is_kept_of_nobody() -> None:
+    stage = Stage("lab")
+    on_hold = list[int]()
+    for message, at in messages(HERE / "streams22" / "queue_hold_unhold.jsonl"):
+        await stage.feed(message, at)
+        if any(each.holds == [True] for each in stage.kept.streams):
+            on_hold.append(sum(len(each.sound) for each in stage.kept.streams))
+    assert [each.holds[:2] for each in stage.kept.streams] == [[True, False]] * 2
+    assert len(on_hold) > 1
+    assert len(set(on_hold)) == 1, "events came, and no sound was kept"
