@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from cxcall.media.recording.keeper import SHORT
 from cxcall.settings import Recordings
 from cxcall.speech.listening import Listening
 from cxcall.speech.peaks import Block, Cut, Peaks, Shape, silence
@@ -62,7 +63,7 @@ async def test_the_page_tells_what_was_said_found_and_counted(centre: CallCentre
     talk = await talk_stage(centre, gaps=[Unheard(since=36.4, until=37.6, why="lost")])
     async with centre.engine.begin() as conn:
         pauses = [Pause(since=12.9, until=16.9, why="card")]
-        await recordings.change(conn, talk.recording, now=centre.now, pauses=pauses)
+        await recordings.change(conn, talk.recording, now=centre.now, pauses=pauses, problem=SHORT)
     page = await browser.page("leila", talk.path + "?t=10")
     said = [item for item in page.all(".script li") if "data-from" in item.attributes]
     assert [item.one("p").text for item in said][1] == LINES[1][3]
@@ -90,6 +91,7 @@ async def test_the_page_tells_what_was_said_found_and_counted(centre: CallCentre
     assert page.all(".over .mood")
     assert page.all(".over rect.hold")
     assert page.all(".over rect.pause")
+    assert "neither phone sent anything are missing" in page.text
     assert page.one("audio").attributes["src"].endswith("#t=10.5")
 
 

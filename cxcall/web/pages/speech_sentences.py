@@ -46,6 +46,7 @@ SENTENCES = (
     N_("The folder %(folder)s can't be made: %(why)s."),
     # recordings and work after the call
     N_("Nobody talked."),
+    N_("Parts in which neither phone sent anything are missing: times in this recording are too early."),
     N_("Nothing was recorded: neither side sent any sound."),
     N_("It has no files."),
     N_("%(file)s is no WAV file."),

@@ -14,6 +14,7 @@ from cxcall.speech.figures import Figures
 from cxcall.speech.transcript import Turn
 from cxcall.store.turns import Said
 from cxcall.web.corrections import holds_of
+from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.speech import call_why
 from cxcall.web.pages.speech.call_loading import Kept
 from cxcall.web.pages.speech.call_reader import Reader
@@ -108,6 +109,7 @@ def sound(
         ),
         holds=" ".join(f"{max(0.0, start):.1f}-{end:.1f}" for start, end in holds if end > 0),
         at=min(heard.seconds, max(0.0, at + shift)) if at is not None else 0.0,
+        note=said(heard.problem) if heard.problem else "",
     )
 
 
@@ -166,12 +168,12 @@ def needs(kept: Kept) -> list[Need]:
     """What had to be said: what was not comes first."""
     first = {each.category_id: each.hits[0] for each in kept.found if each.hits}
     found = []
-    for category_id, said in kept.required.items():
+    for category_id, told in kept.required.items():
         category = kept.categories.get(category_id)
         if category is not None:
             title = category.hint.title if category.hint and category.hint.title else category.name
             hit = first.get(category_id)
-            found.append(Need(name=worded(title), said=said, n=hit.n if hit else None))
+            found.append(Need(name=worded(title), said=told, n=hit.n if hit else None))
     return sorted(found, key=lambda need: need.said)
 
 
