@@ -33,6 +33,9 @@ KEPT = "private, max-age=600"
 """How browsers keep a recording: it is somebody's voice, so no cache but the listener's own."""
 MOST_OPENINGS = 10_000
 _CHANNELS: dict[Speaker, tuple[int, ...]] = {"customer": (0,), "agent": (1,), "unknown": (0, 1)}
+_EDGE_S = 3.0
+_NO_SPEECH = frozenset({"held", "paused"})
+"""Gaps of a transcript in which there was nothing to write down."""
 
 COPIES = web.AppKey("recording_copies", Copies)
 
@@ -147,7 +150,23 @@ def cuts(transcript: Transcript, said: Sequence[Said], recording: Recording, cou
             for channel in _CHANNELS[one.speaker]
             if end + shift > 0
         ]
-    return found
+    unread = unread_spans(transcript, recording)
+    return found + [Cut(channel=channel, start=start, end=end) for start, end in unread for channel in (0, 1)]
+
+
+def unread_spans(transcript: Transcript, recording: Recording) -> list[tuple[float, float]]:
+    """What nobody wrote down of the recording, in its seconds: what numbers are said there is not known.
+
+    Before somebody asked for live text, after its end, and its gaps. A few seconds at either end are no such part.
+    """
+    shift = (transcript.began_at - recording.began_at).total_seconds()
+    spans = [(gap.since + shift, gap.until + shift) for gap in transcript.gaps if gap.why not in _NO_SPEECH]
+    if shift > _EDGE_S:
+        spans.append((0.0, shift))
+    ended = (transcript.ended_at - recording.began_at).total_seconds() if transcript.ended_at else recording.seconds
+    if recording.seconds - ended > _EDGE_S:
+        spans.append((max(0.0, ended), recording.seconds))
+    return sorted((max(0.0, start), end) for start, end in spans if end > 0)
 
 
 def hidden_of(said: Said) -> tuple[Hidden, ...]:

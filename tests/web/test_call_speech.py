@@ -136,6 +136,24 @@ async def test_hidden_numbers_are_silent_for_all_but_administrators(centre: Call
     assert not list(talk.file.parent.glob("*.part"))
 
 
+async def test_what_nobody_wrote_down_is_silent_for_those_too_and_the_page_says_so(
+    centre: CallCentre, browser: Browser
+) -> None:
+    talk = await talk_stage(centre, gaps=[Unheard(since=23.0, until=26.0, why="lost")])
+    async with centre.engine.begin() as conn:  # listened to from its tenth second, and not to its end
+        recording = await recordings.get(conn, talk.recording)
+        assert recording is not None
+        earlier = recording.began_at - timedelta(seconds=10)
+        await recordings.change(conn, talk.recording, now=centre.now, began_at=earlier)
+    clear, heard = await _sound(browser, "admin", talk), await _sound(browser, "leila", talk)
+    loud = [int(second) for second in range(int(recording.seconds)) if _loud(clear, second, second + 1, 0) > 0.1]
+    silent = [second for second in loud if _loud(heard, second, second + 1, 0) == 0.0]
+    assert silent == [second for second in loud if second < 10 or 33 <= second < 36]
+    told = "What has not been written down of this recording is silent here"
+    assert told in (await browser.page("leila", talk.path)).text
+    assert told not in (await browser.page("admin", talk.path)).text
+
+
 async def test_the_clear_sound_is_never_given_when_a_copy_fails(
     centre: CallCentre, browser: Browser, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from cxcall.speech.conversation import Span
 from cxcall.speech.figures import Figures
 from cxcall.speech.transcript import Turn
 from cxcall.store.turns import Said
+from cxcall.web.call_recordings import unread_spans
 from cxcall.web.corrections import holds_of
 from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.speech import call_why
@@ -31,6 +32,7 @@ from cxcall.web.pages.speech.call_wave import Marked, negative_peaks, picture
 from cxcall.web.pages.speech.mood import feeling
 from cxcall.web.pages.speech.talk_view import worded
 from cxcall.web.presentation import current
+from cxcall.web.words import gettext as _
 
 SOUND = "/calls/{call}/recording?r={recording}&v={version}&o={opening}"
 PEAKS = "/calls/{call}/recording/peaks?r={recording}&v={version}"
@@ -109,8 +111,16 @@ def sound(
         ),
         holds=" ".join(f"{max(0.0, start):.1f}-{end:.1f}" for start, end in holds if end > 0),
         at=min(heard.seconds, max(0.0, at + shift)) if at is not None else 0.0,
-        note=said(heard.problem) if heard.problem else "",
+        notes=_notes(kept, reader),
     )
+
+
+def _notes(kept: Kept, reader: Reader) -> list[str]:
+    """What is not right about the recording that is heard."""
+    found = [said(kept.sound.problem)] if kept.sound and kept.sound.problem else []
+    if kept.sound and kept.transcript and not reader.knows_hidden and unread_spans(kept.transcript, kept.sound):
+        found.append(_("What has not been written down of this recording is silent here: it may hold hidden numbers."))
+    return found
 
 
 def marked(kept: Kept, peaks: Sequence[Turn], shift: float) -> list[Marked]:

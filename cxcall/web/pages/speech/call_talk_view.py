@@ -106,7 +106,7 @@ class Conversation:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
     """A recording that can be heard. `shift`: added to seconds of the transcript it gives those of the recording;
-    `version` differs when other seconds of it are silent; `note`: what is not right about it, in words."""
+    `version` differs when other seconds of it are silent; `notes`: what is not right about it, in words."""
 
     id: str
     version: int
@@ -117,7 +117,7 @@ class Sound:
     picture: Picture
     holds: str
     at: float
-    note: str = ""
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
