@@ -117,7 +117,7 @@ def sound(
 
 def _notes(kept: Kept, reader: Reader) -> list[str]:
     """What is not right about the recording that is heard."""
-    found = [said(kept.sound.problem)] if kept.sound and kept.sound.problem else []
+    found: list[str] = [said(kept.sound.problem)] if kept.sound and kept.sound.problem else []
     if kept.sound and kept.transcript and not reader.knows_hidden and unread_spans(kept.transcript, kept.sound):
         found.append(_("What has not been written down of this recording is silent here: it may hold hidden numbers."))
     return found
