@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import traceback
 from collections.abc import Sequence
 from importlib import import_module
@@ -15,6 +16,7 @@ import typer
 from cxcall import __version__
 from cxcall.commands.context import Context
 from cxcall.commands.failure import Failure
+from cxcall.media import MODEL_THREAD
 
 COMMANDS = ("serve", "demo", "init", "doctor", "db", "user", "customers", "replay", "transcribe", "speech")
 
@@ -58,19 +60,39 @@ def load(words: Sequence[str]) -> None:
 def main() -> None:
     """Run the command line; exit 2 for wrong use or configuration, 1 for a failed run."""
     load(sys.argv[1:])
-    debug = "--debug" in sys.argv
+    _leave(_run("--debug" in sys.argv))
+
+
+def _run(debug: bool) -> int:
+    """Do what was asked; the exit code."""
     try:
         app()
+    except SystemExit as leaving:
+        return leaving.code if isinstance(leaving.code, int) else 0
     except Failure as failure:
         _say(str(failure), debug)
-        sys.exit(failure.code)
+        return failure.code
     except BrokenPipeError:
         # the reader of our output has gone; nothing is left to say, not even at interpreter exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+        return 1
     except Exception as error:
         _say(f"{type(error).__name__}: {error}. Run it again with --debug to see where.", debug)
-        sys.exit(1)
+        return 1
+    return 0
+
+
+def _leave(code: int) -> None:
+    """End the process, past Python's own clearing up when a thread is still inside a model.
+
+    Such a thread was waited for and left behind. When it comes back to an interpreter that is ending, Python ends it in
+    the midst of C++, and that aborts the process: SIGABRT for a service that has stopped in order.
+    """
+    if any(thread.name.startswith(MODEL_THREAD) for thread in threading.enumerate()):
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _say(sentence: str, debug: bool) -> None:

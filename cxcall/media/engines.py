@@ -15,6 +15,7 @@ import structlog
 
 from cxcall.backoff import Backoff
 from cxcall.bus.speech import EngineStatus, Health
+from cxcall.media import MODEL_THREAD
 from cxcall.speech.engines.engine import Engine, EngineError
 from cxcall.speech.engines.models import Model, choose
 
@@ -174,7 +175,9 @@ class Engines:
 
     def _begin(self, slot: _Slot) -> None:
         slot.health = "loading"
-        threading.Thread(target=self._run_load, args=(slot,), name=f"load {slot.model.name}", daemon=True).start()
+        threading.Thread(
+            target=self._run_load, args=(slot,), name=f"{MODEL_THREAD} {slot.model.name}", daemon=True
+        ).start()
 
     def _run_load(self, slot: _Slot) -> None:
         engine, problem, began = None, "", 0.0

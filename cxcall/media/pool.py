@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from cxcall.media import MODEL_THREAD
 from cxcall.media.engines import Engines
 from cxcall.media.measures import Measures
 from cxcall.media.work import BYTES_A_SECOND, Item, Job, Listener, Mark, Utterance
@@ -59,7 +60,7 @@ class Pool:
     def start(self) -> None:
         self._loop = asyncio.get_running_loop()
         for n in range(self.workers):
-            thread = threading.Thread(target=self._run, name=f"speech {n}", daemon=True)
+            thread = threading.Thread(target=self._run, name=f"{MODEL_THREAD} {n}", daemon=True)
             self._threads.append(thread)
             thread.start()
 
