@@ -157,6 +157,14 @@ async def test_the_same_alert_is_counted_until_it_is_closed(engine: AsyncEngine)
         assert [alert.id for alert in (*page.rows, *rest.rows)] == [fresh.id, other.id, first.id]
 
 
+async def test_an_alert_is_counted_as_often_as_a_connection_raises_it(engine: AsyncEngine) -> None:
+    async with engine.connect() as conn:  # PostgreSQL plans a statement anew five times, then once for all
+        for n in range(1, 9):
+            raised = await alerts.raise_(conn, NewAlert(key="often", title="Low score"), now=NOW)
+            await conn.commit()
+            assert raised.n == n
+
+
 async def test_a_snoozed_alert_is_heard_again_when_its_time_is_over(engine: AsyncEngine) -> None:
     async with engine.begin() as conn:
         alert = await alerts.raise_(conn, NewAlert(key="k", title="t"), now=NOW)
