@@ -11,7 +11,7 @@ Page templates say `{% extends "base.html" %}` and fill `title` and `main`, and 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ import aiohttp_jinja2
 import jinja2
 import msgspec
 from aiohttp import web
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from cxcall.web import csrf, navigation, words
@@ -93,12 +94,25 @@ class Shell:
         return Markup(msgspec.json.encode(table).decode().replace("<", "\\u003c"))  # noqa: S704 - JSON, "<" escaped
 
 
+def _for_each_reader(write: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that is asked at every rendering.
+
+    Unless a filter wants the context, Jinja works `{{ 0|number }}` out once: in the digits of who sees the page first.
+    """
+
+    @jinja2.pass_context
+    def written(_: Context, *values: Any, **options: Any) -> Any:
+        return write(*values, **options)
+
+    return written
+
+
 def setup(app: web.Application, assets: Assets) -> None:
     """Prepare the template environment of `app`."""
     environment = aiohttp_jinja2.setup(
         app,
         loader=jinja2.FileSystemLoader(TEMPLATES),
-        filters=FILTERS,
+        filters={name: _for_each_reader(write) for name, write in FILTERS.items()},
         default_helpers=False,
         undefined=jinja2.StrictUndefined,
         autoescape=True,

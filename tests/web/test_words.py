@@ -6,9 +6,12 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import aiohttp_jinja2
 import pytest
+from aiohttp import web
 
-from cxcall.web import dates, filters, presentation, ui_words, words
+from cxcall.web import dates, filters, presentation, render, ui_words, words
+from cxcall.web.assets import load
 from cxcall.web.digits import clock_text, digits, number_text, typed
 from cxcall.web.phones import grouped
 from cxcall.web.presentation import Presentation
@@ -138,3 +141,16 @@ def test_calendar_and_digits_are_chosen_apart_from_the_language() -> None:
     presentation.use(Presentation(language="en", digits="persian", calendar="jalali", zone=TEHRAN, now=NOW))
     assert dates.date_text(date(2026, 11, 21)) == "۳۰ Aban ۱۴۰۵"
     assert digits("A1") == "A۱"
+
+
+def test_a_figure_written_in_a_page_is_in_the_digits_of_each_who_sees_it() -> None:
+    app = web.Application()
+    render.setup(app, load())
+    page = aiohttp_jinja2.get_env(app).from_string("{{ 0|number }} {{ 30|digits }}")
+    seen = []
+    for reader in (ENGLISH, PERSIAN):
+        presentation.use(reader)
+        seen.append(page.render())
+    assert seen[0] != seen[1]
+    assert "30" in seen[0]
+    assert "۳۰" in seen[1]
