@@ -21,10 +21,10 @@ def silence(seconds: float, rate: int = 16_000) -> Samples:
     return np.zeros(int(seconds * rate), np.float32)
 
 
-def wav(sound: Samples, rate: int = 16_000, format: str = "WAV", subtype: str | None = None) -> bytes:  # noqa: A002
+def wav(sound: Samples, rate: int = 16_000, kind: str = "WAV", subtype: str | None = None) -> bytes:
     """The sound as a file of a format libsndfile writes."""
     file = io.BytesIO()
-    soundfile.write(file, sound, rate, format=format, subtype=subtype)
+    soundfile.write(file, sound, rate, format=kind, subtype=subtype)
     return file.getvalue()
 
 

@@ -1,4 +1,7 @@
-"""`world`: the application on SQLite with one person of every role; `agent`, `supervisor`, `admin`: their browsers."""
+"""`world`: the application on SQLite with one person of every role; `agent`, `supervisor`, `admin`: their browsers.
+
+`centre`, `browser`: a call centre with calls, and whoever reads its pages.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from cxcall.web.access import Role
+from tests.support.call_centre import CallCentre, call_centre
 from tests.support.webapp import Browser, World, empty_database, start_world
+from tests.web import reading
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +30,18 @@ async def world(tmp_path: Path, template: Path) -> AsyncIterator[World]:
     world = await start_world(tmp_path, template)
     yield world
     await world.close()
+
+
+@pytest.fixture
+async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
+    async with call_centre(tmp_path) as centre:
+        yield centre
+
+
+@pytest.fixture
+async def browser(centre: CallCentre) -> AsyncIterator[reading.Browser]:
+    async with reading.browsing(centre) as browser:
+        yield browser
 
 
 @pytest.fixture

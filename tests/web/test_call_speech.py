@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,21 +23,9 @@ from cxcall.web import recording_sound
 from cxcall.web.keys import SETTINGS
 from cxcall.web.recording_sound import Copies, SoundGone
 from cxcall.web.unread_recordings import UnhiddenFor
-from tests.support.call_centre import MARYAM, OMID, CallCentre, call_centre, past
+from tests.support.call_centre import MARYAM, OMID, CallCentre, past
 from tests.support.talk_stage import CARD, LINES, TalkStage, spoken_call, talk_stage, turns_of
-from tests.web.reading import Browser, Element, browsing
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
+from tests.web.reading import Browser, Element
 
 
 async def _sound(browser: Browser, name: str, talk: TalkStage) -> Block:

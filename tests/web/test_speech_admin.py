@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,24 +15,12 @@ from cxcall.speech.listening import Listening
 from cxcall.store import audit, recordings, speech_jobs, speech_settings, speech_uploads, transcripts
 from cxcall.store.recordings import NewRecording, Pause
 from cxcall.web import sound_files
-from tests.support.call_centre import MARYAM, SERVER, CallCentre, answered, call_centre, past, ringing
+from tests.support.call_centre import MARYAM, SERVER, CallCentre, answered, past, ringing
 from tests.support.sounds import tone, wav
 from tests.support.speech_stage import MODEL, SpeechOfTest
-from tests.web.reading import Browser, browsing
+from tests.web.reading import Browser
 
 ADMIN, QUEUES, FILES, TRY = "/admin/speech", "/admin/speech/queues", "/speech/uploads", "/admin/speech/try"
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 @pytest.fixture

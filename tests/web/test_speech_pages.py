@@ -8,8 +8,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import AsyncIterator, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
 import pytest
 from aiohttp import ClientResponse, FormData
@@ -23,23 +22,11 @@ from cxcall.web.pages.speech import category_sample
 from cxcall.web.pages.speech.article_text import beginning, blocks
 from cxcall.web.pages.speech.category_form import of_form, read, written_of
 from cxcall.web.pages.speech.figures_news import Share, changed
-from tests.support.call_centre import OMID, SARA, CallCentre, call_centre, past
+from tests.support.call_centre import OMID, SARA, CallCentre, past
 from tests.support.talk_history import HAPPY, Told, talk_history
-from tests.web.reading import Browser, Element, browsing
+from tests.web.reading import Browser, Element
 
 WHEN = "/speech?when=quarter"
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 async def _told(centre: CallCentre) -> None:

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.call_centre import CallCentre, call_centre
+from tests.support.call_centre import CallCentre
 from tests.support.talk_stage import CARD, TalkStage, talk_stage
-from tests.web.reading import Browser, browsing
+from tests.web.reading import Browser
 
 SEARCH = "/speech/search"
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 @pytest.fixture

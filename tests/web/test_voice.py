@@ -6,10 +6,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from cxcall.customers.profile import Profile
 from cxcall.store import survey_responses, tasks
@@ -19,18 +16,6 @@ from tests.support.survey_stage import SurveyStage, survey_stage
 from tests.web.reading import Browser, Element, browsing
 
 SINCE = "/surveys?when=quarter"
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 async def _data(centre: CallCentre) -> SurveyStage:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
-import pytest
 import soundfile
 
 from cxcall.customers.profile import Profile
@@ -17,18 +15,6 @@ from tests.support.call_centre import MARYAM, CallCentre, call_centre, past
 from tests.support.talk_stage import CARD, turns_of
 from tests.support.voicemail_stage import ID, LINES, PAGE, SOUND, leave
 from tests.web.reading import Browser, browsing
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 async def loud(browser: Browser, name: str, start: float, end: float) -> float:

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cxcall.store import tokens
-from tests.support.call_centre import CallCentre, call_centre
+from tests.support.call_centre import CallCentre
 from tests.support.talk_history import HAPPY, Told, talk_history
-from tests.web.reading import Browser, browsing
+from tests.web.reading import Browser
 
 ROOT = "/api/v1"
 RULE = {"says": {"phrases": ["parcel*"], "speaker": "customer"}}
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 class Client:

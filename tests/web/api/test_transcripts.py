@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cxcall.store import audit, tokens
-from tests.support.call_centre import CallCentre, call_centre
+from tests.support.call_centre import CallCentre
 from tests.support.talk_stage import CARD, LINES, TalkStage, talk_stage
-from tests.web.reading import Browser, browsing
+from tests.web.reading import Browser
 
 READ, WRITE = ("calls:read", "speech:read"), ("calls:read", "speech:read", "speech:write")
-
-
-@pytest.fixture
-async def centre(tmp_path: Path) -> AsyncIterator[CallCentre]:
-    async with call_centre(tmp_path) as centre:
-        yield centre
-
-
-@pytest.fixture
-async def browser(centre: CallCentre) -> AsyncIterator[Browser]:
-    async with browsing(centre) as browser:
-        yield browser
 
 
 async def _token(centre: CallCentre, name: str, *scopes: str) -> dict[str, str]:
