@@ -19,7 +19,9 @@ run: install ## set up, then a whole working demo call centre; Ctrl C ends it
 
 test: lint ## set up, then linters and every test, with real servers and browser
 	@sh tests/support/packages.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS) || { [ $$? = 1 ] \
+	&& echo "What failed while two ran at once runs once more, alone:" \
+	&& $(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(PYTEST_ARGS); }
 
 lint: install-dev ## formatting, lint, types, import contracts
 	$(BIN)/ruff check .
@@ -29,11 +31,11 @@ lint: install-dev ## formatting, lint, types, import contracts
 
 bench: install-dev ## the benchmarks; each prints JSON
 	@sh tests/support/packages.sh
-	@for name in ingest memory pop agi surveys survey_figures speech_search feeling spotting speech; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in ingest memory pop agi surveys survey_figures board provision route speech_search feeling spotting speech; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 pictures: install-dev ## the screenshots of docs/pictures, made by the browser tests
 	@sh tests/support/packages.sh
-	CXCALL_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/asterisk/test_pictures.py
+	CXCALL_PICTURES=docs/pictures $(BIN)/python -m pytest -q tests/asterisk/test_demo.py -k every_role
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < (3, 11))' || { echo "cxcall needs Python 3.11 or newer; $(PYTHON) is older. Name another with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 2; }

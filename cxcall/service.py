@@ -17,31 +17,57 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cxcall.asterisk.acts.monitoring import Monitors
 from cxcall.asterisk.agi import route
 from cxcall.asterisk.agi.edge import AgiEdge
 from cxcall.asterisk.agi.server import Handler
+from cxcall.asterisk.callbacks.keeper import CallBackKeeper
 from cxcall.asterisk.edge import AsteriskEdge
+from cxcall.asterisk.floor.agents import AgentKeeper
+from cxcall.asterisk.floor.alerts import FloorAlerts
+from cxcall.asterisk.floor.closing import Closing
+from cxcall.asterisk.floor.keeper import FloorKeeper
+from cxcall.asterisk.provision.edge import QueueEdge
+from cxcall.asterisk.reasons.edge import Hears, ReasonEdge
 from cxcall.asterisk.recording.recorder import Recorder
+from cxcall.asterisk.routing.edge import RoutingEdge
 from cxcall.asterisk.surveys.edge import SurveyEdge
 from cxcall.asterisk.tap.tapper import Tapper
-from cxcall.asterisk.watching import Watchers
+from cxcall.asterisk.watching import Watcher, Watchers
 from cxcall.bus import Bus, Commands
+from cxcall.bus.routing import CHANGED
 from cxcall.customers.number import is_country
 from cxcall.media.edge import MediaEdge
 from cxcall.media.recording.keeper import Keeper
 from cxcall.media.voicemail import Mailboxes
 from cxcall.outgoing.webhooks import WebhookSender
 from cxcall.settings import Agi, Audio, Settings
+from cxcall.speech.intents import body_of
 from cxcall.speech.templates import ready_made
-from cxcall.store import attempts, categories, prompt_files, prompts, sessions, users
+from cxcall.speech.templates.intents import READY_MADE
+from cxcall.store import (
+    agent_states,
+    attempts,
+    categories,
+    floor_messages,
+    intents,
+    pause_reasons,
+    prompt_files,
+    prompts,
+    routing_forgetting,
+    rule_publishing,
+    sessions,
+    users,
+)
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
-from cxcall.store.errors import reason
+from cxcall.store.errors import Conflict, reason
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
@@ -90,10 +116,11 @@ async def run(
     async with contextlib.AsyncExitStack() as running:
         engine = await running.enter_async_context(database(settings))
         address = ""
-        await _begin_categories(engine)
+        await _begin_lists(engine)
         if "web" in roles:
             address = await running.enter_async_context(_pages(settings, engine, bus, commands))
-        watchers = None
+        watching: list[Watcher] = []
+        hears: Hears = {}
         if "media" in roles:
             media = MediaEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(media.run(), stop))
@@ -103,17 +130,41 @@ async def run(
                 mailboxes = Mailboxes(settings=settings, engine=engine, bus=bus)
                 await running.enter_async_context(_task(mailboxes.run(), stop))
             if "listener" in roles and settings.ami:
-                watchers = await running.enter_async_context(_hearing(settings, engine, bus, commands, media))
+                tapper, recorder = await running.enter_async_context(_hearing(settings, engine, bus, commands, media))
+                watching += (tapper, recorder)
+                hears = Hears(audio=tapper.audio, listen=media.sentence, refusal=media.refusal)
         if "listener" in roles:
+            said = ReasonEdge(settings=settings, engine=engine, bus=bus, commands=commands, **hears)
+            await running.enter_async_context(_task(said.run(), stop))
+            monitors = Monitors(bus=bus, commands=commands, site=settings.database_url)
+            agents = AgentKeeper(settings=settings, engine=engine, bus=bus, commands=commands)
+            floor = FloorKeeper(settings=settings, engine=engine, bus=bus, commands=commands)
+            call_backs = CallBackKeeper(settings=settings, engine=engine, bus=bus, commands=commands)
+            routing = RoutingEdge(settings=settings, engine=engine, bus=bus, commands=commands, picture=floor.snapshot)
+            watchers = Watchers(*watching, monitors, agents, floor, call_backs, routing)
             edge = AsteriskEdge(settings=settings, engine=engine, bus=bus, commands=commands, watchers=watchers)
             await running.enter_async_context(_task(edge.run(), stop))
+            await running.enter_async_context(_task(agents.run(), stop))
+            await running.enter_async_context(_task(floor.run(), stop))
+            await running.enter_async_context(_task(call_backs.run(), stop))
+            await running.enter_async_context(_task(routing.run(), stop))
+            floor_alerts = FloorAlerts(engine=engine, bus=bus)
+            closing = Closing(settings=settings, engine=engine, bus=bus)
+            for look in (floor_alerts.look, closing.look):
+                floor.watch(look)
+            await running.enter_async_context(_task(floor_alerts.run(), stop))
+            await running.enter_async_context(_task(closing.run(), stop))
+            await running.enter_async_context(monitors.serving())
+            provision = QueueEdge(settings=settings, engine=engine, bus=bus, commands=commands)
+            await running.enter_async_context(_task(provision.run(), stop))
         if "agi" in roles:
             surveys = SurveyEdge(settings=settings, engine=engine, bus=bus, commands=commands)
             await running.enter_async_context(_task(surveys.run(), stop))
             await running.enter_async_context(_scripts(settings, commands, surveys.scripts))
         if "jobs" in roles:
             await running.enter_async_context(_task(WebhookSender(engine=engine, bus=bus).run(), stop))
-            await running.enter_async_context(_task(_keep_house(settings, engine), stop))
+            await running.enter_async_context(_task(keep_house(settings, engine), stop))
+            await running.enter_async_context(_task(end_harmful_trials(settings, engine, bus), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
@@ -149,27 +200,64 @@ async def add_user(
             raise ServiceError(str(error)) from error
 
 
-async def _begin_categories(engine: AsyncEngine) -> None:
-    """A site without any category begins with the ready-made ones."""
+async def _begin_lists(engine: AsyncEngine) -> None:
+    """A site without any category, intent or pause reason begins with the ready-made ones."""
     async with engine.begin() as conn:
+        await pause_reasons.seed(conn)
         if not await categories.everything(conn):
             await categories.seed(conn, ready_made(), now=datetime.now(UTC))
+        if not await intents.everything(conn):
+            for intent in READY_MADE:
+                await intents.create(conn, intent.name, body_of(intent), by="", now=datetime.now(UTC))
 
 
-async def _keep_house(settings: Settings, engine: AsyncEngine) -> None:
-    """Once a day: statistics for the query planner, and away with old sessions, failed sign-ins and sounds."""
+async def keep_house(settings: Settings, engine: AsyncEngine) -> None:
+    """Once a day: statistics for the query planner; away with old sessions, failed sign-ins, sounds and messages."""
     while True:
         try:
             async with engine.begin() as conn:
                 now = datetime.now(UTC)
                 await sessions.sweep(conn, now=now)
                 await attempts.sweep(conn, before=now - timedelta(days=1))
+                await floor_messages.sweep(conn, before=now - timedelta(days=30))
                 heard = await prompts.sweep(conn, now=now)
             await asyncio.to_thread(prompt_files.sweep, settings, heard, now=now)
+            await _forget_days(engine, before=now - timedelta(days=settings.floor.keep_days))
+            await _forget_facts(engine, before=now - timedelta(days=30))
             await refresh_statistics(engine)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("housekeeping failed; it is tried again tomorrow", error=str(error))
         await asyncio.sleep(24 * 3600)
+
+
+async def end_harmful_trials(settings: Settings, engine: AsyncEngine, bus: Bus) -> None:
+    """Every six hours: experiments whose rule does harm beyond doubt end, where they are to."""
+    zone = ZoneInfo(settings.site.timezone)
+    while True:
+        try:
+            now = datetime.now(UTC)
+            for made in await rule_publishing.end_harmful(engine, now=now, day=now.astimezone(zone).date()):
+                bus.publish(CHANGED, {"version": made.n})
+                log.warning("an experiment did harm and was ended", version=made.n)
+        except (SQLAlchemyError, OSError, Conflict) as error:
+            log.warning("experiments can't be looked at now; that is tried again", error=str(error))
+        await asyncio.sleep(6 * 3600)
+
+
+async def _forget_days(engine: AsyncEngine, *, before: datetime) -> None:
+    """What agents did before a moment, some at a time: the database is others' too."""
+    gone = agent_states.SWEPT
+    while gone >= agent_states.SWEPT:
+        async with engine.begin() as conn:
+            gone = await agent_states.sweep(conn, before=before)
+
+
+async def _forget_facts(engine: AsyncEngine, *, before: datetime) -> None:
+    """What decisions about calls were made from, likewise."""
+    gone = routing_forgetting.SWEPT
+    while gone >= routing_forgetting.SWEPT:
+        async with engine.begin() as conn:
+            gone = await routing_forgetting.forget_facts(conn, before=before)
 
 
 @contextlib.asynccontextmanager
@@ -245,7 +333,7 @@ async def _pages(settings: Settings, engine: AsyncEngine, bus: Bus, commands: Co
 @contextlib.asynccontextmanager
 async def _scripts(settings: Settings, commands: Commands, surveys: Mapping[str, Handler]) -> AsyncIterator[str]:
     """Serve FastAGI; gives its address."""
-    edge = AgiEdge(settings=settings.agi, commands=commands, scripts={"/route": route.handle, **surveys})
+    edge = AgiEdge(settings=settings.agi, commands=commands, scripts={"/route": route.script(commands), **surveys})
     async with contextlib.AsyncExitStack() as serving:
         try:
             address = await serving.enter_async_context(edge.serving())
@@ -257,7 +345,7 @@ async def _scripts(settings: Settings, commands: Commands, surveys: Mapping[str,
 @contextlib.asynccontextmanager
 async def _hearing(
     settings: Settings, engine: AsyncEngine, bus: Bus, commands: Commands, media: MediaEdge
-) -> AsyncIterator[Watchers]:
+) -> AsyncIterator[tuple[Tapper, Recorder]]:
     """Calls are heard and recorded as their queues choose; gives who has to watch them for that."""
     tapper = Tapper(
         settings=settings, engine=engine, bus=bus, commands=commands, receiver=media.live, refusal=media.refusal
@@ -269,7 +357,7 @@ async def _hearing(
         except OSError as error:
             raise _closed("audio", settings.audio, error) from error
         await serving.enter_async_context(recorder.serving())
-        yield Watchers(tapper, recorder)
+        yield tapper, recorder
 
 
 async def _keep_recordings(keeper: Keeper, media: MediaEdge) -> None:

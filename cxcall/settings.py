@@ -136,6 +136,19 @@ class Voicemail(_Section, frozen=True, kw_only=True):
     dir: str = ""
 
 
+class Floor(_Section, frozen=True, kw_only=True):
+    """The live floor. `hold`, `talk`: seconds on hold and of talk after which a call may need somebody.
+
+    `announce`: whether agents learn that somebody listens to them: not at all, on the `desk`, or there and by a `tone`.
+    `keep_days`: how long it is known what agents did all day.
+    """
+
+    hold: int = 120
+    talk: int = 900
+    keep_days: int = 400
+    announce: Literal["no", "desk", "tone"] = "no"
+
+
 class Site(_Section, frozen=True, kw_only=True):
     """`country` (ISO 3166) is how numbers without a country code are read."""
 
@@ -170,6 +183,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     speech: Speech = Speech()
     recordings: Recordings = Recordings()
     voicemail: Voicemail = Voicemail()
+    floor: Floor = Floor()
     site: Site = Site()
     data: Data = Data()
     journal: Journal = Journal()
@@ -288,6 +302,8 @@ def _check(settings: Settings) -> None:
     for name in ("keep_days", "keep_mb", "segment_mb"):
         if getattr(settings.journal, name) < 1:
             raise SettingsError(f"journal.{name} is {getattr(settings.journal, name)}; it must be 1 or more.")
+    if settings.floor.keep_days < 1:
+        raise SettingsError(f"floor.keep_days is {settings.floor.keep_days}; it must be 1 or more.")
     names = [server.name for server in settings.ami]
     if len(names) != len(set(names)):
         raise SettingsError("Two [[ami]] tables have the same name; give each server a name of its own.")

@@ -3,10 +3,16 @@
 from alembic import context
 
 from cxcall.store import (
+    agent_tables,
+    call_back_tables,
     category_tables,
+    floor_tables,
     follow_up_tables,
     people_tables,
     prompt_tables,
+    queue_tables,
+    reason_tables,
+    routing_tables,
     search_tables,
     speech_tables,
     survey_tables,
@@ -23,6 +29,12 @@ for module in (
     speech_tables,
     category_tables,
     search_tables,
+    queue_tables,
+    agent_tables,
+    floor_tables,
+    routing_tables,
+    reason_tables,
+    call_back_tables,
 ):  # they fill it
     assert module.metadata is metadata  # noqa: S101 - a module left out would be a table left out
 

@@ -10,15 +10,16 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 
-from cxcall.asterisk import doctor_agi, doctor_audio
+from cxcall.asterisk import doctor_agi, doctor_audio, doctor_routing
 from cxcall.asterisk.ami.client import address
 from cxcall.asterisk.ami.message import text
 from cxcall.asterisk.doctor_files import contexts, event_times, lines, queue_log
+from cxcall.asterisk.doctor_provision import queue_files
 from cxcall.asterisk.doctor_queues import queues
 from cxcall.asterisk.findings import Finding, fail, info, ok, warn
 from cxcall.asterisk.probe import NotAsterisk, Probe, ProbeFailed
 from cxcall.asterisk.reading import wanted
-from cxcall.settings import Agi, Ami, Audio
+from cxcall.settings import Agi, Ami, Audio, Web
 
 _TESTED = range(16, 23)
 _SKEW_WARN_S, _SKEW_FAIL_S = 1.0, 30.0
@@ -44,12 +45,17 @@ _CALL_EVENTS = frozenset({"Newchannel", "Hangup", "BridgeEnter", "DialBegin"})
 
 
 async def examine(
-    server: Ami, *, listen: float = 2.0, agi: Agi | None = None, audio: Audio | None = None
+    server: Ami,
+    *,
+    listen: float = 2.0,
+    agi: Agi | None = None,
+    audio: Audio | None = None,
+    web: Web | None = None,
 ) -> AsyncIterator[Finding]:
     """Findings on `server`, as they come; `listen`: seconds to wait for events. Never raises, always ends.
 
-    `agi`: where cxcall takes FastAGI, which the dialplan should know; `audio`: where it takes the sound of calls. None
-    does not look.
+    `agi`: where cxcall takes FastAGI, which the dialplan should know; `audio`: where it takes the sound of calls;
+    `web`: where it answers the dialplan. None does not look.
     """
     try:
         async with Probe.connect(server) as probe:
@@ -62,6 +68,8 @@ async def examine(
                         yield _of(server, finding)
                 if agi is not None:
                     yield _of(server, await doctor_agi.dialplan(probe, server, agi))
+                if web is not None:
+                    yield _of(server, await doctor_routing.dialplan(probe, server, web))
                 if audio is not None:
                     for finding in await doctor_audio.listening(probe, server, audio):
                         yield _of(server, finding)
@@ -194,6 +202,7 @@ _CHECKS: tuple[Check, ...] = (
     event_times,
     _clock,
     queues,
+    queue_files,
     queue_log,
     contexts,
 )

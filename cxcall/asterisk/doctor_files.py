@@ -18,6 +18,8 @@ CONTEXTS = {
     "cxcall-queue": "queues by their name",
     "cxcall-route": "routing, in a later version",
     "cxcall-survey": "surveys",
+    "cxcall-take": "taking a call over",
+    "cxcall-tell": "the tone an agent hears when somebody listens in",
 }
 """The dialplan contexts of asterisk-conf/extensions_cxcall.conf, and what is missing without each."""
 

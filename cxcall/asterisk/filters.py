@@ -26,7 +26,7 @@ def entries(wanted: Wanted) -> list[dict[str, str]]:
     names = set(wanted.names())
     found = [_entry(f"name({name})") for name in sorted(names - CONDITIONAL) if not name.startswith("Cxcall")]
     if "VarSet" in names:
-        found.append(_entry("name(VarSet),header(Variable),method(exact)", "QUEUESTATUS"))
+        found += [_entry("name(VarSet),header(Variable),method(exact)", name) for name in wanted.variables]
     if "Newexten" in names:
         found += [
             _entry("name(Newexten),header(Application),method(regex)", text) for text in _any_of(wanted.applications)

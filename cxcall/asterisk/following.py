@@ -66,9 +66,21 @@ class Follower:
         """Who is on the line in a call; None when it is over."""
         return self._tracker.stage_of(call)
 
+    def record(self, call: CallId) -> CallRecord | None:
+        """A call in progress as known now; None when it is over or can't be told."""
+        try:
+            return self._tracker.record(call)
+        except Exception:
+            log.exception("a call can't be told", call=call)
+            return None
+
     def helpers(self) -> list[tuple[str, str]]:
         """Unique id and name of every channel that is up and nobody's party."""
         return self._tracker.helpers()
+
+    def near(self, channel: str) -> str:
+        """The channel by which a phone is with its caller: itself, or the Local half that stands for it there."""
+        return self._tracker.near(channel)
 
     def record_of(self, unique_id: str) -> CallRecord | None:
         """The call that a channel which is up is in, as known now; None when that can't be told."""

@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.asterisk import acts, hints
+from cxcall.asterisk.acts.attended import Signs
 from cxcall.asterisk.ami.client import Client, address
 from cxcall.asterisk.ami.inbox import Inbox, Piece
 from cxcall.asterisk.ami.message import Headers, marker, parse, text
@@ -85,6 +86,8 @@ class Listener:
         self._wanted = wanted()
         self._members = Members()
         self._hints: set[str] = set()
+        self._naming = asyncio.Event()
+        """All that is up has been told of, but not yet which phones some of the members' hints stand for."""
         self._follower = Follower(server, self._meter)
         self._away = False
         self._first_snapshot = True
@@ -93,6 +96,7 @@ class Listener:
         self._client = Client(
             server, wanted=self._wanted, inbox=self._inbox, meter=self._meter, resync=self._resync, limits=limits
         )
+        self._signs = Signs()
         self._watchers = watchers or Watchers()
         self._watchers.attach(server, self._client, self._follower)
 
@@ -104,7 +108,8 @@ class Listener:
             log.warning("an Asterisk without a password is not followed; set `secret`", server=self.server.name)
             await asyncio.Event().wait()
         with contextlib.ExitStack() as served:
-            served.callback(self._commands.serve(f"ami:{self.server.name}", functools.partial(acts.do, self._client)))
+            act = functools.partial(acts.do, self._client, near=self._follower.near, signs=self._signs)
+            served.callback(self._commands.serve(f"ami:{self.server.name}", act))
             served.callback(self._commands.serve(f"members:{self.server.name}", self._tell_members))
             served.callback(self._commands.serve(f"live:{self.server.name}", self._tell_call))
             try:
@@ -235,10 +240,11 @@ class Listener:
                 self._time(message, piece.arrived)
             changes += self._follower.feed(message, position)
             if (name := text(message, "Event")) in MEMBERS_WANTED:
-                self._writer.publisher.members(self._members.feed(name, message))
+                self._writer.publisher.members(self.server.name, self._members.feed(name, message))
             if name.startswith("Cxcall"):
                 self._marker(name, message)
             elif name in WATCHED:
+                self._signs.told(name, message)
                 self._watchers.told(self.server.name, name, message)
             if index % _TURN == _TURN - 1:
                 await asyncio.sleep(0)
@@ -264,7 +270,10 @@ class Listener:
             self._away = True
         elif name == "CxcallSnapshotEnd":
             self._meter.resynced_at = time.time()
-            self._watchers.listed(self.server.name)
+            if self._unnamed():
+                self._naming.set()
+            else:
+                self._watchers.listed(self.server.name)
             self._meter.gaps += self._away
             self._away = False
             if self._first_snapshot:
@@ -287,15 +296,20 @@ class Listener:
         return errand
 
     async def _tend(self) -> None:
-        """Every second: what can wait that long."""
+        """Every second: what can wait that long. Phones behind hints are named at once after a connection."""
         name, writer = self.server.name, self._writer
         while True:
-            await asyncio.sleep(1)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._naming.wait()
+            await self._name_phones()
+            if self._naming.is_set():
+                self._naming.clear()
+                self._watchers.listed(name)
             if self._keeper.journal is not None and name in writer.committed:
                 self._keeper.journal.pinned = writer.committed[name][1]
             if name in writer.behind and writer.error is None and not writer.waiting:
                 await self._mend()
-            await self._name_phones()
 
     async def _mend(self) -> None:
         """More calls waited for the database than could be held, and it is back: replay the journal."""
@@ -307,14 +321,17 @@ class Listener:
         writer.behind.discard(name)
         log.info("calls that could not be held were written from the journal", server=name)
 
+    def _unnamed(self) -> set[str]:
+        """Hints of which it was not asked which phone they stand for."""
+        return {device for device in self._members.devices() if device.startswith(hints.PREFIX)} - self._hints
+
     async def _name_phones(self) -> None:
         """Ask which phones the members stand for whose state is a hint, once for each hint."""
-        asked = {device for device in self._members.devices() if device.startswith(hints.PREFIX)} - self._hints
-        for hint in asked:
+        for hint in self._unnamed():
             phone = await hints.phone_of(self._client, hint)
             if phone is not None:
                 self._hints.add(hint)
-                self._writer.publisher.members(self._members.name_phone(hint, phone))
+                self._writer.publisher.members(self.server.name, self._members.name_phone(hint, phone))
 
     async def _stored(self, start: int) -> AsyncIterator[tuple[int, list[Headers]]]:
         """What the journal holds from `start` to now: batches of messages, each with the position after it."""

@@ -43,10 +43,20 @@ class Member:
     since: float | None = None
     queues: tuple[str, ...] = ()
     paused_in: tuple[str, ...] = ()
+    pauses: tuple[tuple[str, str], ...] = ()
+    """(queue, reason) of each queue it is paused in."""
+    static_in: tuple[str, ...] = ()
+    """Queues whose configuration names it: it can't be taken out of them."""
 
     def plain(self) -> dict[str, Any]:
         """As it crosses the bus: strings, numbers and lists."""
-        return {**msgspec.to_builtins(self), "queues": list(self.queues), "paused_in": list(self.paused_in)}
+        plain: dict[str, Any] = msgspec.to_builtins(self)
+        lists = ("queues", "paused_in", "static_in")
+        return {
+            **plain,
+            **{name: list(plain[name]) for name in lists},
+            "pauses": [list(pause) for pause in self.pauses],
+        }
 
 
 class Members:
@@ -101,11 +111,12 @@ class Members:
     ) -> Member:
         """The member after a message that tells its whole state in one queue."""
         before = before or Member(interface=interface, device=interface, name="")
-        paused_in = set(before.paused_in) - {queue}
+        pauses = dict(before.pauses)
+        held = pauses.pop(queue, "")
         if text(message, "Paused") == "1":
-            paused_in.add(queue)
+            pauses[queue] = text(message, "PausedReason") or held
         status = _STATUS.get(text(message, "Status"), before.status)
-        paused = bool(paused_in)
+        paused = bool(pauses)
         reason = text(message, "PausedReason") or (before.reason if paused and before.paused else "")
         known = self._members.get(interface, before)
         state = text(message, "StateInterface") or interface
@@ -119,7 +130,9 @@ class Members:
             reason=reason if paused else "",
             since=_seconds(message) if changed else known.since,
             queues=before.queues if queue in before.queues else tuple(sorted({*before.queues, queue})),
-            paused_in=tuple(sorted(paused_in)),
+            paused_in=tuple(sorted(pauses)),
+            pauses=tuple(sorted(pauses.items())),
+            static_in=_static(before.static_in, queue, text(message, "Membership")),
         )
 
     def _leave(self, before: Member | None, queue: str) -> list[Member]:
@@ -130,6 +143,8 @@ class Members:
             before,
             queues=tuple(name for name in before.queues if name != queue),
             paused_in=tuple(name for name in before.paused_in if name != queue),
+            pauses=tuple(pause for pause in before.pauses if pause[0] != queue),
+            static_in=tuple(name for name in before.static_in if name != queue),
         )
         after = dataclasses.replace(after, paused=bool(after.paused_in), reason=after.reason if after.paused_in else "")
         if after.queues:
@@ -144,11 +159,18 @@ class Members:
             return []
         before, self._members = self._members, listed
         gone = [
-            dataclasses.replace(member, queues=(), paused_in=(), paused=False, reason="")
+            dataclasses.replace(member, queues=(), paused_in=(), pauses=(), static_in=(), paused=False, reason="")
             for interface, member in before.items()
             if interface not in listed
         ]
         return [*gone, *(member for interface, member in listed.items() if member != before.get(interface))]
+
+
+def _static(before: tuple[str, ...], queue: str, membership: str) -> tuple[str, ...]:
+    """The queues whose configuration names the member, after a message of one of them; not every message says."""
+    if not membership or (membership != "dynamic") == (queue in before):
+        return before
+    return tuple(sorted({*before, queue} if membership != "dynamic" else {*before} - {queue}))
 
 
 def _same(new: str, old: str) -> str:

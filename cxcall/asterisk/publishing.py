@@ -37,9 +37,11 @@ class Publisher:
         self._bus.publish(f"call:{call}", {"id": into, "merged": call})
         self._bus.publish("calls", {"id": call, "merged_into": into})
 
-    def members(self, members: Iterable[Member]) -> None:
+    def members(self, server: str, members: Iterable[Member]) -> None:
         for member in members:
-            self._bus.publish(f"desk:{member.device}", {"member": member.plain()})
+            news = {"member": member.plain()}
+            self._bus.publish(f"desk:{member.device}", news)
+            self._bus.publish(f"members:{server}", news)
 
     def _legs(self, record: CallRecord) -> None:
         before = self._phones.get(record.id, {})

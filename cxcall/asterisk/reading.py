@@ -8,14 +8,16 @@ from cxcall.asterisk.ami.framing import Splitter
 from cxcall.asterisk.ami.message import Headers, Wanted, parse
 from cxcall.asterisk.members import WANTED as MEMBERS_WANTED
 from cxcall.calls import events
+from cxcall.calls.variables import VARIABLES
 
-WATCHED = frozenset({"DTMFEnd", "OriginateResponse"})
-"""Events told to who watches: a key was pressed; what became of a channel that Asterisk was asked to make."""
+WATCHED = frozenset({"ChanSpyStart", "DTMFEnd", "Hangup", "Hold", "Newchannel", "OriginateResponse"})
+"""Events told to who watches: somebody listens in; a key was pressed; a channel is gone, holds another, or is new; what
+became of one that Asterisk was asked to make."""
 
 
 def wanted() -> Wanted:
     """What this edge parses: what the tracker uses, what tells of queue members, and what is told to who watches."""
-    return Wanted(events.WANTED | MEMBERS_WANTED | WATCHED, events.APPLICATIONS)
+    return Wanted(events.WANTED | MEMBERS_WANTED | WATCHED, events.APPLICATIONS, VARIABLES)
 
 
 def messages(chunks: Iterable[tuple[int, bytes]], choose: Wanted) -> Iterator[tuple[int, list[Headers]]]:

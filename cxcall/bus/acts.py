@@ -46,7 +46,8 @@ class Originate:
 
     `channel` is what Asterisk dials (`PJSIP/1001`, `Local/0912…@context`), or a phone's bare number, dialled as this
     site dials its phones (CXCALL_DIAL). `timeout`: seconds it may ring. `caller_id` as in `Shop <500>`. `channel_id`
-    becomes the channel's unique id. Done means that Asterisk took it, not that anybody answers.
+    becomes the channel's unique id, `other_channel_id` that of a Local channel's other half. Done means that Asterisk
+    took it, not that anybody answers.
     """
 
     channel: str
@@ -58,6 +59,115 @@ class Originate:
     variables: Mapping[str, str] = field(default_factory=dict)
     timeout: float = 30.0
     channel_id: str = ""
+    other_channel_id: str = ""
 
 
-Act = Hangup | BlindTransfer | Mute | PauseMember | Originate
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddMember:
+    """Let `interface` answer in `queue`; one who does already gets the penalty and nothing else."""
+
+    interface: str
+    queue: str
+    name: str = ""
+    penalty: int = 0
+    paused: bool = False
+    reason: str = ""
+    state_interface: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveMember:
+    """Take `interface` out of `queue`. Refused for a member the queue's configuration names."""
+
+    interface: str
+    queue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPenalty:
+    """Lower is asked first; in `queue`, or in all queues of `interface`."""
+
+    interface: str
+    penalty: int
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveMember:
+    """From `queue` into `to`, with name, phone, penalty and pause as they are there; never in neither."""
+
+    interface: str
+    queue: str
+    to: str
+    penalty: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOff:
+    """Take `interface` out of every queue; gives LoggedOff."""
+
+    interface: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedOff:
+    """What became of it: queues it left, and those whose configuration names it, where it is paused instead."""
+
+    left: tuple[str, ...] = ()
+    paused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendedTransfer:
+    """Ring `exten` for the agent at `channel`, who talks there first; the caller waits on hold.
+
+    Done once the caller waits and the other phone is asked for, refused otherwise.
+    """
+
+    channel: str
+    exten: str
+    context: str = "cxcall-transfer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelTransfer:
+    """Break an attended transfer off: agent and caller talk again."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishTransfer:
+    """The agent leaves an attended transfer: the caller talks with the other, or waits while that phone rings."""
+
+    channel: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOver:
+    """Whom `channel` (the agent's) talks with, `caller`, goes to `phone` (PJSIP/1003), the agent is free.
+
+    Nobody answers there: back to the agent, then to the queue.
+    """
+
+    channel: str
+    caller: str
+    phone: str
+
+
+Act = (
+    Hangup
+    | BlindTransfer
+    | Mute
+    | PauseMember
+    | Originate
+    | AddMember
+    | RemoveMember
+    | SetPenalty
+    | MoveMember
+    | LogOff
+    | AttendedTransfer
+    | CancelTransfer
+    | FinishTransfer
+    | TakeOver
+)

@@ -15,11 +15,15 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One patch on a channel; `data` is made of dicts, lists, strings and numbers only."""
+    """One patch on a channel; `data` is made of dicts, lists, strings and numbers only.
+
+    `made`: what readers make of it that all of them need alike, so that it is made once.
+    """
 
     channel: str
     seq: int
     data: Any
+    made: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 Subscriber = Callable[[Message], None]

@@ -135,8 +135,9 @@ class HintCheck:
 class ShownHint:
     """A hint before the agent's eyes: what `store.hints` knows as `id`, in all languages of the pages.
 
-    `kind`: category, required, feeling or article. `reason` is a sentence, `quote` what was said (hidden form) and
-    `quote_at` when, in seconds of the transcript. `checks`: of kind required, the list to tick. `hot`: it is urgent.
+    `kind`: category, required, feeling, article or intent (`transfer`: what to dial, `category_id` its name). `reason`
+    is a sentence, `quote` what was said (hidden form) and `quote_at` when, in seconds of the transcript.
+    `checks`: of kind required, the list to tick. `hot`: it is urgent.
     """
 
     id: str
@@ -153,6 +154,7 @@ class ShownHint:
     article_id: str = ""
     checks: tuple[HintCheck, ...] = ()
     hot: bool = False
+    transfer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

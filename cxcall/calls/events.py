@@ -39,7 +39,6 @@ from cxcall.calls.kinds import (
     Originated,
     ParkEvent,
     PickedUp,
-    QueueStatus,
     RangOut,
     Renamed,
     Seen,
@@ -50,6 +49,7 @@ from cxcall.calls.kinds import (
     Spying,
     UnheldBy,
 )
+from cxcall.calls.variables import VARIABLES, said
 
 Message = Mapping[str, str | list[str]]
 
@@ -197,10 +197,11 @@ def _abandoned(m: Message, at: float | None) -> Event | None:
 
 
 def _variable(m: Message, at: float | None) -> Event | None:
-    if m.get("Variable") != "QUEUESTATUS":
+    name = m.get("Variable")
+    if name not in VARIABLES:
         return None
-    who, status = _channel(m), text(m, "Value")
-    return None if who is None or status is None else QueueStatus(at, *who, status)
+    who, value = _channel(m), text(m, "Value")
+    return None if who is None or value is None else said(str(name), value, who, at)
 
 
 def _dialing(m: Message, at: float | None) -> Event | None:
@@ -383,5 +384,5 @@ _READERS: dict[str, Callable[[Message, float | None], Event | None]] = {
 }
 
 WANTED: frozenset[str] = frozenset(_READERS)
-"""Names of the AMI events the tracker uses; an edge may drop all others unparsed, of VarSet all but QUEUESTATUS, and
+"""Names of the AMI events the tracker uses; an edge may drop all others unparsed, of VarSet all but VARIABLES, and
 of Newexten all but APPLICATIONS."""

@@ -116,6 +116,17 @@ class QueueStatus(ChannelEvent, frozen=True, gc=False):
     status: str
 
 
+class Blocked(ChannelEvent, frozen=True, gc=False):
+    """The dialplan refuses this caller, as a routing rule wants it."""
+
+
+class RungFirst(ChannelEvent, frozen=True, gc=False):
+    """The dialplan is about to ring `interface` for a caller of `queue`, before they wait in it."""
+
+    queue: str
+    interface: str
+
+
 class PairEvent(ChannelEvent, frozen=True, gc=False):
     """An event of a channel (which may be absent: `uid` is "") about another one, `dest`."""
 

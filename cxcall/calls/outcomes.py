@@ -78,6 +78,8 @@ def call_outcome(story: Story, caller: Channel | None, *, reached: bool, inbound
         return "answered"
     if not story.ended:
         return "in_progress"
+    if story.blocked:
+        return "blocked"
     if _used(story, "voicemail", "minivmrecord", "minivmgreet"):
         return "voicemail"
     gave_up: Outcome = "abandoned" if inbound else "no_answer"
@@ -163,8 +165,11 @@ def visit_result(visit: Visit) -> VisitResult | None:
     if told is not None:
         return told
     who = visit.who
+    if not visit.left and who.ended_at is None:
+        return None
     if not visit.left:
-        return None if who.ended_at is None else "abandoned"
+        gave_up = not visit.outside or quit_by(who, None) or not speaks_of_hangups(who)
+        return "abandoned" if gave_up else "left"
     if quit_by(who, visit.left_at):
         return "abandoned"
     if who.ended_at is not None and not speaks_of_hangups(who) and near(who.ended_at, visit.left_at):

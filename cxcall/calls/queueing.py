@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from cxcall.calls import kinds, transferring
 from cxcall.calls.graph import Channel
+from cxcall.calls.rung_first import connect, in_queue, open_visit
 from cxcall.calls.story import Attempt, Visit
 from cxcall.calls.switchboard import Switchboard
 
@@ -19,8 +20,14 @@ def joined(board: Switchboard, event: kinds.Joined, at: float | None) -> None:
     if caller is None or caller.story is None:
         return
     waiting = _waiting(caller, event.queue)
+    elsewhere = open_visit(caller)
+    if elsewhere is not None and elsewhere is not waiting:
+        elsewhere.left, elsewhere.left_at = True, at
     if waiting is not None:
         waiting.position = waiting.position or event.position
+        caller.queue_asked = None
+        in_queue(waiting)
+        board.touch(caller.story)
         return
     caller.story.visits.append(Visit(caller, event.queue, at, event.position))
     caller.queue_asked = None
@@ -49,7 +56,11 @@ def status(board: Switchboard, event: kinds.QueueStatus, at: float | None) -> No
     if caller is None or caller.story is None:
         return
     visit = next((v for v in reversed(caller.story.visits) if v.who is caller), None)
-    if visit is not None and not visit.settled() and caller.queue_asked is None:
+    refused = open_visit(caller)
+    if refused is not None and caller.queue_asked == refused.queue and event.status in REFUSALS:
+        in_queue(refused)
+        refused.status, refused.left, refused.left_at = event.status, True, at
+    elif visit is not None and not visit.settled() and caller.queue_asked is None:
         visit.status = event.status
     elif event.status in REFUSALS:
         visit = Visit(caller, caller.queue_asked or "unknown", at, None)
@@ -70,6 +81,7 @@ def offered(board: Switchboard, event: kinds.Offered, at: float | None) -> None:
         dest.dialled_by = dest.dialled_by or visit.who
         if dest.dialled_at is None:
             dest.dialled_at = at
+    _know(board, event)
     visit.attempts.append(Attempt(at, event.dest_uid, event.member, event.interface))
     board.touch(visit.who.story)
 
@@ -88,17 +100,16 @@ def connected(board: Switchboard, event: kinds.Connected, at: float | None) -> N
     visit = _visit_or_found(board, event, at, waited=event.waited)
     if visit is None or visit.connected:
         return
+    _know(board, event)
     connect(visit, at, event.dest_uid, event.member, event.interface)
     board.dest(event)
     board.touch(visit.who.story)
 
 
-def connect(visit: Visit, at: float | None, agent_uid: str, member: str | None, interface: str | None) -> None:
-    """The member has the caller, who by that has left the queue."""
-    visit.connected, visit.connected_at = True, at
-    visit.agent_uid, visit.member, visit.interface = agent_uid, member, interface
-    if not visit.left:
-        visit.left, visit.left_at = True, at
+def _know(board: Switchboard, event: kinds.AgentEvent) -> None:
+    """What members are called, for when they are rung past the queue."""
+    if event.member and event.interface:
+        board.members[event.interface] = event.member
 
 
 def completed(board: Switchboard, event: kinds.Completed, at: float | None) -> None:

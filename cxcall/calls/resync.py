@@ -12,7 +12,7 @@ from cxcall.calls import kinds
 from cxcall.calls.graph import Bridge, Channel
 from cxcall.calls.numbers import born_by_id
 from cxcall.calls.outcomes import offered_to
-from cxcall.calls.queueing import connect
+from cxcall.calls.rung_first import connect, in_queue
 from cxcall.calls.story import Talk, Visit
 from cxcall.calls.switchboard import Switchboard
 
@@ -138,7 +138,9 @@ def _settle(board: Switchboard, up: set[str], at: float | None) -> None:
         board.bury(channel, at, parted_at=since)
     for story in board.stories():
         for visit in story.visits:
-            if not visit.left and (visit.who.uid, visit.queue) not in board.seen_waiting:
+            if visit.outside and (visit.who.uid, visit.queue) in board.seen_waiting:
+                in_queue(visit)
+            elif not visit.left and (visit.who.uid, visit.queue) not in board.seen_waiting:
                 _left_unseen_queue(visit, since, at)
                 board.touch(story)
 
@@ -151,7 +153,8 @@ def _left_unseen_queue(visit: Visit, since: float | None, at: float | None) -> N
         if offer is not None:
             connect(visit, at, offer.dest_uid, offer.member, offer.interface)
             return
-    visit.left, visit.left_at = True, since
+    if not visit.outside:
+        visit.left, visit.left_at = True, since
 
 
 def booted(board: Switchboard, event: kinds.Booted, at: float | None) -> None:

@@ -84,6 +84,25 @@ def stage(story: Story, up: Container[str]) -> Stage:
     )
 
 
+def near(channel: Channel) -> str:
+    """The name of the channel by which a party is with the others: its own, or of the Local half that stands for it
+    there. Transfers act on the latter: the queue knows nobody else."""
+    home = channel.bridge
+    if home is None or any(other.kind == "party" and other is not channel for other in home.members.values()):
+        return channel.name
+    seen, stack = {home.uid}, [home]
+    while stack:
+        for half in stack.pop().members.values():
+            beyond = half.half
+            if half.kind != "local" or beyond is None or beyond.bridge is None or beyond.bridge.uid in seen:
+                continue
+            if any(other.kind == "party" for other in beyond.bridge.members.values()):
+                return beyond.name
+            seen.add(beyond.bridge.uid)
+            stack.append(beyond.bridge)
+    return channel.name
+
+
 def _party(channel: Channel, story: Story, agents: dict[str, Attempt | Visit], *, customer: bool) -> Party:
     agent, name = "", ""
     if not customer:

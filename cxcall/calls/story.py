@@ -65,7 +65,8 @@ class Attempt:
 
 
 class Visit:
-    """One stay of a caller in a queue. `seen_left`: the queue said so (its time may be unknown)."""
+    """One stay of a caller in a queue. `left`: the queue said so (its time may be unknown). `outside`: the queue itself
+    has not got the caller yet, as `first`, an interface, was to be rung before."""
 
     __slots__ = (
         "abandoned",
@@ -74,11 +75,13 @@ class Visit:
         "completed_at",
         "connected",
         "connected_at",
+        "first",
         "interface",
         "joined_at",
         "left",
         "left_at",
         "member",
+        "outside",
         "position",
         "queue",
         "reason",
@@ -103,6 +106,8 @@ class Visit:
         self.status: str | None = None
         self.reason: str | None = None
         self.attempts: list[Attempt] = []
+        self.outside = False
+        self.first: str | None = None
 
     def settled(self) -> bool:
         """Whether a QUEUESTATUS can no longer be about this visit."""
@@ -152,8 +157,8 @@ class Story:
     """All facts of one call."""
 
     __slots__ = (
-        "began_at", "channels", "consulted", "ended", "ended_at", "exten", "found", "gaps", "holds", "id", "linked",
-        "live", "moves", "number", "originated", "revision", "shown", "talks", "touched", "unseen", "visits",
+        "began_at", "blocked", "channels", "consulted", "ended", "ended_at", "exten", "found", "gaps", "holds", "id",
+        "linked", "live", "moves", "number", "originated", "revision", "shown", "talks", "touched", "unseen", "visits",
     )  # fmt: skip
 
     def __init__(self, call_id: CallId, number: int, linked: str, began_at: float | None) -> None:
@@ -163,6 +168,7 @@ class Story:
         self.began_at = began_at
         self.ended_at: float | None = None
         self.ended = False
+        self.blocked = False
         self.found = False
         self.originated = False
         self.exten: str | None = None
@@ -202,3 +208,4 @@ class Story:
         self.holds += younger.holds
         self.gaps += [gap for gap in younger.gaps if gap not in self.gaps]
         self.consulted |= younger.consulted
+        self.blocked |= younger.blocked

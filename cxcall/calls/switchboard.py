@@ -36,6 +36,7 @@ class Switchboard:
         self._locals: dict[str, Channel] = {}
         self._gone: dict[str, None] = {}
         self.unanswered: dict[str, Story] = {}
+        self.members: dict[str, str] = {}
         self.turn = 0
         self._opened = 0
 

@@ -40,7 +40,7 @@ from cxcall.calls import kinds
 from cxcall.calls.changes import Change
 from cxcall.calls.directions import Directions
 from cxcall.calls.record import CallId, CallRecord
-from cxcall.calls.stage import Stage, stage
+from cxcall.calls.stage import Stage, near, stage
 from cxcall.calls.story import Story
 from cxcall.calls.switchboard import Switchboard
 from cxcall.calls.telling import tell
@@ -81,6 +81,11 @@ class Tracker:
         channel = self._board.channels.get(unique_id)
         return None if channel is None or channel.story is None else tell(channel.story, self.server)
 
+    def record(self, call: CallId) -> CallRecord | None:
+        """A call in progress as known now; None when it is over. Of a merged call, the one it became part of."""
+        story = self._board.story(call.removeprefix(f"{self.server}-"))
+        return None if story is None else tell(story, self.server)
+
     def stage_of(self, call: CallId) -> Stage | None:
         """Who is on the line in a call; None when it is over. Of a merged call, the one it became part of."""
         story = self._board.story(call.removeprefix(f"{self.server}-"))
@@ -89,6 +94,11 @@ class Tracker:
     def helpers(self) -> list[tuple[str, str]]:
         """Unique id and name of every channel that is up and nobody's party: spies, AudioSocket …"""
         return [(channel.uid, channel.name) for channel in self._board.channels.values() if channel.kind == "helper"]
+
+    def near(self, name: str) -> str:
+        """The channel by which the phone whose channel is called `name` is with the others of its call."""
+        channel = next((channel for channel in self._board.channels.values() if channel.name == name), None)
+        return name if channel is None else near(channel)
 
     @property
     def empty(self) -> bool:

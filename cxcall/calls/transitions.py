@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cxcall.calls import kinds, queueing, resync, transferring
+from cxcall.calls import kinds, queueing, resync, rung_first, transferring
 from cxcall.calls.directions import endpoint
 from cxcall.calls.graph import Channel
 from cxcall.calls.numbers import dialled_number
@@ -141,6 +141,7 @@ def dialing(board: Switchboard, event: kinds.Dialing, at: float | None) -> None:
         dest.dial_number = dialled_number(event.dialled)
     if source is not None and source is not dest:
         dest.dialled_by = source
+        rung_first.dialling(board, source, dest, at)
         acts(board, source, event, at)
     elif dest.story is not None and dest is dest.story.channels[0]:
         dest.story.originated = True
@@ -163,7 +164,15 @@ def dialled(board: Switchboard, event: kinds.Dialled, at: float | None) -> None:
     channel.statuses.add(event.status)
     if event.status == "ANSWER" and channel.answered_at is None:
         channel.answered_at = at
+    rung_first.dialled(board, channel, event.status, at)
     board.touch(channel.story)
+
+
+def blocked(board: Switchboard, event: kinds.Blocked, at: float | None) -> None:
+    channel = board.channel(event, at)
+    if channel is not None and channel.story is not None:
+        channel.story.blocked = True
+        board.touch(channel.story)
 
 
 def local_pair(board: Switchboard, event: kinds.LocalPair, at: float | None) -> None:
@@ -198,7 +207,7 @@ def originated(board: Switchboard, event: kinds.Originated, at: float | None) ->
     if story is None or (story is late and not _just_ended(late, at)):
         return
     story.originated = True
-    if story.exten is None and event.exten not in (None, "s"):
+    if event.exten not in (None, "s"):  # also where the dialplan was ahead of us: what it dials is not what was asked
         story.exten = event.exten
     board.touch(story)
 
@@ -239,6 +248,8 @@ TRANSITIONS: dict[type[kinds.Event], Callable[[Switchboard, Any, float | None], 
     kinds.LeftQueue: queueing.left,
     kinds.Abandoned: queueing.abandoned,
     kinds.QueueStatus: queueing.status,
+    kinds.Blocked: blocked,
+    kinds.RungFirst: rung_first.rung_first,
     kinds.Offered: queueing.offered,
     kinds.RangOut: queueing.rang_out,
     kinds.Connected: queueing.connected,

@@ -1,4 +1,4 @@
-"""`cxcall customers import`, `imports`, `undo-import` and `export`: customers from and to a CSV file."""
+"""`cxcall customers import`, `imports`, `undo-import`, `export`: from and to a CSV file; `forget-decisions`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall import service
 from cxcall.commands.context import context_of
 from cxcall.commands.failure import Failure
+from cxcall.customers.number import fold
 from cxcall.customers.profile import Problem
 from cxcall.customers.table_import import (
     EXPORT_HEADER,
@@ -34,13 +35,13 @@ from cxcall.customers.table_import import (
     read_table,
 )
 from cxcall.settings import Settings
-from cxcall.store import imports
+from cxcall.store import imports, managers, reasons, routing_forgetting
 from cxcall.store.customer_export import export_rows
 
 _BY = "command line"
 _AT_ONCE = 100
 
-group = typer.Typer(help="Customers from and to a CSV file.", no_args_is_help=True)
+group = typer.Typer(help="Customers from and to a CSV file, and what is to be forgotten of them.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
@@ -66,7 +67,8 @@ def import_(
     mapping = _mapping(table.header, column or [])
     named = ", ".join(f"{table.header[n]} → {field}" for n, field in sorted(mapping.items()))
     typer.echo(f"Columns: {named}", err=True)
-    lines = list(read_lines(table.lines, mapping, settings.site.country))
+    names = asyncio.run(_managers(settings)) if "manager" in mapping.values() else {}
+    lines = list(read_lines(table.lines, mapping, settings.site.country, names))
     work = _foresee(settings, lines) if dry_run else _take_in(settings, file.name, mapping, lines)
     failed = asyncio.run(work)
     if failed:
@@ -97,6 +99,24 @@ def export(ctx: typer.Context) -> None:
     """Write all customers as CSV to stdout, in the form that import reads."""
     settings = context_of(ctx).settings()
     asyncio.run(_export(settings))
+
+
+@group.command("forget-decisions")
+def forget_decisions(
+    ctx: typer.Context, number: Annotated[str, typer.Argument(help="A number of theirs, as they would dial it.")]
+) -> None:
+    """Take away from decisions where to send calls what tells whose calls they were, for all numbers of a customer.
+
+    What they were made from goes, and what they said when they were asked why they call; that a rule held, where a call
+    was sent, and what was wanted stays counted. Exit 2: no number.
+    """
+    settings = context_of(ctx).settings()
+    folded = fold(number, settings.site.country)
+    if folded is None:
+        raise Failure(f"{number} is not a phone number.", code=2)
+    decided, said = asyncio.run(_forget(settings, folded))
+    typer.echo(f"Decisions that tell nothing of them any more: {decided}.", err=True)
+    typer.echo(f"Calls of which is forgotten what they said when they were asked why they call: {said}.", err=True)
 
 
 def _table(file: Path) -> SourceTable:
@@ -216,6 +236,23 @@ async def _name_all(
             for line in some:
                 _name(line.line, line.problems)
             last = some[-1].line
+
+
+async def _forget(settings: Settings, number: str) -> tuple[int, int]:
+    forgotten, some = 0, 1
+    async with _database(settings) as engine:
+        while some:
+            async with engine.begin() as conn:
+                some = await routing_forgetting.forget_caller(conn, number)
+            forgotten += some
+        async with engine.begin() as conn:
+            return forgotten, await reasons.forget_caller(conn, number)
+
+
+async def _managers(settings: Settings) -> dict[str, str]:
+    """Who a column of account managers may name."""
+    async with _database(settings) as engine, engine.connect() as conn:
+        return await managers.by_name(conn)
 
 
 async def _export(settings: Settings) -> None:

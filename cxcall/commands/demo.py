@@ -21,8 +21,8 @@ from cxcall.service import ServiceError
 
 _LOOK_AT = {
     "agent": "/desk: wait a few seconds until the phone rings, see who calls and read what is said",
-    "supervisor": "/live, /calls and /speech: what happens now, and what was said in the last four weeks",
-    "admin": "/admin/asterisk and /admin/users: the connection, and who may sign in",
+    "supervisor": "/wallboard: the floor now; press L on a call to listen. /speech: what was said in four weeks",
+    "admin": "/admin/queues: change one, apply it, roll it back; /admin/agents, /admin/hours, /admin/asterisk",
 }
 
 _LIVE_TEXT = (
@@ -42,7 +42,7 @@ def demo(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Web port; when taken, the next free one.")] = 8080,
     language: Annotated[Literal["en", "fa"], typer.Option(help="Language of the pages at first.")] = "en",
     folder: Annotated[Path, typer.Option("--dir", help="Folder for everything the demo writes.")] = Path("var/demo"),
-    calls: Annotated[int, typer.Option(min=1, max=40, help="How many calls go on at a time, at most.")] = 7,
+    calls: Annotated[int, typer.Option(min=1, max=40, help="How many calls go on at a time, at most.")] = 8,
     keep: Annotated[
         bool, typer.Option("--keep/--fresh", help="Go on with the data of the last time, or begin anew.")
     ] = True,
@@ -114,8 +114,11 @@ class _Screen:
         self._console.print(Panel.fit(f"[bold]{ready.url}[/]", title="cxcall demo", border_style="blue"))
         self._console.print(table)
         self.say(
-            "Sara's phone is answered by itself after 6 to 10 seconds. All names, numbers and past calls are made up."
+            "Sara's phone is answered by itself after 6 to 10 seconds, Laleh's at once when she listens in. All names,"
+            " numbers and past calls are made up."
         )
+        if ready.refused:
+            self.say(f"The queues stand in Asterisk's own file, for it did not take cxcall's: {ready.refused}")
         self.say(_LIVE_TEXT if ready.live_text else _NO_TEXT)
         self.say(f"Data and log: {ready.place.folder}   Check it: cxcall --config {ready.place.configuration} doctor")
         self.say("Ctrl C ends it.")

@@ -97,7 +97,7 @@ async def _servers(settings: Settings, listen: float) -> AsyncIterator[Finding]:
     if not settings.ami:
         yield fail("Asterisk", "No Asterisk is set up.", "Make a configuration with: cxcall init")
     for server in settings.ami:
-        async for finding in examine(server, listen=listen, agi=settings.agi, audio=settings.audio):
+        async for finding in examine(server, listen=listen, agi=settings.agi, audio=settings.audio, web=settings.web):
             yield finding
         for finding in await asyncio.to_thread(doctor_disk.files, settings, server):
             yield replace(finding, server=server.name)

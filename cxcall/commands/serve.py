@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Annotated
 
 import typer
@@ -35,11 +36,14 @@ def serve(
             "No Asterisk is set up yet: calls are not followed. Make a configuration with: cxcall init", err=True
         )
     try:
-        asyncio.run(service.run(settings, roles=role or service.ROLES, ready=_say))
+        asyncio.run(service.run(settings, roles=role or service.ROLES, ready=_ready))
     except service.ServiceError as error:
         raise Failure(str(error), code=error.code) from error
 
 
-def _say(address: str) -> None:
+def _ready(address: str) -> None:
+    """What is there by now stays: the collector, which stops everything for a tenth of a second to look through all
+    of it, need not do so again."""
+    gc.freeze()
     if address:
         typer.echo(f"cxcall serves {address}", err=True)

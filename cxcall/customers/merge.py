@@ -21,6 +21,8 @@ def merged(kept: Profile, gone: Profile) -> Profile:
         tier=max(kept.tier, gone.tier, key=lambda tier: _RANK[tier]),
         language=kept.language or gone.language,
         tags=_joined(kept.tags, gone.tags),
+        value=gone.value if kept.value is None else kept.value,
+        manager=kept.manager or gone.manager,
     )
 
 
@@ -29,7 +31,7 @@ def unmerged(now: Profile, before: Profile, after: Profile) -> tuple[Profile, tu
 
     Of lists, only the values the change added go, and those it took come back.
     """
-    single = ("name", "company", "city", "tier", "language")
+    single = ("name", "company", "city", "tier", "language", "value", "manager")
     changed_since = tuple(
         field
         for field in single
@@ -56,6 +58,8 @@ def completed(known: Profile, given: Profile) -> Profile:
         tier=given.tier or known.tier,
         language=given.language or known.language,
         tags=_joined(known.tags, given.tags),
+        value=known.value if given.value is None else given.value,
+        manager=given.manager or known.manager,
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal, TypeVar, get_args
 
 from cxcall.customers.number import fold
@@ -21,6 +22,8 @@ Written = str | Iterable[str] | None
 LONGEST_TEXT = 120
 LONGEST_TAG = 40
 MOST_OF_A_KIND = 20
+LARGEST_VALUE = 1e15
+"""A customer's value stays below; larger ones are slips, and no longer counted exactly."""
 NO_SURVEY = "no-survey"
 """The tag of a customer who is never asked in a survey."""
 
@@ -35,12 +38,18 @@ _TIERS: dict[str, Tier] = {
 _LANGUAGES: dict[str, Language] = {
     "fa": "fa", "persian": "fa", "farsi": "fa", "فارسی": "fa", "en": "en", "english": "en", "انگلیسی": "en",
 }  # fmt: skip
+_NUMBER = re.compile(r"-?\d{1,40}(\.\d{1,20})?")
+_FIGURE = str.maketrans({",": None, "٬": None, "،": None, "_": None, " ": None, "٫": ".", "−": "-"})
 _NO_VALUE = frozenset({"", "-", "none", "no", "null", "ندارد", "هیچ"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """Who a customer is. Numbers are E.164, the main one first; empty text and None mean not known."""
+    """Who a customer is. Numbers are E.164, the main one first; empty text and None mean not known.
+
+    `value`: what the customer is worth by the site's own figure (money a year, points). `manager`: user id of the
+    person who looks after them.
+    """
 
     name: str = ""
     numbers: tuple[str, ...] = ()
@@ -50,6 +59,8 @@ class Profile:
     tier: Tier | None = None
     language: Language | None = None
     tags: tuple[str, ...] = ()
+    value: float | None = None
+    manager: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +75,13 @@ class Problem:
         return self.sentence.format(value=self.value)
 
 
-def read_profile(written: Mapping[str, Written], region: str) -> tuple[Profile, tuple[Problem, ...]]:
+def read_profile(
+    written: Mapping[str, Written], region: str, managers: Mapping[str, str] | None = None
+) -> tuple[Profile, tuple[Problem, ...]]:
     """The profile in the fields of a form or a line, and every problem with it; unknown fields do not matter.
 
-    With problems the profile holds what was right. `region`: country of numbers written without one.
+    With problems the profile holds what was right. `region`: country of numbers written without one. `managers`: user
+    id by each name, folded by `search_key`, that an account manager may be written with.
     """
     problems: list[Problem] = []
     profile = Profile(
@@ -79,10 +93,17 @@ def read_profile(written: Mapping[str, Written], region: str) -> tuple[Profile, 
         tier=_word("tier", written, _TIERS, problems),
         language=_word("language", written, _LANGUAGES, problems),
         tags=_tags(written, problems),
+        value=_value(written, problems),
+        manager=_word("manager", written, managers or {}, problems),
     )
     if not problems and not profile.name and not profile.numbers:
         problems.append(Problem(field="name", sentence="A customer needs a name or a number."))
     return profile, tuple(problems)
+
+
+def value_text(value: float | None) -> str:
+    """A customer's value as `read_profile` reads it again: plain digits, "" where it is not known."""
+    return "" if value is None else format(Decimal(repr(value)), "f").removesuffix(".0")
 
 
 def several(written: Written) -> list[str]:
@@ -136,6 +157,18 @@ def _tags(written: Mapping[str, Written], problems: list[Problem]) -> tuple[str,
     return _at_most("tags", tags.values(), problems)
 
 
+def _value(written: Mapping[str, Written], problems: list[Problem]) -> float | None:
+    """A figure as people write it: ۱۲٬۵۰۰٫۵ and 12,500.5 are the same."""
+    text = _one("value", written)
+    if search_key(text) in _NO_VALUE:
+        return None
+    figure = ascii_digits(text).translate(_FIGURE)
+    if not _NUMBER.fullmatch(figure) or abs(float(figure)) >= LARGEST_VALUE:
+        problems.append(Problem(field="value", sentence="{value} is not a number.", value=text))
+        return None
+    return float(figure)
+
+
 def _at_most(field: str, values: Iterable[str], problems: list[Problem]) -> tuple[str, ...]:
     kept = tuple(values)
     if len(kept) > MOST_OF_A_KIND:
@@ -156,4 +189,5 @@ def _word(field: str, written: Mapping[str, Written], known: Mapping[str, _W], p
 _NOT_KNOWN = {
     "tier": "{value} is not a tier. Write bronze, silver or gold.",
     "language": "{value} is not a language of cxcall. Write fa or en.",
+    "manager": "{value} is nobody who uses cxcall. Write a login name.",
 }

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from cxcall.customers.profile import Problem, Profile, Written, read_profile
+from cxcall.customers.profile import Problem, Profile, Written, read_profile, value_text
 from cxcall.letters import search_key, tidy
 
-Field = Literal["name", "numbers", "emails", "company", "city", "tier", "language", "tags", "note"]
+Field = Literal["name", "numbers", "emails", "company", "city", "tier", "language", "tags", "value", "manager", "note"]
 FIELDS: tuple[Field, ...] = get_args(Field)
 Mapping_ = Mapping[int, Field]
 """Column (from 0) → what it holds; several columns may hold numbers, names are then joined by a space."""
@@ -33,6 +33,9 @@ _HEADERS: dict[Field, str] = {
     "tier": "tier, level, class, سطح, سطح مشتری, رده",
     "language": "language, lang, زبان",
     "tags": "tag, tags, label, labels, برچسب, برچسب ها",
+    "value": "value, customer value, worth, revenue, turnover, points, lifetime value, clv, ارزش, ارزش مشتری,"
+    "گردش مالی, مبلغ خرید, امتیاز",
+    "manager": "manager, account manager, looked after by, caretaker, مسئول, مسئول مشتری, مدیر حساب, کارشناس مشتری",
     "note": "note, notes, comment, comments, remark, remarks, یادداشت, توضیح, توضیحات, ملاحظات",
 }
 
@@ -97,15 +100,18 @@ def guess(header: Sequence[str]) -> dict[int, Field]:
 
 
 def read_lines(
-    lines: Iterable[tuple[int, Sequence[str]]], mapping: Mapping_, region: str
+    lines: Iterable[tuple[int, Sequence[str]]],
+    mapping: Mapping_,
+    region: str,
+    managers: Mapping[str, str] | None = None,
 ) -> Iterator[Candidate | LineProblems]:
     """Each line as a candidate, or as what is wrong with it: a line is taken whole or not at all.
 
-    A number that an earlier line of the same file has is a problem of the later line.
+    A number that an earlier line of the same file has is a problem of the later line. `managers` as for `read_profile`.
     """
     seen: dict[str, int] = {}
     for line, cells in lines:
-        profile, problems = read_profile(_fields(cells, mapping), region)
+        profile, problems = read_profile(_fields(cells, mapping), region, managers)
         again = [
             Problem(field="numbers", sentence="{value} is in an earlier line already.", value=number)
             for number in profile.numbers
@@ -118,8 +124,11 @@ def read_lines(
         yield Candidate(line=line, profile=profile, note=_note(cells, mapping))
 
 
-def table_row(profile: Profile) -> list[str]:
-    """A profile as a line of an export: the columns of `EXPORT_HEADER`, readable by `read_table` again."""
+def table_row(profile: Profile, names: Mapping[str, str] | None = None) -> list[str]:
+    """A profile as a line of an export: the columns of `EXPORT_HEADER`, readable by `read_table` again.
+
+    `names`: login name of each user who looks after somebody.
+    """
     return [
         _harmless(profile.name),
         "; ".join(profile.numbers),
@@ -129,10 +138,12 @@ def table_row(profile: Profile) -> list[str]:
         profile.tier or "",
         profile.language or "",
         _harmless("; ".join(profile.tags)),
+        value_text(profile.value),
+        _harmless((names or {}).get(profile.manager or "", "")),
     ]
 
 
-EXPORT_HEADER = ("name", "numbers", "emails", "company", "city", "tier", "language", "tags")
+EXPORT_HEADER = ("name", "numbers", "emails", "company", "city", "tier", "language", "tags", "value", "manager")
 
 
 def _harmless(text: str) -> str:

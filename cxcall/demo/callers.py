@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
@@ -10,15 +11,30 @@ from typing import Any
 
 import structlog
 
+from cxcall.demo.doors import ASKED
+from cxcall.demo.floor import CALLS_BACK
 from cxcall.demo.people import Person
 from cxcall.demo.phone import Call, CallFailed, Phone, tone
 from cxcall.demo.phone.sound import RATE
-from cxcall.demo.staff import DIRECT_NUMBER, OUTSIDE_PREFIX, SALES, SUPPORT, Worker
+from cxcall.demo.staff import (
+    BILLING,
+    DIRECT_NUMBER,
+    GOLD,
+    NIGHT,
+    OUTSIDE_PREFIX,
+    RECEPTION,
+    SALES,
+    SUPPORT,
+    Worker,
+)
 from cxcall.demo.talking import Talk
 from cxcall.demo.voices import Voices
 from cxcall.demo.workday import as_dialled
 
 log = structlog.get_logger(__name__)
+
+_CALLED = (SUPPORT, SALES, BILLING, GOLD, RECEPTION, NIGHT), (34, 20, 22, 12, 6, 6)
+"""The queues and how often they are called; whoever is closed sends its callers on."""
 
 _STRANGER, _ANONYMOUS, _NAMED, _SECOND_NUMBER = 0.14, 0.05, 0.3, 0.15
 _IMPATIENT = 0.3
@@ -26,6 +42,14 @@ _NO_TIME, _SPEAKS = 0.2, 0.3
 _THINKS = (8.0, 14.0)
 """Seconds until a caller presses a key: the question has been heard by then, most of the time."""
 
+_QUESTION, _SAYS_NOTHING = 4.6, 0.1
+"""Seconds until whoever is asked why they call has heard the question, and how many say nothing then."""
+
+_CALL_BACK_QUEUES = frozenset(queue.name for queue in CALLS_BACK)
+_WOULD_BE_CALLED_BACK, _BEARS, _CONFIRMS = 0.2, (12.0, 18.0), 15.0
+"""How many would rather be called back, the seconds they wait before, and that they try to say so."""
+
+_LONGEST_RINGING = 30.0
 _LONGEST = 300.0
 """Seconds after which anybody hangs up, so that nothing stays up for ever whatever went wrong."""
 
@@ -81,7 +105,7 @@ class Callers:
 
     async def call_queue(self) -> None:
         """Call a queue's number and stay until it is over."""
-        queue = self._chance.choices((SUPPORT, SALES), (60, 40))[0]
+        queue = self._chance.choices(*_CALLED)[0]
         impatient = self._chance.random() < _IMPATIENT
         patience = self._chance.uniform(5, 20) if impatient else self._chance.uniform(50, 150)
         await self._call(queue.number, patience, queue.name)
@@ -105,10 +129,33 @@ class Callers:
         visit = Visit(number=number, call=self._phone.call(called, from_number=number, from_name=name), queue=queue)
         self._visits[number] = visit
         try:
+            if queue == ASKED.name:
+                await self._say_why(visit.call)
+            if queue in _CALL_BACK_QUEUES and self._chance.random() < _WOULD_BE_CALLED_BACK and number.startswith("0"):
+                await self._keep_place(visit)
             await self._wait(visit, patience)
         finally:
             del self._visits[number]
             await visit.call.hang_up()
+
+    async def _say_why(self, call: Call) -> None:
+        """Answer the question why they call, once it has been heard; some say nothing."""
+        await call.answered(_LONGEST_RINGING)
+        sound = self._voices.wish(self._chance)
+        if not await ended_within(call, _QUESTION) and sound is not None and self._chance.random() >= _SAYS_NOTHING:
+            call.say_once(sound)
+            await ended_within(call, len(sound) / RATE)
+
+    async def _keep_place(self, visit: Visit) -> None:
+        """Wait a while, then press the key and confirm the number, unless somebody answers before that."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._chance.uniform(*_BEARS)):
+                await visit.reached.wait()
+        until = asyncio.get_running_loop().time() + _CONFIRMS
+        while not visit.reached.is_set() and asyncio.get_running_loop().time() < until:
+            visit.call.press("1")
+            if await ended_within(visit.call, 1.5):
+                return
 
     async def _wait(self, visit: Visit, patience: float) -> None:
         """Until the call is over, or nobody came in time."""

@@ -6,8 +6,9 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
-from cxcall.calls.record import CallRecord, QueueVisit
+from cxcall.calls.record import CallId, CallRecord, QueueVisit
 from cxcall.demo.records import seconds
 from cxcall.demo.surveys import DemoSurvey
 from cxcall.store.survey_facts import REPEAT
@@ -19,7 +20,10 @@ from cxcall.surveys.dialogue import Digit, Done, Facts, Given, HangUp, Input, Li
 from cxcall.surveys.handover import why_not
 from cxcall.surveys.script import Comment, Question
 
-_KIND = {"Sara Ahmadi": 0.45, "Reza Karimi": -0.1, "Maryam Rostami": 0.25, "Omid Sharifi": -0.55, "Nasrin Tehrani": 0.1}
+_KIND = {
+    "Sara Ahmadi": 0.5, "Reza Karimi": -0.1, "Maryam Rostami": 0.25, "Omid Sharifi": -0.6, "Nasrin Tehrani": 0.05,
+    "Hamed Moradi": 0.15, "Shirin Daneshvar": -0.15,
+}  # fmt: skip
 """How an agent's callers feel, in keys of 1 to 5, against the others'."""
 
 _BUSY_ELSEWHERE = 0.22
@@ -47,11 +51,17 @@ Heard = tuple[Given, Question | Comment, datetime]
 
 
 def past_responses(
-    survey: DemoSurvey, past: Sequence[CallRecord], whose: Mapping[str, Whose], seed: int, speaking: datetime
+    survey: DemoSurvey,
+    past: Sequence[CallRecord],
+    whose: Mapping[str, Whose],
+    seed: int,
+    speaking: datetime,
+    talked: Mapping[CallId, QueueVisit] = MappingProxyType({}),
 ) -> Iterator[PastResponse]:
     """One response for each of the `past` calls (oldest first) that visited a queue; the same seed, the same ones.
 
-    `whose` has who made each call, by its id. From `speaking` on some say something after the beep.
+    `whose` has who made each call, by its id; `talked` the talks of those who were put through before the queue. From
+    `speaking` on some say something after the beep.
     """
     chance = random.Random(f"surveys-{seed}")
     called: dict[str, datetime] = {}
@@ -61,8 +71,9 @@ def past_responses(
         repeat = at is not None and last is not None and at - last <= REPEAT
         if who.customer_id is not None and at is not None:
             called[who.customer_id] = at
-        if record.queue_visits and record.ended_at is not None:
-            yield _response(survey, record, record.queue_visits[-1], who, repeat, speaking, chance)
+        visit = record.queue_visits[-1] if record.queue_visits else talked.get(record.id)
+        if visit is not None and record.direction == "inbound":
+            yield _response(survey, record, visit, who, repeat, speaking, chance)
 
 
 def _response(

@@ -9,6 +9,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import msgspec
 
@@ -28,7 +29,10 @@ from cxcall.store.speech_seed import PastTalk
 from cxcall.store.transcripts import NewTranscript
 from cxcall.store.turns import NewTurn
 
-_FORGETS = {"Sara Ahmadi": 0.06, "Reza Karimi": 0.22, "Maryam Rostami": 0.1, "Omid Sharifi": 0.5, "Nasrin Tehrani": 0.3}
+_FORGETS = {
+    "Sara Ahmadi": 0.06, "Reza Karimi": 0.22, "Maryam Rostami": 0.1, "Omid Sharifi": 0.5, "Nasrin Tehrani": 0.3,
+    "Hamed Moradi": 0.15, "Shirin Daneshvar": 0.25,
+}  # fmt: skip
 """How often an agent forgets to ask whether there is anything else; half as often who it is that calls."""
 
 _LETTERS_A_SECOND = {"en": 12.5, "fa": 11.0}
@@ -56,6 +60,13 @@ class _Known:
     hints: tuple[tuple[int, Suggestion], ...]
 
 
+_ABOUT = {
+    "billing": "duplicate_charge", "technical_support": "fault", "cancellation": "leaving", "refund": "refund",
+    "complaint": "complaint",
+}  # fmt: skip
+"""The category that a talk comes to when its caller said to want this."""
+
+
 class PastTalks:
     """Gives talks to calls; the same seed, the same ones."""
 
@@ -65,9 +76,14 @@ class PastTalks:
         self._understood: dict[tuple[str, int, tuple[str, ...]], _Known] = {}
 
     def of(
-        self, past: Sequence[CallRecord], whose: Mapping[str, Whose], scores: Mapping[str, float]
+        self,
+        past: Sequence[CallRecord],
+        whose: Mapping[str, Whose],
+        scores: Mapping[str, float],
+        wanted: Mapping[str, str] = MappingProxyType({}),
     ) -> Iterator[PastTalk]:
-        """A talk for most answered calls of queues. `scores`: how satisfied callers said they were, by call."""
+        """A talk for most answered calls of queues. By call: `scores`, how satisfied callers said they were; `wanted`,
+        the intent of what they said before the queue."""
         last = max((record.started_at for record in past if record.started_at is not None), default=None)
         for record in past:
             visit = next((one for one in record.queue_visits if one.result == "answered"), None)
@@ -77,17 +93,19 @@ class PastTalks:
             length = (max(ended) - record.answered_at).total_seconds()
             held = _held(record, record.answered_at)
             lately = last is not None and record.answered_at > last - _LATELY
-            known = self._known(visit, whose.get(record.id, NOBODY).language, scores.get(record.id), lately)
+            who, about = whose.get(record.id, NOBODY), _ABOUT.get(wanted.get(record.id, ""), "")
+            known = self._known(visit, who.language, scores.get(record.id), lately, about)
             spoken = length - sum(until - since for since, until in held)
             if spoken >= known.seconds * _SHORTEST and length <= _LONGEST:
-                yield self._talk(record, visit, whose.get(record.id, NOBODY), known, length)
+                yield self._talk(record, visit, who, known, length)
 
-    def _known(self, visit: QueueVisit, language: str, score: float | None, lately: bool) -> _Known:
+    def _known(self, visit: QueueVisit, language: str, score: float | None, lately: bool, about: str) -> _Known:
         rated = round(score) if score is not None else self._chance.choices(_SCORES, _WEIGHTS)[0]
         there = [
             one for one in (SPOKEN if language == "en" else PERSIAN) if not one.queues or visit.queue in one.queues
         ]
-        fitting = [one for one in there if one.scores[0] <= rated <= one.scores[1]]
+        asked = [one for one in (SPOKEN if language == "en" else PERSIAN) if about in one.finds]
+        fitting = asked or [one for one in there if one.scores[0] <= rated <= one.scores[1]]
         weights = [_RISE if lately and "duplicate_charge" in one.finds else 1 for one in fitting or there]
         dialogue = self._chance.choices(fitting or there, weights)[0]
         careless = _FORGETS.get(visit.agent or "", 0.2)

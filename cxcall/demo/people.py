@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from cxcall.demo import lists
@@ -20,6 +20,12 @@ _COMPANY_SHARE = 0.3
 _SECOND_NUMBER_SHARE = 0.35
 _FROM_ABROAD_SHARE = 0.25
 _MOST_LOYAL = 6.0
+_VALUES = {"gold": 90, "silver": 30, "bronze": 6}
+_IN_THE_BOOKS = 0.9
+LOOKED_AFTER = 150
+"""From this value on, in millions of tomans a year, a customer has an account manager."""
+MANAGERS = ("omid", "nasrin", "hamed")
+"""Who looks after them, by login."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +43,18 @@ class Person:
     notes: tuple[str, ...]
     loyalty: float
     """How often they call, relative to others (a few call often, most hardly ever)."""
+    value: int | None
+    """What they are worth a year, in millions of tomans, as the company's books have it; None: not in them."""
+    manager: str
+    """Login of the account manager, "" for most."""
 
 
 def people(count: int, seed: int) -> list[Person]:
     """`count` customers, no number twice."""
     chance = random.Random(f"people-{seed}")
     taken: set[str] = set()
-    return [_person(n, chance, taken) for n in range(count)]
+    books = random.Random(f"accounts-{seed}")
+    return [_with_account(_person(n, chance, taken), books) for n in range(count)]
 
 
 def strangers(count: int, seed: int, known: Iterable[Person]) -> list[str]:
@@ -76,7 +87,18 @@ def _person(n: int, chance: random.Random, taken: set[str]) -> Person:
         tags=_tags(chance, persian),
         notes=_notes(chance, persian),
         loyalty=min(_MOST_LOYAL, chance.paretovariate(1.2)),
+        value=None,
+        manager="",
     )
+
+
+def _with_account(person: Person, books: random.Random) -> Person:
+    """What is in the company's books: of whom it earns most somebody looks after."""
+    median = _VALUES[person.tier] * (3 if person.company else 1)
+    value = max(1, round(books.lognormvariate(0, 0.6) * median))
+    written, manager = books.random() < _IN_THE_BOOKS, books.choice(MANAGERS)
+    looked_after = written and value >= LOOKED_AFTER
+    return replace(person, value=value if written else None, manager=manager if looked_after else "")
 
 
 def _tags(chance: random.Random, persian: bool) -> tuple[str, ...]:

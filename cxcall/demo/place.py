@@ -20,7 +20,7 @@ _WORDS = (
     "walnut", "willow",
 )  # fmt: skip
 
-_FILLED_WITH = "filled-with-talks"
+_FILLED_WITH = "filled-with-routing"
 """An empty file that says what a place was filled with; one that was filled with less is filled anew."""
 
 

@@ -7,27 +7,75 @@ from datetime import datetime
 
 from cxcall.calls.record import Attempt, CallRecord, EndedBy, LegResult, QueueVisit
 from cxcall.demo.records import NORMAL, Call, seconds
-from cxcall.demo.staff import SALES, SUPPORT, Queue
-from cxcall.demo.workday import RING_AT_MOST, Seat, Workday
+from cxcall.demo.staff import BILLING, GOLD, SALES, SUPPORT, Queue
+from cxcall.demo.workday import RING_AT_MOST, Seat, Someone, Workday
 
 _QUEUE_ENDS_IT = 600.0
 """Seconds after which the queue gives a caller up, as in globals_cxcall.conf."""
 
+_CALLED = (SUPPORT, SALES, BILLING, GOLD), (44, 26, 19, 11)
+"""The queues of the day and how often they are called; the night desk is closed then."""
+
+_TALKS, _PREPARED = 150.0, 0.65
+"""Median seconds of a talk, and the share of it that is left when the caller has the customer number at hand."""
+_TRIES_AGAIN = 0.35
+_REFUSED = 21
+"""Hang-up cause of a caller whom a rule turns away."""
+
 _MISSED, _HELD, _HANDED_OVER, _ASKED_FIRST = 0.06, 0.13, 0.08, 0.4
 
 
-def queue_call(day: Workday, at: datetime) -> CallRecord:
-    """An outside caller dials a queue's number."""
-    queue = day.chance.choices((SUPPORT, SALES), (63, 37))[0]
-    who = day.someone()
+def queue_call(day: Workday, at: datetime, who: Someone | None = None, queue: Queue | None = None) -> CallRecord:
+    """An outside caller dials a queue's number. `who`, `queue`: given when somebody tries it again."""
+    queue = queue or day.chance.choices(*_CALLED)[0]
+    who = who or day.someone()
     call = Call(day.numbers, at, "inbound", "trunk", who.number, who.name, queue.number)
-    joined = at + seconds(day.chance.uniform(0.02, 0.09))
+    joined, median = at + seconds(day.chance.uniform(0.02, 0.09)), _TALKS
+    if day.router is not None:
+        sent = day.router.send(day, at, call, who.number, queue)
+        if sent.blocked:
+            return call.done(joined, "blocked", "system", _REFUSED)
+        queue, median = sent.queue, _TALKS * (_PREPARED if sent.prepared else 1.0)
+        if sent.first is not None:
+            reached = _rung_first(day, call, queue, sent.first, joined, median)
+            if isinstance(reached, CallRecord):
+                return reached
+            joined = reached
     wait = _Wait(day, call, queue, joined)
     while wait.now < wait.until:
         offer = wait.offer()
         if offer is not None:
-            return _with_agent(day, call, *offer)
+            return _with_agent(day, call, *offer, median=median)
     return wait.lost()
+
+
+def tries_again(day: Workday, record: CallRecord) -> tuple[datetime, Someone, Queue] | None:
+    """When whoever gave up dials the same number once more, if they do."""
+    over = record.ended_at if record.outcome == "abandoned" and record.queue_visits else None
+    if over is None or day.chance.random() >= _TRIES_AGAIN:
+        return None
+    who = Someone(number=record.caller.number or "", name=record.caller.name)
+    queue = next(one for one, _ in zip(*_CALLED, strict=True) if one.number == record.called)
+    return over + seconds(day.chance.uniform(90, 1_800)), who, queue
+
+
+def _rung_first(
+    day: Workday, call: Call, queue: Queue, seat: Seat, at: datetime, median: float
+) -> CallRecord | datetime:
+    """Somebody's phone rings before the queue: the call, or when it goes on to the queue as nobody answered."""
+    worker, missed = seat.worker, day.chance.random() < _MISSED
+    rung = seconds(RING_AT_MOST if missed else day.ring())
+    leg = call.leg(at, worker.phone, "callee", worker.phone, worker.name)
+    if missed:
+        call.end(leg, at + rung, "no_answer")
+        seat.free_at = at + rung + seconds(20)
+        return at + rung
+    wait = round(rung.total_seconds(), 3)
+    visit = QueueVisit(
+        queue=queue.name, joined_at=at, left_at=at + rung, wait=wait, ring=wait, result="answered",
+        agent=worker.name, interface=worker.interface,
+    )  # fmt: skip
+    return _with_agent(day, call, visit, seat, leg, at + rung, median=median, in_queue=False)
 
 
 class _Wait:
@@ -35,7 +83,7 @@ class _Wait:
 
     def __init__(self, day: Workday, call: Call, queue: Queue, joined: datetime) -> None:
         self._day, self._call, self._queue, self._joined = day, call, queue, joined
-        self._position = 1 + sum(leaves > joined for leaves in day.leaving[queue.name])
+        self._position = 1 + sum(leaves > joined for _, leaves in day.stays[queue.name])
         self._attempts: list[Attempt] = []
         patience = 12 + day.chance.expovariate(1 / 170)
         self._times_out = patience >= _QUEUE_ENDS_IT
@@ -75,7 +123,7 @@ class _Wait:
         return self._call.done(over, "abandoned", "caller", 0)
 
     def _visit(self) -> QueueVisit:
-        self._day.leaving[self._queue.name].append(self.now)
+        self._day.stays[self._queue.name].append((self._joined, self.now))
         return QueueVisit(
             queue=self._queue.name,
             joined_at=self._joined,
@@ -96,8 +144,20 @@ class _Rest:
     held: float = 0.0
 
 
-def _with_agent(day: Workday, call: Call, visit: QueueVisit, seat: Seat, leg: int, start: datetime) -> CallRecord:
-    said = start + seconds(day.length())
+def _with_agent(
+    day: Workday,
+    call: Call,
+    visit: QueueVisit,
+    seat: Seat,
+    leg: int,
+    start: datetime,
+    *,
+    median: float,
+    in_queue: bool = True,
+) -> CallRecord:
+    """`median`: seconds of such talks. `in_queue`: they met in the queue; who was rung before it has no visit, and the
+    router is told of the talk."""
+    said = start + seconds(day.length(median))
     call.answer(leg, start)
     held = _hold(day, call, leg, start, said) if day.chance.random() < _HELD else 0.0
     colleague = day.free(said) if day.chance.random() < _HANDED_OVER else None
@@ -110,7 +170,11 @@ def _with_agent(day: Workday, call: Call, visit: QueueVisit, seat: Seat, leg: in
     call.talk(call.caller, leg, start, rest.leaves)
     call.end(leg, rest.leaves + seconds(0.01))
     together = round((rest.leaves - start).total_seconds(), 3)
-    call.visit(replace(visit, talk=together, hold=round(held + rest.held, 3)))
+    visit = replace(visit, talk=together, hold=round(held + rest.held, 3))
+    if in_queue:
+        call.visit(visit)
+    elif day.router is not None:
+        day.router.talked_before(call.id, visit)
     seat.free_at = rest.leaves + seconds(day.chance.uniform(8, 55))
     return call.done(rest.over + seconds(0.02), "answered", rest.by, NORMAL)
 

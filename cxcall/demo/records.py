@@ -66,6 +66,15 @@ class Call:
         self._holds: list[Hold] = []
         self.caller = self.leg(at, device, "caller", number, name)
 
+    @property
+    def id(self) -> CallId:
+        return CallId(f"{SERVER}-{self.unique_id}")
+
+    @property
+    def unique_id(self) -> str:
+        """Of the caller's channel."""
+        return self._legs[self.caller].unique_id
+
     def leg(
         self, at: datetime, device: str, role: LegRole, number: str, name: str | None, agent: str | None = None
     ) -> int:
@@ -114,7 +123,7 @@ class Call:
                 self.end(leg, at, "busy" if outcome == "busy" else "cancelled", cause)
         caller = self._legs[self.caller]
         return CallRecord(
-            id=CallId(f"{SERVER}-{caller.unique_id}"),
+            id=self.id,
             server=SERVER,
             linked_ids=(caller.unique_id,),
             direction=self._direction,

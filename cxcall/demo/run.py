@@ -22,12 +22,13 @@ import aiohttp
 
 from cxcall import service
 from cxcall.configuration import Answers, text_of
-from cxcall.demo import past_sounds, seed, surveys
+from cxcall.demo import doors, past_sounds, seed, surveys
 from cxcall.demo.place import DemoError, Place, made_up_passwords, write_private
 from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, STAFF, TIMEZONE, Worker
 from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_system, unpack
 from cxcall.demo.traffic import Traffic
 from cxcall.demo.voices import Voices
+from cxcall.demo.writing import write_queues
 from cxcall.settings import Settings, load
 from cxcall.speech.engines import models
 from cxcall.store import calls
@@ -39,6 +40,8 @@ _AGI_PORT = 4573
 _AUDIO_PORT = 9092
 _PORTS_TRIED = 50
 _LISTENS_WITHIN = 30.0
+_MAY_WRITE_QUEUES = "[cxcall](+)\nwrite = system,call,agent,originate,config\n"
+"""The demo's manager user may write queues; a site decides that for itself."""
 _LAST_EVENTS = 5.0
 """Seconds the service is given, at most, to write what the last hang-ups brought."""
 
@@ -57,7 +60,7 @@ class Options:
     voices: str = ""
     port: int = 8080
     language: Literal["en", "fa"] = "en"
-    at_once: int = 7
+    at_once: int = 8
     fresh: bool = False
 
 
@@ -72,13 +75,14 @@ class Login:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ready:
     """The demo runs: where, and as whom to look at it. `port_was_taken`: the asked one, so it is another.
-    `live_text`: there is a model that makes text of its calls."""
+    `live_text`: there is a model that makes text of its calls. `refused`: why Asterisk did not take the queues, ""."""
 
     url: str
     logins: tuple[Login, ...]
     place: Place
     port_was_taken: bool
     live_text: bool
+    refused: str = ""
 
 
 class Tell(Protocol):
@@ -113,20 +117,30 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
     async with Switch.start(
         place.switch,
         tree,
-        Site(name=SERVER, web=f"127.0.0.1:{port}", agi=f"127.0.0.1:{agi}", audio=f"127.0.0.1:{audio}"),
+        Site(
+            name=SERVER,
+            web=f"127.0.0.1:{port}",
+            agi=f"127.0.0.1:{agi}",
+            audio=f"127.0.0.1:{audio}",
+            managed=True,
+            additions={"manager.conf": _MAY_WRITE_QUEUES, "extensions.conf": doors.dialplan()},
+        ),
     ) as switch:
         settings = _settings(options, place, switch, port, agi, audio, espeak=tree.espeak)
+        refused = await write_queues(settings, switch)
         async with (
             Traffic.start(switch, known, unknown, voices, at_once=options.at_once) as traffic,
             _serving(settings) as (url, serving),
-            _beside(_speaking(settings, voices)),
+            _beside(_speaking(settings, switch, voices)),
             _beside(traffic.run()) as calling,
             _beside(_watch(switch)) as watching,
         ):
             logins = tuple(Login(worker=who, password=passwords[who.login]) for who in STAFF if who.login in SHOWN)
             text = await asyncio.to_thread(_makes_text, settings)
             taken = port != options.port
-            tell.ready(Ready(url=url, logins=logins, place=place, port_was_taken=taken, live_text=text))
+            tell.ready(
+                Ready(url=url, logins=logins, place=place, port_was_taken=taken, live_text=text, refused=refused)
+            )
             done, _ = await asyncio.wait((serving, calling, watching), return_when=asyncio.FIRST_COMPLETED)
             done.pop().result()
 
@@ -170,7 +184,7 @@ async def _fill(place: Place, options: Options, passwords: Mapping[str, str], te
             extensions=[worker.interface] if worker.phone else [],
         )
     async with service.database(settings) as engine:
-        await seed.fill(engine, until=datetime.now(UTC), progress=tell.progress)
+        await seed.fill(engine, until=datetime.now(UTC), progress=tell.progress, language=options.language)
 
 
 def _settings(
@@ -208,8 +222,9 @@ def _makes_text(settings: Settings) -> bool:
     return any(one.engine == "whisper" and one.language in ("en", "any") and not one.problem for one in found)
 
 
-async def _speaking(settings: Settings, voices: Voices) -> None:
-    """Have said whatever is to be heard in the demo: what the survey asks, and what people talk about."""
+async def _speaking(settings: Settings, switch: Switch, voices: Voices) -> None:
+    """Have said whatever is to be heard in the demo: what callers and the survey are asked, what people talk about."""
+    await doors.give_voice(settings, switch)
     async with _beside(surveys.give_voice(settings)) as giving:
         await voices.make()
         await past_sounds.record(settings, voices)

@@ -1,4 +1,4 @@
-"""Fills an empty database with made-up customers, their notes, and weeks of past calls, through the store itself."""
+"""Fills an empty database with made-up customers, their notes, and months of past calls, through the store itself."""
 
 from __future__ import annotations
 
@@ -6,15 +6,18 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
+from types import MappingProxyType
 from typing import TypeVar, cast
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.calls.record import CallRecord
+from cxcall.calls.record import CallId, CallRecord, QueueVisit
 from cxcall.customers.profile import Profile, Tier
-from cxcall.demo import listening, lists, past_tasks, surveys
+from cxcall.demo import listening, lists, past_call_backs, past_decisions, past_tasks, surveys
+from cxcall.demo.furnish import furnish
 from cxcall.demo.history import history
+from cxcall.demo.past_call_backs import Kept, kept_places
 from cxcall.demo.past_surveys import Whose, past_responses
 from cxcall.demo.past_talks import PastTalks
 from cxcall.demo.people import Person, people, strangers
@@ -28,13 +31,15 @@ from cxcall.surveys.script import Question
 SEED = 1405
 CUSTOMERS = 300
 STRANGERS = 90
-DAYS = 28
+DAYS = 190
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being made, how many of it are done, and how many there will be."""
 
 _CUSTOMERS_AT_ONCE, _CALLS_AT_ONCE = 25, 200
 _WITH_NOTE = 0.06
+_SPEAKING = timedelta(days=6)
+"""So long ago callers began to say something after the beep."""
 
 _T = TypeVar("_T")
 
@@ -53,29 +58,49 @@ async def fill(
     count: int = CUSTOMERS,
     days: int = DAYS,
     seed: int = SEED,
+    language: str = "en",
 ) -> None:
-    """Write everything up to `until` (aware). The users of `staff` must be there: notes have them as authors."""
+    """Write everything up to `until` (aware). The users of `staff` must be there: notes have them as authors.
+
+    `language`: of the names of teams, skills, hours and rules.
+    """
     known, unknown = public(count, seed)
     async with engine.connect() as conn:
         found = [await users.by_name(conn, login) for login in SHOWN]
     authors = [user.id for user in found if user is not None]
     chance = random.Random(f"notes-{seed}")
-    await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
-    past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown))
+    async with engine.begin() as conn:
+        await furnish(conn, language=language, now=until - timedelta(days=days))
+    whose = await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
+    async with engine.begin() as conn:
+        router = await past_decisions.rule(conn, known, unknown, whose, until=until, seed=seed, language=language)
+    past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown, router=router))
+    kept = kept_places(past, known, until=until, seed=seed)
+    past = _with_call_backs(past, kept)
     await _write_calls(engine, past, authors, chance, progress)
-    scores = await _write_surveys(engine, past, surveys.before(until, days), until, seed, progress)
-    await _write_talks(engine, past, scores, until - timedelta(days=days), seed, progress)
+    await past_decisions.write(engine, router, past, progress)
+    async with engine.begin() as conn:
+        await past_call_backs.write(conn, kept, whose)
+    scores = await _write_surveys(
+        engine, past, router.before_the_queue, surveys.before(until, days), until, seed, progress
+    )
+    wanted = {said.call_id: said.intent for said in router.wishes.said}
+    await _write_talks(engine, past, scores, wanted, until - timedelta(days=days), seed, progress)
 
 
 async def _write_customers(
     engine: AsyncEngine, known: Sequence[Person], authors: Sequence[str], before: datetime, chance: random.Random,
     progress: Progress,
-) -> None:  # fmt: skip
-    done = 0
+) -> dict[str, str]:  # fmt: skip
+    """Ids by number."""
+    done, whose = 0, dict[str, str]()
+    async with engine.connect() as conn:
+        people = {user.name: user.id for user in await users.everyone(conn)}
     for some in _chunks(iter(known), _CUSTOMERS_AT_ONCE):
         async with engine.begin() as conn:
             for person in some:
-                customer = await customers.create(conn, profile_of(person), origin="import")
+                customer = await customers.create(conn, profile_of(person, people), origin="import")
+                whose |= dict.fromkeys(person.numbers, customer.id)
                 since = before - timedelta(days=chance.uniform(1, 900))
                 await conn.execute(
                     update(customers_table).where(customers_table.c.id == customer.id).values(created_at=since)
@@ -84,6 +109,19 @@ async def _write_customers(
                     await customer_notes.add(conn, customer.id, chance.choice(authors), text)
         done += len(some)
         progress("customers", done, len(known))
+    return whose
+
+
+def _with_call_backs(past: Sequence[CallRecord], kept: Sequence[Kept]) -> list[CallRecord]:
+    """The calls as they were with those call-backs, in the order of their beginnings."""
+    asked = {each.asked.id: each.asked for each in kept}
+    reached = [each.reached for each in kept if each.reached is not None]
+    return sorted([*(asked.get(record.id, record) for record in past), *reached], key=_began)
+
+
+def _began(record: CallRecord) -> datetime:
+    assert record.started_at is not None  # noqa: S101 - every made-up call has a beginning
+    return record.started_at
 
 
 async def _write_calls(
@@ -102,14 +140,15 @@ async def _write_calls(
 
 
 async def _write_surveys(
-    engine: AsyncEngine, past: Sequence[CallRecord], since: datetime, until: datetime, seed: int, progress: Progress
-) -> dict[str, float]:
+    engine: AsyncEngine, past: Sequence[CallRecord], talked: Mapping[CallId, QueueVisit], since: datetime,
+    until: datetime, seed: int, progress: Progress,
+) -> dict[str, float]:  # fmt: skip
     """How satisfied callers said they were, by call."""
     chance = random.Random(f"tasks-{seed}")
     async with engine.begin() as conn:
         survey = await surveys.make(conn, since)
         whose = await _callers(conn)
-    answered, done = list(past_responses(survey, past, whose, seed, since + (until - since) * 0.8)), 0
+    answered, done = list(past_responses(survey, past, whose, seed, until - _SPEAKING, talked)), 0
     for some in _chunks(iter(answered), _CALLS_AT_ONCE):
         async with engine.begin() as conn:
             written = await survey_seed.write(conn, some)
@@ -125,14 +164,14 @@ async def _write_surveys(
 
 
 async def _write_talks(
-    engine: AsyncEngine, past: Sequence[CallRecord], scores: Mapping[str, float], since: datetime, seed: int,
-    progress: Progress,
+    engine: AsyncEngine, past: Sequence[CallRecord], scores: Mapping[str, float], wanted: Mapping[str, str],
+    since: datetime, seed: int, progress: Progress,
 ) -> None:  # fmt: skip
     async with engine.begin() as conn:
         catalogue = await listening.listen(conn, since)
         whose = await _callers(conn)
     done = 0
-    for some in _chunks(PastTalks(catalogue, seed).of(past, whose, scores), _CALLS_AT_ONCE):
+    for some in _chunks(PastTalks(catalogue, seed).of(past, whose, scores, wanted), _CALLS_AT_ONCE):
         async with engine.begin() as conn:
             await speech_seed.write(conn, some)
         done += len(some)
@@ -150,8 +189,8 @@ async def _callers(conn: AsyncConnection) -> dict[str, Whose]:
     }
 
 
-def profile_of(person: Person) -> Profile:
-    """The person as a customer's profile."""
+def profile_of(person: Person, people: Mapping[str, str] = MappingProxyType({})) -> Profile:
+    """The person as a customer's profile. `people`: user ids by login, for account managers."""
     return Profile(
         name=person.name,
         numbers=person.numbers,
@@ -161,6 +200,8 @@ def profile_of(person: Person) -> Profile:
         tier=cast("Tier", person.tier),
         language=person.language,
         tags=person.tags,
+        value=None if person.value is None else float(person.value),
+        manager=people.get(person.manager),
     )
 
 

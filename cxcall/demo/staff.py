@@ -1,4 +1,4 @@
-"""The people who work in the demo's call centre, as asterisk-conf/demo knows their phones and queues."""
+"""The people who work in the demo's call centre and its queues, as asterisk-conf/demo knows phones and numbers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Worker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
-    """A queue, the outside number and the inside extension that lead to it, and its members' phones."""
+    """A queue, the outside number and the inside extension ("" none) that lead to it, and its members' phones."""
 
     name: str
     number: str
@@ -40,16 +40,27 @@ STAFF = (
     Worker(login="maryam", name="Maryam Rostami", role="agent", phone="1003"),
     Worker(login="omid", name="Omid Sharifi", role="agent", phone="1004"),
     Worker(login="nasrin", name="Nasrin Tehrani", role="agent", phone="1005"),
-    Worker(login="laleh", name="Laleh Parsa", role="supervisor"),
+    Worker(login="hamed", name="Hamed Moradi", role="agent", phone="1006"),
+    Worker(login="shirin", name="Shirin Daneshvar", role="agent", phone="1007"),
+    Worker(login="laleh", name="Laleh Parsa", role="supervisor", phone="1008"),
     Worker(login="admin", name="Kaveh Amini", role="admin"),
 )
-AGENTS = tuple(worker for worker in STAFF if worker.phone)
+AGENTS = tuple(worker for worker in STAFF if worker.role == "agent")
+LISTENERS = tuple(worker for worker in STAFF if worker.role == "supervisor" and worker.phone)
+"""Whose phones answer by themselves: whoever listens in or joins is at once on the line."""
 SHOWN = ("sara", "laleh", "admin")
 """The three logins that are printed."""
 
 SUPPORT = Queue(name="support", number="02191000500", extension="500", members=("1001", "1002", "1003"))
 SALES = Queue(name="sales", number="02191000501", extension="501", members=("1003", "1004", "1005"))
-QUEUES = (SUPPORT, SALES)
+BILLING = Queue(name="billing", number="02191000503", extension="", members=("1004", "1006", "1007"))
+GOLD = Queue(name="gold", number="02191000504", extension="", members=("1001", "1002", "1006"))
+NIGHT = Queue(name="night", number="02191000505", extension="", members=("1005", "1007"))
+QUEUES = (SUPPORT, SALES, BILLING, GOLD, NIGHT)
+"""Those that cxcall writes; `floor` says how."""
+
+RECEPTION = Queue(name="reception", number="02191000502", extension="502", members=("1001", "1002"))
+"""The one that stands in the site's own queues.conf: cxcall watches it."""
 
 DIRECT_NUMBER = "0219100{phone}"
 """How outside callers reach one phone: 02191001001 is 1001."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,12 +85,16 @@ async def give_voice(settings: Settings) -> None:
         await engine.dispose()
 
 
-async def speak(engine: AsyncEngine, settings: Settings) -> str:
-    """Have every text said that has no sound yet; the sentence that says why not, "" when all were."""
+async def speak(engine: AsyncEngine, settings: Settings, *, only: Collection[str] = ()) -> str:
+    """Have every text said that has no sound yet; the sentence that says why not, "" when all were. `only`: prompts by
+    name, none: all."""
     async with engine.connect() as conn:
         found = await prompts.everything(conn)
     wanted = [
-        (prompt, language) for prompt in found for language in prompt.texts if language in prompt.missing((language,))
+        (prompt, language)
+        for prompt in found
+        for language in prompt.texts
+        if language in prompt.missing((language,)) and (not only or prompt.name in only)
     ]
     room = asyncio.Semaphore(_AT_ONCE)
     said = await asyncio.gather(*(_speak(engine, settings, room, *each) for each in wanted))

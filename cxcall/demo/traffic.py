@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from cxcall.demo.agents import Agent
+from cxcall.demo.breaks import Breaks
 from cxcall.demo.callers import Callers, carefully
 from cxcall.demo.people import Person
 from cxcall.demo.phone import Phone, Policy
-from cxcall.demo.staff import AGENTS
+from cxcall.demo.staff import AGENTS, LISTENERS
 from cxcall.demo.switch import Switch
 from cxcall.demo.voices import Voices
 
@@ -36,7 +37,9 @@ class Traffic:
         phones: Sequence[Phone],
         at_once: int,
         chance: random.Random,
+        breaks: Breaks,
     ) -> None:
+        self._breaks = breaks
         self._callers = callers
         self._agents = agents
         self._phones = phones
@@ -58,7 +61,7 @@ class Traffic:
         at_once: int,
         seed: int | None = None,
     ) -> AsyncIterator[Traffic]:
-        """Phones for all agents and for the world outside, for as long as the context lasts."""
+        """Phones for agents, for whoever listens in, and for the world outside, for as long as the context lasts."""
         chance = random.Random(seed)
         async with AsyncExitStack() as stack:
             outside = await stack.enter_async_context(
@@ -77,7 +80,15 @@ class Traffic:
                 agents[worker.phone] = Agent(worker, phone, callers, chance, rings)
             for agent in agents.values():
                 agent.meet(agents)
-            yield cls(callers, agents, phones, at_once, chance)
+            for worker in LISTENERS:
+                port = switch.phone_port(worker.phone)
+                phones.append(
+                    await stack.enter_async_context(
+                        Phone.start(worker.phone, switch.sip_address, port=port, name=worker.name, answer_after=1.0)
+                    )
+                )
+            resting = [agent for agent in agents.values() if agent.worker.login != _SHOWN]
+            yield cls(callers, agents, phones, at_once, chance, Breaks(switch, resting, chance))
 
     async def run(self) -> None:
         """Begin a call whenever fewer than `at_once` are going on, until cancelled; then all are ended."""
@@ -91,6 +102,7 @@ class Traffic:
         kinds, weights = zip(*_KINDS, strict=True)
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self._callers.answer())
+            tasks.create_task(self._breaks.run())
             for agent in self._agents.values():
                 tasks.create_task(agent.work())
             while True:

@@ -27,7 +27,7 @@ import soundfile
 import soxr
 import structlog
 
-from cxcall.demo.dialogues import REMARKS, SPOKEN, WAITS, Dialogue, Line, Side
+from cxcall.demo.dialogues import REMARKS, SPOKEN, WAITS, WISHES, Dialogue, Line, Side
 from cxcall.demo.phone.sound import RATE, encode
 from cxcall.prompts.speak import CannotSpeak, Engines, speak
 
@@ -85,6 +85,12 @@ class Voices:
         """What a caller says after the beep, None while there is nothing."""
         return self.of(Line(by="customer", text=chance.choice(REMARKS[content])))
 
+    def wish(self, chance: random.Random) -> bytes | None:
+        """Why somebody calls, in a sentence; None while there is nothing."""
+        said = [self.of(Line(by="customer", text=text)) for _, text in WISHES["en"]]
+        ready = [sound for sound in said if sound is not None]
+        return chance.choice(ready) if ready else None
+
     async def make(self) -> None:
         """Make what is missing, in the order of the talks; ends quietly where nothing can be said."""
         try:
@@ -126,7 +132,9 @@ def spoken() -> Iterator[Dialogue]:
 
 
 def _lines() -> list[Line]:
-    lines = [line for dialogue in spoken() for line in dialogue.lines]
+    first, *others = spoken()
+    lines = [*first.lines, *(Line(by="customer", text=text) for _, text in WISHES["en"])]
+    lines += [line for dialogue in others for line in dialogue.lines]
     lines += [Line(by="customer", text=text) for texts in REMARKS.values() for text in texts]
     lines += [line for wait in WAITS["en"] for line in wait]
     return list({(line.by, line.text): line for line in lines}.values())

@@ -6,6 +6,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cxcall.customers.number import national
@@ -13,10 +14,15 @@ from cxcall.demo.people import Person
 from cxcall.demo.records import Numbers, seconds
 from cxcall.demo.staff import AGENTS, QUEUES, TIMEZONE, Worker
 
+if TYPE_CHECKING:
+    from cxcall.demo.past_routing import PastRouter
+
 RING_AT_MOST = 12.0
 """Seconds a queue rings one agent, as in the demo site's queues.conf."""
 
-_SHIFTS = ((8.0, 16.0), (8.5, 16.5), (9.5, 17.5), (10.0, 18.0), (10.5, 18.5))
+_SHIFTS = (
+    (8.0, 16.0), (8.0, 16.0), (8.5, 16.5), (9.0, 17.0), (9.5, 17.5), (10.0, 18.0), (10.5, 18.5),
+)  # fmt: skip
 _STRANGER_SHARE, _ANONYMOUS_SHARE, _NAMED_BY_TRUNK, _SECOND_NUMBER = 0.09, 0.03, 0.25, 0.15
 
 
@@ -50,15 +56,18 @@ class Public:
 class Workday:
     """Seats of one day and the dice for what happens on it."""
 
-    def __init__(self, day: date, chance: random.Random, numbers: Numbers, public: Public) -> None:
+    def __init__(
+        self, day: date, chance: random.Random, numbers: Numbers, public: Public, router: PastRouter | None = None
+    ) -> None:
         self.day = day
+        self.router = router
         self.chance = chance
         self.numbers = numbers
         self._public = public
         shifts = chance.sample(_SHIFTS, len(_SHIFTS))
         self.seats = [self._seat(worker, shift) for worker, shift in zip(AGENTS, shifts, strict=True)]
-        self.leaving: dict[str, list[datetime]] = {queue.name: [] for queue in QUEUES}
-        """When each caller of a queue stopped to wait."""
+        self.stays: dict[str, list[tuple[datetime, datetime]]] = {queue.name: [] for queue in QUEUES}
+        """From when to when each caller of a queue waited."""
 
     def at(self, hour: float) -> datetime:
         """The local hour of this day, 0 to 24, in UTC."""
@@ -87,6 +96,10 @@ class Workday:
     def ring(self) -> float:
         """Seconds until an agent who does answer answers."""
         return min(RING_AT_MOST - 0.5, 1.5 + self.chance.lognormvariate(0, 0.6) * 3.5)
+
+    def seat_of(self, interface: str) -> Seat:
+        """Who has this phone."""
+        return next(seat for seat in self.seats if seat.worker.interface == interface)
 
     def next_of(self, phones: Sequence[str], at: datetime) -> Seat | None:
         """Of those who still work at `at`, the one who is free first."""

@@ -29,6 +29,7 @@ from cxcall.media.jobs import Jobs
 from cxcall.media.live import LiveSpeech
 from cxcall.media.pool import Pool
 from cxcall.media.room import Room
+from cxcall.media.sentences import Judge, SentenceEar
 from cxcall.media.spool import Spool
 from cxcall.settings import Settings
 from cxcall.speech.catalogue import Catalogue
@@ -36,6 +37,8 @@ from cxcall.speech.engines import models, opening
 from cxcall.speech.engines.engine import Engine, EngineError
 from cxcall.speech.engines.models import Model
 from cxcall.speech.gate import Voices
+from cxcall.speech.intents import Intents
+from cxcall.speech.sentence import Heard, Wanted
 from cxcall.speech.utterance import Utterances
 from cxcall.store import speech_settings
 from cxcall.store.ledger import Ledger, NotWritten
@@ -112,6 +115,10 @@ class MediaEdge:
         """Whether sound of this language can be written down."""
         return self._room.understands(language, engine)
 
+    def sentence(self, wanted: Wanted, judge: Judge, told: Callable[[Heard], None]) -> SentenceEar:
+        """Hear one sentence of a caller; nothing of it is kept here."""
+        return SentenceEar(wanted, self._room, judge, told)
+
     async def run(self) -> None:
         """Run until cancelled; then what was said is kept."""
         room = self._room
@@ -180,8 +187,8 @@ class MediaEdge:
                 looked = time.monotonic()
                 await asyncio.to_thread(self._engines.look)
 
-    def _take(self, catalogue: Catalogue) -> None:
-        self._room.catalogue = catalogue
+    def _take(self, catalogue: Catalogue, intents: Intents) -> None:
+        self._room.catalogue, self._room.intents = catalogue, intents
 
     def _engines_changed(self) -> None:
         """From any thread: who waits for a model tries again, pages hear of it."""

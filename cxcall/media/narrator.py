@@ -144,7 +144,8 @@ class Narrator:
         )  # fmt: skip
 
     def _new_talk(self) -> Talk:
-        return Talk(self._room.catalogue, language=self._language, queue=self._first.queue)
+        room = self._room
+        return Talk(room.catalogue, language=self._language, queue=self._first.queue, intents=room.intents)
 
     def _last_turns(self) -> list[Turn]:
         said = self._talk.said

@@ -126,7 +126,7 @@ class Pool:
 
     def _add(self, utterance: Utterance, what: Item) -> None:
         with self._changed:
-            if utterance not in self._open or utterance.finishing:
+            if utterance not in self._open or (utterance.finishing and what is not Mark.DROP):
                 return
             if what is Mark.DROP:
                 utterance.gone = True
@@ -240,7 +240,8 @@ class Pool:
         if heard is not None:
             self._close(utterance)
             self.engines.fine(utterance.model)
-            self._tell(utterance.listener.heard, heard)
+            if not utterance.gone:
+                self._tell(utterance.listener.heard, heard)
         elif partial is not None and self.partials:
             self._tell(utterance.listener.partial, partial)
         return None

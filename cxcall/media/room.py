@@ -14,6 +14,7 @@ from cxcall.media.spool import Spool
 from cxcall.speech.catalogue import Catalogue
 from cxcall.speech.engines.engine import EngineError
 from cxcall.speech.engines.models import Model
+from cxcall.speech.intents import Intents
 from cxcall.speech.stream import Stream
 from cxcall.speech.utterance import Event
 from cxcall.store.ledger import Ledger
@@ -36,7 +37,8 @@ def moment(at: float) -> datetime:
 
 @dataclass(slots=True, kw_only=True)
 class Room:
-    """`language`, `engine`: the site's. `catalogue`: categories and articles as they are now.
+    """`language`, `engine`: the site's. `catalogue`: categories and articles as they are now, `intents`: what
+    customers may want.
 
     `cut` makes what cuts a stream into utterances. `clock`: seconds since 1970. `page_language`: of words that are kept
     for people of the site. `card` is called with a call in which a card number is being said.
@@ -53,6 +55,7 @@ class Room:
     clock: Callable[[], float] = time.time
     card: Callable[[str], None] = lambda _: None
     catalogue: Catalogue = field(default_factory=lambda: Catalogue(()))
+    intents: Intents = field(default_factory=lambda: Intents(()))
 
     def model(self, language: str, engine: str) -> Model:
         """The model for a language and an engine, "" for the site's. EngineError when there is none."""

@@ -65,7 +65,7 @@ def shown_hint(hint_id: str, suggestion: Suggestion) -> ShownHint:
         id=hint_id, kind=suggestion.kind, title=suggestion.title, at=suggestion.at, text=suggestion.text,
         action=suggestion.action, reason=suggestion.reason, quote=suggestion.quote, quote_at=suggestion.quote_at,
         quote_n=suggestion.quote_n, category_id=suggestion.category, article_id=suggestion.article,
-        checks=hint_checks(suggestion.checks), hot=suggestion.hot,
+        checks=hint_checks(suggestion.checks), hot=suggestion.hot, transfer=suggestion.transfer,
     )  # fmt: skip
 
 

@@ -23,6 +23,14 @@ MOOD_REASON: Texts = {
 ARTICLE_MATCHES: Texts = {"en": "Its words were said.", "fa": "کلیدواژه‌های آن گفته شد."}
 
 
+OFFER_TRANSFER: Texts = {"en": "Offer to transfer them.", "fa": "پیشنهاد انتقال بدهید."}
+
+
+def transfer_to(english: str, persian: str) -> Texts:
+    """The title of an offer to transfer: where to, in both languages."""
+    return {"en": f"Transfer to {english}", "fa": f"انتقال به {persian}"}
+
+
 def heard(name: Texts) -> Texts:
     """The reason of a hint that a category gives."""
     return {"en": f"Heard: {worded(name, 'en')}", "fa": f"شنیده شد: {worded(name, 'fa')}"}

@@ -17,6 +17,7 @@ from cxcall.speech import hint_words as words
 from cxcall.speech.category import Article, Category, Hit, Texts
 from cxcall.speech.required import Check, missing
 from cxcall.speech.spotting import Found
+from cxcall.speech.wishes import Wish
 
 AT_MOST = 2
 LASTS = 120.0
@@ -29,7 +30,7 @@ LOW = -0.3
 FALL = 0.3
 """The customer's last two turns with feeling are LOW on average, and by FALL lower than the three before."""
 
-Kind = Literal["category", "required", "feeling", "article"]
+Kind = Literal["category", "required", "feeling", "article", "intent"]
 Outcome = Literal["used", "dismissed"]
 Gone = Literal["used", "dismissed", "expired"]
 
@@ -37,9 +38,10 @@ Gone = Literal["used", "dismissed", "expired"]
 class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     """One hint as it is shown.
 
-    `id` names it within the talk: `category:ID`, `article:ID`, `opening`, `closing`, `feeling`. `at`: when it came up.
-    `reason` is a sentence; `quote` what was said, with numbers hidden, at `quote_at` in turn `quote_n`. `checks`: what
-    is to be ticked off (required). `hot`: it is about something going wrong.
+    `id` names it within the talk: `category:ID`, `article:ID`, `intent:NAME`, `opening`, `closing`, `feeling`. `at`:
+    when it came up. `reason` is a sentence; `quote` what was said, with numbers hidden, at `quote_at` in turn
+    `quote_n`. `checks`: what is to be ticked off (required). `transfer`: what to dial to get the customer where they
+    want; then `category` is the name of the intent. `hot`: it is about something going wrong.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Suggestion(msgspec.Struct, frozen=True, kw_only=True):
     reason: Texts = {}
     category: str = ""
     article: str = ""
+    transfer: str = ""
     quote: str = ""
     quote_at: float | None = None
     quote_n: int | None = None
@@ -80,6 +83,7 @@ class Facts:
     checks: tuple[Check, ...] = ()
     feelings: Sequence[Felt] = ()
     farewell: float | None = None
+    wishes: Sequence[Wish] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def candidates(
     facts: Facts, categories: Mapping[str, Category], articles: Mapping[str, Article]
 ) -> dict[str, Suggestion]:
     """What there is reason to show at that moment, by id."""
-    found = [*_of_categories(facts, categories), *_of_required(facts), *_of_feeling(facts)]
+    found = [*_of_categories(facts, categories), *_of_required(facts), *_of_feeling(facts), *_of_wishes(facts)]
     linked = {one.article for one in found if one.article}
     found += [one for one in _of_articles(facts, articles) if one.article not in linked]
     return {one.id: one for one in found}
@@ -161,7 +165,7 @@ class Hints:
 def _rank(one: Suggestion) -> int:
     if one.hot or one.id == "closing":
         return 0
-    return {"feeling": 1, "category": 2, "required": 2, "article": 3}[one.kind]
+    return {"feeling": 1, "category": 2, "required": 2, "intent": 2, "article": 3}[one.kind]
 
 
 def _kept(before: Suggestion, now: Suggestion, facts: Facts) -> Suggestion:
@@ -171,6 +175,8 @@ def _kept(before: Suggestion, now: Suggestion, facts: Facts) -> Suggestion:
     quotes: dict[int, str] = {hit.n: hit.quote for hit in facts.hits if hit.category == before.category}
     if before.kind == "article":
         quotes = {found.n: found.quote for found in facts.found if found.article == before.article}
+    if before.kind == "intent":
+        quotes = {wish.n: wish.quote for wish in facts.wishes if wish.intent == before.category}
     if before.kind == "feeling":
         quotes = {felt.n: felt.text for felt in facts.feelings}
     quote = quotes.get(before.quote_n, before.quote) if before.quote_n is not None else before.quote
@@ -230,3 +236,14 @@ def _of_articles(facts: Facts, articles: Mapping[str, Article]) -> Iterator[Sugg
             id=f"article:{article.id}", kind="article", at=found.start, title={article.language or "en": article.title},
             reason=words.ARTICLE_MATCHES, article=article.id, quote=found.quote, quote_at=found.start, quote_n=found.n,
         )  # fmt: skip
+
+
+def _of_wishes(facts: Facts) -> Iterator[Suggestion]:
+    for wish in facts.wishes:
+        if facts.at - wish.start <= LASTS:
+            yield Suggestion(
+                id=f"intent:{wish.intent}", kind="intent", at=wish.start,
+                title=words.transfer_to(wish.place("en"), wish.place("fa")), text=words.OFFER_TRANSFER,
+                reason=words.heard(wish.title), category=wish.intent, transfer=wish.number, quote=wish.quote,
+                quote_at=wish.start, quote_n=wish.n,
+            )  # fmt: skip

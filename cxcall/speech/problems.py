@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Literal
 
+from cxcall.problem import Problem, Severity
 from cxcall.speech import persian
 from cxcall.speech.category import Category, Rule, Term
 from cxcall.speech.folding import fold
@@ -23,25 +22,6 @@ LONGEST_PHRASE = 100
 SHORTEST_WITH_ANY = 3
 """Letters a phrase with any ending needs."""
 LONGEST_WITHIN = 600.0
-
-Severity = Literal["error", "warning"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One problem: which field, and its sentence with the values in {braces}. With an error nothing is saved."""
-
-    field: str
-    code: str
-    severity: Severity
-    sentence: str
-    values: Mapping[str, str]
-
-    @property
-    def text(self) -> str:
-        """The English sentence, with its values."""
-        return self.sentence.format(**self.values)
-
 
 ERRORS: Mapping[str, str] = {
     "no_name": "Give the category a name.",

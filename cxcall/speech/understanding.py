@@ -17,12 +17,16 @@ from cxcall.speech.category import Category, Hit, Texts, Tone
 from cxcall.speech.conversation import Span, order
 from cxcall.speech.figures import Figures, figures
 from cxcall.speech.hinting import Change, Facts, Felt, Gone, Hints, Outcome, Suggestion
+from cxcall.speech.intents import Intents
 from cxcall.speech.marks import Mark, MarkKind, Shown, marks, of_tone
 from cxcall.speech.quotes import Piece, quoted
 from cxcall.speech.required import Check, checks
 from cxcall.speech.sentiment import CallFeeling, Trend, of_call, of_turn
 from cxcall.speech.spotting import Found, Spotter
 from cxcall.speech.transcript import Turn
+from cxcall.speech.wishes import Wishes
+
+NO_INTENTS = Intents(())
 
 MOOD_TURNS = 3
 """Customer turns with feeling that the mood of the moment is the mean of."""
@@ -87,12 +91,21 @@ class Understood(msgspec.Struct, frozen=True, kw_only=True):
 class Talk:
     """A talk that goes on. Times are seconds of its transcript; `began`: when the agent answered, None: not known."""
 
-    def __init__(self, catalogue: Catalogue, *, language: str, queue: str = "", began: float | None = None) -> None:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        *,
+        language: str,
+        queue: str = "",
+        began: float | None = None,
+        intents: Intents = NO_INTENTS,
+    ) -> None:
         self._catalogue = catalogue
         self._language = language
         self._categories: Sequence[Category] = catalogue.of(queue)
         self._spotter = Spotter(catalogue, queue=queue, language=language, began=began)
         self._hints = Hints(catalogue.categories, catalogue.articles)
+        self._wishes = Wishes(intents, queue=queue, language=language)
         self._turns: list[tuple[float, int]] = []
         self._customers: list[tuple[float, int]] = []
         self._trend: Trend | None = None
@@ -123,6 +136,7 @@ class Talk:
         """A turn of which nobody is told yet, but for what it was the first to hit."""
         turn = self._felt(turn)
         self._place(turn)
+        self._wishes.heard(turn)
         return self._spotter.feed(turn)
 
     def wait(self, at: float) -> News:
@@ -246,6 +260,7 @@ class Talk:
             checks=self._checks,
             feelings=felt,
             farewell=self._spotter.farewell,
+            wishes=self._wishes.found(self._quote),
         )
 
     def _show(self, n: int) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, and_, case, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.follow_up_tables import alerts
@@ -18,6 +18,7 @@ from cxcall.store.schema import from_micros, to_micros
 from cxcall.store.upsert import insert_into
 
 State = Literal["open", "snoozed", "closed"]
+Level = Literal["yellow", "red"]
 
 _NOT_CLOSED = text("state <> 'closed'")
 """As the index of those that stand says it. With a parameter in its place PostgreSQL finds it only while it plans the
@@ -32,13 +33,17 @@ class NoSuchAlert(Exception):
 class NewAlert:
     """`key` names what it is about (`rule:ID`): while one with this key is not closed, it is only counted.
 
-    `title` is text as a person wrote it; `params` are data the page words; `link` is the page to open.
+    `title` is text as a person wrote it; `params` are data the page words; `link` is the page to open. `rule_id` and
+    `queue`: the rule of the floor that raised it and the queue it is about, "" for others.
     """
 
     key: str
     title: str
     link: str = ""
     params: Mapping[str, Any] = field(default_factory=dict)
+    level: Level = "red"
+    rule_id: str = ""
+    queue: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +62,9 @@ class Alert:
     snoozed_until: datetime | None
     closed_at: datetime | None
     closed_by: str
+    level: Level = "red"
+    rule_id: str = ""
+    queue: str = ""
 
     def is_heard(self, now: datetime) -> bool:
         """Whether it stands before people's eyes: open, or its snooze is over."""
@@ -66,15 +74,22 @@ class Alert:
 
 
 async def raise_(conn: AsyncConnection, new: NewAlert, *, now: datetime) -> Alert:
-    """Raise an alert, or count it in the one of the same key that is not closed yet."""
+    """Raise an alert, or count it in the one of the same key that is not closed yet.
+
+    One that was snoozed while it was yellow is heard again when it turns red.
+    """
     insert = insert_into(conn, alerts).values(
         id=new_id(), key=new.key, title=new.title, params=msgspec.json.encode(dict(new.params)).decode(),
         link=new.link, n=1, raised_at=now, last_at=now, state="open", closed_by="",
+        level=new.level, rule_id=new.rule_id, queue=new.queue,
     )  # fmt: skip
-    fresh = {name: insert.excluded[name] for name in ("title", "params", "link", "last_at")}
+    fresh = {name: insert.excluded[name] for name in ("title", "params", "link", "last_at", "level", "queue")}
+    worse = and_(alerts.c.level == "yellow", insert.excluded.level == "red")
+    state = case((worse, "open"), else_=alerts.c.state)
     query = insert.on_conflict_do_update(
-        index_elements=["key"], index_where=_NOT_CLOSED, set_={**fresh, "n": alerts.c.n + 1}
-    ).returning(*alerts.c)
+        index_elements=["key"], index_where=_NOT_CLOSED,
+        set_={**fresh, "n": alerts.c.n + 1, "state": state},
+    ).returning(*alerts.c)  # fmt: skip
     return _alert((await conn.execute(query)).one())
 
 
@@ -86,6 +101,20 @@ async def snooze(conn: AsyncConnection, alert_id: str, *, until: datetime) -> Al
 async def close(conn: AsyncConnection, alert_id: str, *, by: str, now: datetime) -> Alert:
     """Nobody has to look at it any more. Raises NoSuchAlert."""
     return await _write(conn, alert_id, state="closed", closed_at=now, closed_by=by)
+
+
+async def clear(conn: AsyncConnection, key: str, *, now: datetime) -> Alert | None:
+    """What it was about is over by itself: closed by nobody. None when no such alert stands."""
+    there = (alerts.c.key == key, _NOT_CLOSED)
+    values = {"state": "closed", "closed_at": now, "closed_by": ""}
+    row = (await conn.execute(update(alerts).where(*there).values(values).returning(*alerts.c))).first()
+    return _alert(row) if row else None
+
+
+async def of_rules(conn: AsyncConnection) -> list[Alert]:
+    """Those that rules of the floor raised and that are not closed, oldest first: what stands after a restart."""
+    query = select(alerts).where(_NOT_CLOSED, alerts.c.rule_id != "")
+    return [_alert(row) for row in await conn.execute(query.order_by(alerts.c.raised_at, alerts.c.id))]
 
 
 async def heard(conn: AsyncConnection, *, now: datetime, limit: int = 50) -> list[Alert]:

@@ -6,13 +6,14 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Column, ColumnElement, FromClause, Table, and_, exists, false, func, or_, select, true, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import Direction, Outcome
 from cxcall.letters import search_key, words
+from cxcall.store.held import Phones, is_theirs
 from cxcall.store.search import begins_with, digits_in, every_word
 from cxcall.store.survey_choice import Surveyed, ids_of_calls
 from cxcall.store.tables import call_legs, call_visits, calls, customers
@@ -28,7 +29,8 @@ class CallFilter:
 
     `text`: beginnings of words of the customer's or caller's name, or of a number. `since` ≤ start < `until`.
     `queue`, `agent`, `extension`: anywhere in the call; an agent or an extension (`PJSIP/1001`, or several of one
-    person) must have placed or answered it. `number`: E.164, else as the switch gave it. `min_talk`: seconds.
+    person, also for a time) must have placed or answered it. `number`: E.164, else as the switch gave it. `min_talk`:
+    seconds.
     """
 
     text: str = ""
@@ -40,7 +42,7 @@ class CallFilter:
     direction: Direction | None = None
     customer_id: str | None = None
     number: str | None = None
-    extension: str | tuple[str, ...] | None = None
+    extension: str | Phones | None = None
     server: str | None = None
     min_talk: float | None = None
     surveyed: Surveyed | None = None
@@ -82,19 +84,23 @@ def _keyed(wanted: CallFilter) -> list[tuple[Table, Column[Any], Any]]:
     """Filters on legs and visits, the most telling first."""
     phones = wanted.extension
     return [
-        (call_legs, call_legs.c.list_device, phones[0] if isinstance(phones, tuple) and len(phones) == 1 else phones),
+        (call_legs, call_legs.c.list_device, phones[0] if _is_one(phones) else phones),
         (call_legs, call_legs.c.list_agent, wanted.agent),
         (call_visits, call_visits.c.list_queue, wanted.queue),
     ]
+
+
+def _is_one(phones: str | Phones | None) -> TypeGuard[tuple[str]]:
+    return isinstance(phones, tuple) and len(phones) == 1 and isinstance(phones[0], str)
 
 
 def _somewhere(table: Table, column: Column[Any], value: str) -> ColumnElement[bool]:
     return exists().where(table.c.call_id == calls.c.id, column == value).correlate(calls)
 
 
-async def _at_any(conn: AsyncConnection, devices: tuple[str, ...]) -> ColumnElement[bool]:
-    """At one of several phones of a person."""
-    theirs = call_legs.c.list_device.in_(devices)
+async def _at_any(conn: AsyncConnection, phones: Phones) -> ColumnElement[bool]:
+    """At one of several phones of a person, while they were theirs."""
+    theirs = is_theirs(phones)
     ids = (await conn.scalars(select(call_legs.c.call_id).where(theirs).limit(_FEW + 1))).all()
     if len(ids) <= _FEW:
         return calls.c.id.in_(ids)

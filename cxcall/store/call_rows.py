@@ -12,6 +12,7 @@ import msgspec
 from cxcall.calls.record import CallRecord, Leg, QueueVisit
 from cxcall.customers.number import fold
 from cxcall.letters import search_key
+from cxcall.routing.call_back import PREFIX
 
 Row = dict[str, Any]
 
@@ -169,12 +170,16 @@ def _inbound_party(record: CallRecord, region: str) -> str | None:
 
 
 def _outbound_party(record: CallRecord, region: str) -> str | None:
-    """The number dialled; where a prefix for the outside line hides it, the number of the phone reached."""
+    """The number dialled; where a prefix for the outside line hides it, the number of the phone reached.
+
+    In a call-back with the customer first they are who was rung first, and so counts as who calls.
+    """
     dialled = fold(record.called, region)
     if dialled:
         return dialled
     reached = (fold(leg.number, region) for leg in record.legs if leg.role != "caller")
-    return next((number for number in reached if number), None)
+    first = fold(record.caller.number, region) if PREFIX in record.id else None
+    return first or next((number for number in reached if number), None)
 
 
 def _nobody(record: CallRecord, region: str) -> None:

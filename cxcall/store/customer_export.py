@@ -8,6 +8,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.table_import import table_row
+from cxcall.store import users
 from cxcall.store.customers import many
 from cxcall.store.tables import BYTES, customers
 
@@ -16,6 +17,7 @@ _AT_ONCE = 500
 
 async def export_rows(conn: AsyncConnection) -> AsyncIterator[list[str]]:
     """Every customer as a line under `EXPORT_HEADER`, oldest first."""
+    names = {user.id: user.name for user in await users.everyone(conn)}
     last = ""
     while True:
         query = select(customers.c.id).where(customers.c.id > literal(last, BYTES), customers.c.merged_into.is_(None))
@@ -24,5 +26,5 @@ async def export_rows(conn: AsyncConnection) -> AsyncIterator[list[str]]:
             return
         found = await many(conn, ids)
         for id_ in ids:
-            yield table_row(found[id_].profile)
+            yield table_row(found[id_].profile, names)
         last = ids[-1]

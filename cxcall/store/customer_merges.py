@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import msgspec
-from sqlalchemy import ColumnElement, Table, select, true, update
+from sqlalchemy import ColumnElement, Table, exists, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.merge import merged, unmerged
 from cxcall.customers.profile import Profile
+from cxcall.store.call_back_tables import call_backs
 from cxcall.store.customers import Customer, NoSuchCustomer, change, get
 from cxcall.store.ids import new_id
 from cxcall.store.speech_tables import transcripts
@@ -46,6 +47,7 @@ class Moved(msgspec.Struct, frozen=True, kw_only=True):
     responses: tuple[str, ...] = ()
     survey_calls: tuple[str, ...] = ()
     transcripts: tuple[str, ...] = ()
+    call_backs: tuple[str, ...] = ()
 
 
 async def merge(conn: AsyncConnection, kept_id: str, gone_id: str, *, by: str) -> Merge:
@@ -68,6 +70,7 @@ async def merge(conn: AsyncConnection, kept_id: str, gone_id: str, *, by: str) -
         responses=await _move(conn, survey_responses, gone.id, kept.id),
         survey_calls=await _move(conn, survey_calls, gone.id, kept.id),
         transcripts=await _move(conn, transcripts, gone.id, kept.id),
+        call_backs=await _move_call_backs(conn, gone.id, kept.id),
     )
     await change(conn, gone.id, Profile(name=gone.profile.name))
     await conn.execute(update(customers).where(customers.c.id == gone.id).values(merged_into=kept.id))
@@ -130,11 +133,20 @@ async def _existing(conn: AsyncConnection, customer_id: str) -> Customer:
     return customer
 
 
-async def _move(conn: AsyncConnection, table: Table, from_id: str, to_id: str) -> tuple[str, ...]:
-    theirs = table.c.customer_id == from_id
-    moving = (await conn.scalars(select(table.c.id).where(theirs))).all()
-    await conn.execute(update(table).where(theirs).values(customer_id=to_id))
+async def _move(
+    conn: AsyncConnection, table: Table, from_id: str, to_id: str, *only: ColumnElement[bool]
+) -> tuple[str, ...]:
+    theirs = (table.c.customer_id == from_id, *only)
+    moving = (await conn.scalars(select(table.c.id).where(*theirs))).all()
+    await conn.execute(update(table).where(*theirs).values(customer_id=to_id))
     return tuple(moving)
+
+
+async def _move_call_backs(conn: AsyncConnection, from_id: str, to_id: str) -> tuple[str, ...]:
+    """Both may wait to be rung back, a customer only once: then the second one goes on under its old id."""
+    open_ = call_backs.c.ended_at.is_(None)
+    waits = await conn.scalar(select(exists().where(call_backs.c.customer_id == to_id, open_)))
+    return await _move(conn, call_backs, from_id, to_id, *([~open_] if waits else []))
 
 
 async def _give_back(conn: AsyncConnection, moved: Moved, kept_id: str, gone_id: str, numbers: Sequence[str]) -> None:
@@ -149,6 +161,8 @@ async def _give_back(conn: AsyncConnection, moved: Moved, kept_id: str, gone_id:
         await _give_back_these(conn, column.table, ids, gone_id, at_kept)
         await conn.execute(update(column.table).where(at_kept, column.in_(numbers)).values(customer_id=gone_id))
     await _give_back_these(conn, customer_notes, moved.notes, gone_id, true())
+    # Not those asked for since: one that waits may stand in the way of another that waits.
+    await _give_back_these(conn, call_backs, moved.call_backs, gone_id, call_backs.c.customer_id == kept_id)
 
 
 async def _give_back_these(

@@ -14,6 +14,8 @@ from cxcall.customers.profile import NO_SURVEY, Profile
 from cxcall.letters import sort_key
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
+from cxcall.store.people_tables import users
+from cxcall.store.routing_tables import customer_accounts
 from cxcall.store.search import words_of
 from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_opt_outs, survey_responses
@@ -75,7 +77,10 @@ async def get(conn: AsyncConnection, customer_id: str) -> Customer | None:
 
 async def many(conn: AsyncConnection, ids: Collection[str]) -> dict[str, Customer]:
     """Customers by the ids asked for, merged ones as in `get`."""
-    rows = (await conn.execute(select(customers).where(customers.c.id.in_(sorted(set(ids)))))).all()
+    account = customer_accounts.c
+    query = select(customers, account.value, account.manager_id)
+    query = query.outerjoin(customer_accounts, account.customer_id == customers.c.id)
+    rows = (await conn.execute(query.where(customers.c.id.in_(sorted(set(ids)))))).all()
     merged = {row.id: row.merged_into for row in rows if row.merged_into}
     direct = [row for row in rows if not row.merged_into]
     lists = await _lists(conn, [row.id for row in direct])
@@ -159,6 +164,8 @@ async def _write_lists(conn: AsyncConnection, customer_id: str, before: Profile,
         await _write_numbers(conn, customer_id, before.numbers, profile.numbers)
     await _replace(conn, customer_emails, "email", customer_id, before.emails, profile.emails)
     await _replace(conn, customer_tags, "tag", customer_id, before.tags, profile.tags)
+    if (before.value, before.manager) != (profile.value, profile.manager):
+        await _write_account(conn, customer_id, profile)
     await index_words(conn, customer_id, profile)
     if NO_SURVEY in before.tags and NO_SURVEY not in profile.tags:
         await conn.execute(delete(survey_opt_outs).where(survey_opt_outs.c.number.in_(profile.numbers)))
@@ -207,6 +214,15 @@ async def _replace(
         )
 
 
+async def _write_account(conn: AsyncConnection, customer_id: str, profile: Profile) -> None:
+    """What the customer is worth and who looks after them, where that is still somebody."""
+    await conn.execute(delete(customer_accounts).where(customer_accounts.c.customer_id == customer_id))
+    manager = await conn.scalar(select(users.c.id).where(users.c.id == profile.manager)) if profile.manager else None
+    if profile.value is not None or manager:
+        row = {"customer_id": customer_id, "value": profile.value, "manager_id": manager}
+        await conn.execute(customer_accounts.insert().values(row))
+
+
 async def index_words(conn: AsyncConnection, customer_id: str, profile: Profile) -> None:
     """Write the words the customer is found by."""
     texts = (profile.name, profile.company, profile.city, *profile.tags)
@@ -247,6 +263,8 @@ def _customer(row: Any, lists: Mapping[str, Mapping[str, tuple[str, ...]]]) -> C
             city=row.city,
             tier=row.tier,
             language=row.language,
+            value=row.value,
+            manager=row.manager_id,
             **lists[row.id],
         ),
         origin=row.origin,

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord
 from cxcall.store.call_rows import record_from
+from cxcall.store.held import Phones, is_theirs
 from cxcall.store.notes import CallNote
 from cxcall.store.tables import call_legs, call_notes, call_records, calls, customers
 
@@ -37,12 +38,13 @@ async def offered_at(conn: AsyncConnection, phones: Collection[str], since: date
     return await _records(conn, _records_by_start().where(calls.c.started_at >= since, at_phones.exists()))
 
 
-async def day(conn: AsyncConnection, phones: Collection[str], since: datetime) -> DeskDay:
-    """The day of the agent at `phones` since its midnight; a call going on counts, its talk not yet."""
+async def day(conn: AsyncConnection, phones: Phones, since: datetime) -> DeskDay:
+    """The day of the agent at `phones`, while they were theirs, since its midnight; a call going on counts, its talk
+    not yet."""
     rows = await conn.execute(
         select(call_legs.c.role, call_legs.c.answered_at, call_legs.c.ended_at, calls.c.answered_at.label("reached_at"))
         .join(calls, calls.c.id == call_legs.c.call_id)
-        .where(call_legs.c.list_device.in_(phones), call_legs.c.started_at >= since)
+        .where(is_theirs(phones), call_legs.c.started_at >= since)
     )
     reached = [row for row in rows if row.reached_at is not None]
     parts = (_own_part(row.role, row.answered_at, row.ended_at, row.reached_at) for row in reached)

@@ -55,6 +55,10 @@ alerts = Table(
     moment("snoozed_until"),
     moment("closed_at"),
     Column("closed_by", Text, nullable=False),
+    Column("level", BYTES, nullable=False, server_default="red"),
+    # "" of an alert that no rule of the floor raised, or that is about no queue.
+    Column("rule_id", BYTES, nullable=False, server_default=""),
+    Column("queue", BYTES, nullable=False, server_default=""),
 )
 Index("uq_alerts_open", alerts.c.key, unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN)
 Index("ix_alerts_newest", alerts.c.last_at, alerts.c.id)

@@ -16,8 +16,9 @@ from cxcall.store.merged_calls import survivors
 from cxcall.store.survey_figures import Period
 from cxcall.store.upsert import insert_into
 
-Kind = Literal["category", "required", "feeling", "article"]
-"""Something was said; something was not said yet; the customer's feeling falls; an article answers it."""
+Kind = Literal["category", "required", "feeling", "article", "intent"]
+"""Something was said; something was not said yet; the customer's feeling falls; an article answers it; somebody else
+does what the customer wants (`category_id` is the name of the intent)."""
 
 Outcome = Literal["shown", "used", "dismissed", "expired"]
 

@@ -8,7 +8,10 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store import transcript_merges
+from cxcall.store.call_back_tables import call_backs
 from cxcall.store.first_contact import forget_strangers
+from cxcall.store.reason_tables import call_reasons
+from cxcall.store.routing_tables import routing_decisions
 from cxcall.store.survey_tables import survey_calls, survey_responses
 from cxcall.store.tables import call_aliases, call_notes, calls
 from cxcall.store.upsert import insert_into
@@ -41,6 +44,7 @@ async def merge_away(conn: AsyncConnection, merges: Mapping[str, str], known: Ma
         await conn.execute(update(call_aliases).where(call_aliases.c.call_id == alias).values(call_id=new[alias]))
     await _move_notes(conn, new)
     await _move_surveys(conn, new)
+    await _move_routing(conn, new)
     for alias in gone:
         await transcript_merges.move(conn, alias, new[alias])
     tied = calls.c.customer_id.is_not(None)
@@ -90,3 +94,11 @@ async def _move_surveys(conn: AsyncConnection, new: Mapping[str, str]) -> None:
         await conn.execute(update(survey_calls).where(theirs, ~has_one).values(for_call_id=call))
         waits = (theirs, survey_calls.c.state == "waiting")
         await conn.execute(update(survey_calls).where(*waits).values(state="cancelled", reason="merged"))
+
+
+async def _move_routing(conn: AsyncConnection, new: Mapping[str, str]) -> None:
+    """What was decided for or said in a merged call, and its call-backs, name the call that stays."""
+    for alias, call in new.items():
+        theirs = (routing_decisions.c.call_id, call_reasons.c.call_id, call_backs.c.first_call, call_backs.c.last_call)
+        for column in theirs:
+            await conn.execute(update(column.table).where(column == alias).values({column.name: call}))

@@ -7,7 +7,7 @@ Tests count nowhere.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, get_args
@@ -16,7 +16,9 @@ from sqlalchemy import Column, ColumnElement, Integer, Table, and_, column, func
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store import tally
+from cxcall.store.held import Phones, had_call, had_response, names_of, spells_of
 from cxcall.store.schema import UtcDateTime
+from cxcall.store.sign_ins import Held
 from cxcall.store.survey_responses import Ended, Kind, State
 from cxcall.store.survey_tables import survey_answers, survey_comments, survey_responses
 from cxcall.store.tables import BYTES
@@ -38,11 +40,13 @@ class Period:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cut:
-    """What a figure is about; what is None or empty does not matter. `agents`: interfaces, of one person or several."""
+    """What a figure is about; what is None or empty does not matter. `agents`: interfaces, of one person or several;
+    with `held`, only the calls of these times at them."""
 
     period: Period
     queue: str | None = None
     agents: tuple[str, ...] = ()
+    held: tuple[Held, ...] = ()
     survey_id: str | None = None
 
 
@@ -185,13 +189,14 @@ async def scores_by_edges(conn: AsyncConnection, measure: Measure, edges: Sequen
     return found
 
 
-async def results_of_agent(conn: AsyncConnection, interfaces: Collection[str], period: Period) -> AgentResults:
-    """What the callers of one agent said, on all their phones."""
-    cut = Cut(period=period, agents=tuple(sorted(interfaces)))
+async def results_of_agent(conn: AsyncConnection, phones: Phones, period: Period) -> AgentResults:
+    """What the callers of one agent said, on all their phones, while they were theirs."""
+    cut = Cut(period=period, agents=tuple(sorted(names_of(phones))), held=spells_of(phones))
     if not cut.agents:
         return AgentResults(funnel=[], scores={}, comments=0)
     table = survey_comments.c
-    spoken = select(func.count()).where(table.agent.in_(cut.agents), *_in(table.recorded_at, period))
+    mine = [had_response(table.response_id, cut.held)] if cut.held else []
+    spoken = select(func.count()).where(table.agent.in_(cut.agents), *_in(table.recorded_at, period), *mine)
     return AgentResults(
         funnel=await funnel(conn, cut),
         scores={measure: await scores(conn, measure, cut) for measure in get_args(Measure)},
@@ -271,7 +276,12 @@ def _in(moment: Column[datetime], period: Period) -> tuple[ColumnElement[bool], 
 
 def _narrowed(table: Table, cut: Cut) -> list[ColumnElement[bool]]:
     queue = [table.c.queue == cut.queue] if cut.queue is not None else []
-    return [*queue, *([table.c.agent.in_(cut.agents)] if cut.agents else [])]
+    agent: list[ColumnElement[bool]] = [table.c.agent.in_(cut.agents)] if cut.agents else []
+    if cut.held and table is survey_responses:
+        agent.append(had_call(table.c.call_id, cut.held))
+    elif cut.held:
+        agent.append(had_response(table.c.response_id, cut.held))
+    return [*queue, *agent]
 
 
 def _of_survey(table: Table, cut: Cut) -> list[ColumnElement[bool]]:

@@ -12,8 +12,10 @@ from sqlalchemy import Column, ColumnElement, Select, asc, desc, exists, func, l
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store import survey_answers as responses
+from cxcall.store.held import Phones, had_call, had_response, names_of, spells_of
 from cxcall.store.paging import MOST_ROWS, BadCursor, Cursor, Slice, cut
 from cxcall.store.schema import UtcDateTime, from_micros, to_micros
+from cxcall.store.sign_ins import Held
 from cxcall.store.survey_answers import ResponseRow
 from cxcall.store.survey_comments import Comment
 from cxcall.store.survey_responses import Ended, Kind, State
@@ -40,7 +42,7 @@ class ResponseFilter:
     since: datetime | None = None
     until: datetime | None = None
     queue: str | None = None
-    agent: str | tuple[str, ...] | None = None
+    agent: str | Phones | None = None
     survey_id: str | None = None
     server: str | None = None
     customer_id: str | None = None
@@ -64,7 +66,7 @@ class CommentFilter:
     since: datetime | None = None
     until: datetime | None = None
     queue: str | None = None
-    agent: str | tuple[str, ...] | None = None
+    agent: str | Phones | None = None
     survey_id: str | None = None
     unheard: bool = False
 
@@ -166,6 +168,8 @@ def _conditions(wanted: ResponseFilter) -> list[ColumnElement[bool]]:
         (operator.eq, table.end, wanted.end),
     ]
     conditions: list[ColumnElement[bool]] = [which, *_agent(table.agent, wanted.agent), *_set(given)]
+    if held := _held(wanted.agent):
+        conditions.append(had_call(table.call_id, held))
     if wanted.kind is None:
         conditions.append(table.kind != "test")
     if wanted.commented:
@@ -196,6 +200,8 @@ def _of_comments(wanted: CommentFilter) -> list[ColumnElement[bool]]:
         *_agent(table.agent, wanted.agent),
         *_set([(operator.eq, table.queue, wanted.queue), *_period(table.recorded_at, wanted.since, wanted.until)]),
     ]
+    if held := _held(wanted.agent):
+        conditions.append(had_response(table.response_id, held))
     if wanted.unheard:
         conditions.append(table.listened_at.is_(None))
     if wanted.survey_id is not None:
@@ -210,12 +216,15 @@ def _period(
     return [(operator.ge, column, since), (operator.lt, column, until)]
 
 
-def _agent(column: Column[str], wanted: str | tuple[str, ...] | None) -> list[ColumnElement[bool]]:
+def _agent(column: Column[str], wanted: str | Phones | None) -> list[ColumnElement[bool]]:
     if not wanted:
         return []
-    if isinstance(wanted, str) or len(wanted) == 1:
-        return [column == (wanted if isinstance(wanted, str) else wanted[0])]
-    return [column.in_(wanted)]
+    phones = (wanted,) if isinstance(wanted, str) else names_of(wanted)
+    return [column == phones[0] if len(phones) == 1 else column.in_(phones)]
+
+
+def _held(wanted: str | Phones | None) -> tuple[Held, ...]:
+    return spells_of(wanted) if isinstance(wanted, tuple) else ()
 
 
 def _set(given: list[tuple[_Compare, Column[Any], Any]]) -> list[ColumnElement[bool]]:

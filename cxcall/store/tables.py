@@ -34,7 +34,9 @@ Index("ix_customers_list", customers.c.name_key, customers.c.id, sqlite_where=te
       postgresql_where=text("merged_into IS NULL"))  # fmt: skip
 Index("ix_customers_newest", customers.c.created_at, customers.c.id, sqlite_where=text("merged_into IS NULL"),
       postgresql_where=text("merged_into IS NULL"))  # fmt: skip
-Index("ix_customers_merged_into", customers.c.merged_into)
+# Only those that were merged: among nothing but NULLs SQLite would rather read the whole table.
+Index("ix_customers_merged_into", customers.c.merged_into, sqlite_where=text("merged_into IS NOT NULL"),
+      postgresql_where=text("merged_into IS NOT NULL"))  # fmt: skip
 
 customer_numbers = Table(
     "customer_numbers",
@@ -207,6 +209,9 @@ call_visits = Table(
 )
 Index("ix_call_visits_queue", call_visits.c.list_queue, call_visits.c.started_at, call_visits.c.call_id,
       sqlite_where=text("list_queue IS NOT NULL"), postgresql_where=text("list_queue IS NOT NULL"))  # fmt: skip
+# The day of the floor: who joined since midnight.
+Index("ix_call_visits_joined", call_visits.c.joined_at, sqlite_where=text("joined_at IS NOT NULL"),
+      postgresql_where=text("joined_at IS NOT NULL"))  # fmt: skip
 
 call_notes = Table(
     "call_notes",

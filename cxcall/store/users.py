@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.letters import search_key, tidy
+from cxcall.store import sign_ins
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.people_tables import sessions, tokens, user_extensions, users
@@ -164,7 +165,7 @@ async def change(conn: AsyncConnection, user_id: str, *, version: int | None = N
     """Change any of name, display_name, role, language, extensions, disabled; returns the user as it is now.
 
     With `version`, raises `Conflict` when someone else was faster. Raises `NameTaken`, `LastAdmin`, `NoSuchUser`.
-    A disabled user is signed out everywhere.
+    A disabled user is signed out everywhere, also of the phone they sit at.
     """
     unknown = set(changes) - {"name", "display_name", "role", "language", "extensions", "disabled"}
     if unknown:
@@ -190,6 +191,7 @@ async def change(conn: AsyncConnection, user_id: str, *, version: int | None = N
         await _set_extensions(conn, user_id, extensions)
     if values.get("disabled"):
         await conn.execute(delete(sessions).where(sessions.c.user_id == user_id))
+        await sign_ins.sign_out(conn, user_id, now=datetime.now(UTC))
     return await _existing(conn, user_id)
 
 

@@ -8,29 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-Severity = Literal["error", "warning"]
+from cxcall.problem import Problem as FieldProblem
+from cxcall.problem import Severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One problem: where it is ("" = the survey itself), which field, and its sentence with the values in {braces}.
-
-    A survey with an error can't be published.
-    """
+class Problem(FieldProblem):
+    """A problem and the part it is in ("": the survey itself)."""
 
     part: str
-    field: str
-    code: str
-    severity: Severity
-    sentence: str
-    values: Mapping[str, str]
-
-    @property
-    def text(self) -> str:
-        """The English sentence, with its values."""
-        return self.sentence.format(**self.values)
 
 
 ERRORS: Mapping[str, str] = {

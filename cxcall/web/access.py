@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
+from cxcall.store.sign_ins import Held
 from cxcall.web.preferences import Preferences
 
 
@@ -30,8 +32,18 @@ OVERSEERS = (Role.SUPERVISOR, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """The phone somebody signed in to (hot desk), and since when."""
+
+    server: str
+    phone: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """Who sent this request. `extensions` are phones as Asterisk names them (PJSIP/1001).
+    """Who sent this request. `extensions` are their own phones as Asterisk names them (PJSIP/1001). `held`: when which
+    phones were theirs, () where nobody ever sat anywhere but at their own.
 
     `session` (its hash) is None when a token was used; `scopes` is None when a session was. `kept` is what pages
     remember for this person, as it was when the request began.
@@ -46,6 +58,18 @@ class SignedIn:
     session: str | None = None
     scopes: frozenset[str] | None = None
     kept: Mapping[str, Any] = field(default_factory=dict)
+    seat: Seat | None = None
+    held: tuple[Held, ...] = ()
+
+    @property
+    def past_phones(self) -> tuple[Held, ...] | tuple[str, ...]:
+        """What calls of any time are theirs by."""
+        return self.held or self.extensions
+
+    @property
+    def phones(self) -> tuple[str, ...]:
+        """Where their calls come now: the phone they sit at, else their own."""
+        return (self.seat.phone,) if self.seat is not None else self.extensions
 
     @property
     def shown_name(self) -> str:

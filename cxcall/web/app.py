@@ -34,7 +34,10 @@ from cxcall.web import (
     metrics,
     observe,
     prompt_files,
+    queue_titles,
+    reason,
     recounts,
+    removed,
     render,
     security,
     session,
@@ -54,6 +57,7 @@ from cxcall.web.pages import (
     customers,
     desk,
     desk_member,
+    desk_queues,
     follow_up,
     follow_ups,
     help_keys,
@@ -76,6 +80,16 @@ from cxcall.web.pages import (
     webhooks,
 )
 from cxcall.web.pages import settings as settings_page
+from cxcall.web.pages.agents import PAGES as AGENT_PAGES
+from cxcall.web.pages.alerting import PAGES as ALERT_PAGES
+from cxcall.web.pages.call_backs import PAGES as CALL_BACK_PAGES
+from cxcall.web.pages.floor import acting, bar, roles, told
+from cxcall.web.pages.hours import PAGES as HOURS_PAGES
+from cxcall.web.pages.intents import PAGES as INTENT_PAGES
+from cxcall.web.pages.queues import PAGES as QUEUE_PAGES
+from cxcall.web.pages.queues import editor as queue_editor
+from cxcall.web.pages.routing import PAGES as ROUTING_PAGES
+from cxcall.web.pages.routing import loading as routing_loading
 from cxcall.web.pages.speech import (
     call_sound,
     call_turns,
@@ -93,16 +107,21 @@ from cxcall.web.pages.speech import (
     uploads,
     voicemail,
 )
+from cxcall.web.pages.wallboard import PAGES as WALLBOARD_PAGES
+from cxcall.web.pages.wallboard import helping
 
 PAGES: tuple[ModuleType, ...] = (
-    home, login, search, desk, live_calls, live_call, calls, call_detail, call_sound, call_turns,
+    home, login, search, desk, desk_queues, told, live_calls, live_call, bar, acting, roles,
+    calls, call_detail, call_sound, call_turns,
     search_page, running, listening_page, uploads, voicemail, recorder,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
     figures, category_list, category_editor, knowledge,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
+    *QUEUE_PAGES, *WALLBOARD_PAGES, *AGENT_PAGES, *ALERT_PAGES, *HOURS_PAGES,
+    *CALL_BACK_PAGES, *INTENT_PAGES, *ROUTING_PAGES,
 )  # fmt: skip
-API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files)
+API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files, reason)
 
 LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (session.py)
 
@@ -145,16 +164,21 @@ def init_app(
     call_recordings.setup(app)
     sound_files.setup(app)
     survey_builder.setup(app)
+    queue_editor.setup(app)
+    routing_loading.setup(app)
     category_loading.setup(app)
     category_sample.setup(app)
     recounts.setup(app)
     knowledge.setup(app)
+    helping.setup(app)
     app[keys.SEARCHES] = tuple(module.search for module in PAGES if hasattr(module, "search"))
     for language in words.LANGUAGES:
         words.catalogue(language)
+    queue_titles.setup(app)
     render.setup(app, built)
     metrics.setup(app)
     limits.setup(app)
+    removed.setup(app)
     app.on_response_prepare.append(security.add_headers)
     app.on_shutdown.append(_close_sockets)
     app.add_routes([assets.route(built), *live.routes, *_routes(PAGES), *_routes(API)])

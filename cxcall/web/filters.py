@@ -13,6 +13,7 @@ from cxcall.web import dates, phones
 from cxcall.web.browsers import browser
 from cxcall.web.digits import clock_text, digits, number_text
 from cxcall.web.presentation import current
+from cxcall.web.queue_titles import titled
 
 _NUMBER = Markup('<bdi class="num" dir="ltr">{}</bdi>')
 _TIME = Markup('<time datetime="{}">{}</time>')
@@ -77,6 +78,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "phone": phone,
     "withheld": phones.withheld,
     "code": code,
+    "queue": titled,
     "when": when,
     "date": date,
     "time": time,

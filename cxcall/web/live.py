@@ -51,7 +51,8 @@ class Wish(msgspec.Struct, frozen=True):
 async def connect(request: web.Request) -> web.WebSocketResponse:
     if not csrf.from_here(request):
         raise web.HTTPForbidden
-    socket = web.WebSocketResponse(heartbeat=PING_S, max_msg_size=LONGEST_REQUEST)
+    # Not compressed: that would be done anew for each of many sockets, in a thread where a frame is long.
+    socket = web.WebSocketResponse(heartbeat=PING_S, max_msg_size=LONGEST_REQUEST, compress=False)
     await socket.prepare(request)
     user = maybe_user_of(request)
     if user is None or request.app[LIVE].of_user(user.id) >= hub.MOST_PER_USER:
@@ -160,6 +161,6 @@ class Reader:
             except Exception as error:  # the database may be away for a while; the next look tells
                 log.warning("live_session_unknown", user=self._user.name, error=type(error).__name__)
                 continue
-            if user is None or user.role is not self._user.role or user.extensions != self._user.extensions:
+            if user is None or user.role is not self._user.role or user.phones != self._user.phones:
                 await hub.close(self._socket, hub.SIGNED_OUT)
                 return

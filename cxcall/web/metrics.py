@@ -67,12 +67,16 @@ class Figures:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """What others know at the moment of a scrape: the listener's figures of each of `servers`, FastAGI's in `agi`,
-    those of surveys in `surveys`, of speech in `speech`."""
+    those of surveys in `surveys`, of speech in `speech`, of promised calls in `call_backs`, of routing in `routing`,
+    of callers who say why they call in `reasons`."""
 
     servers: Sequence[Any] = ()
     agi: Any = None
     surveys: Any = None
     speech: Any = None
+    call_backs: Any = None
+    reasons: Any = None
+    routing: Any = None
     calls_open: int | None = None
     sockets: int | None = None
 
@@ -94,13 +98,20 @@ class Others(Collector):
         yield _states(self.reading.servers)
         if self.reading.agi is not None:
             yield from _agi(self.reading.agi)
-        for status, figures in ((self.reading.surveys, OF_SURVEYS), (self.reading.speech, OF_SPEECH)):
+        told = self.reading
+        for status, figures in (
+            (told.surveys, OF_SURVEYS), (told.speech, OF_SPEECH), (told.routing, OF_ROUTING)
+        ):  # fmt: skip
             for attribute, name, text, family in figures:
                 value = getattr(status, attribute, None)
                 if value is not None:
                     yield family(name, text, value=float(value))
         if self.reading.speech is not None:
             yield from _speech(self.reading.speech)
+        if self.reading.call_backs is not None:
+            yield from _call_backs(self.reading.call_backs)
+        if self.reading.reasons is not None:
+            yield from _reasons(self.reading.reasons)
         for attribute, name, text, family in PER_SERVER:
             metric = family(name, text, labels=["server"])
             for status in self.reading.servers:
@@ -137,6 +148,17 @@ OF_SURVEYS = (
     ("waiting", "cxcall_surveys_waiting", "Answers and decisions not yet written.", GaugeMetricFamily),
     ("lost", "cxcall_surveys_lost", "Answers and decisions that could not be written.", CounterMetricFamily),
 )
+
+OF_ROUTING = (
+    ("version", "cxcall_routing_rules_version", "Version of the routing rules that hold, 0 none.", GaugeMetricFamily),
+    ("decided", "cxcall_routing_decisions", "Calls that were told where to go.", CounterMetricFamily),
+    ("failed", "cxcall_routing_failed", "Calls nobody could decide on in time: they took their default.",
+     CounterMetricFamily),
+    ("left_out", "cxcall_routing_left_out", "Decisions of which the dialplan can't take a part.", CounterMetricFamily),
+    ("waiting", "cxcall_routing_waiting", "Decisions not yet written.", GaugeMetricFamily),
+    ("lost", "cxcall_routing_lost", "Decisions that could not be written.", CounterMetricFamily),
+    ("lifted", "cxcall_routing_lifted", "Waiting callers whose priority was raised.", CounterMetricFamily),
+)  # fmt: skip
 
 OF_SPEECH = (
     ("calls", "cxcall_speech_calls", "Calls that are heard now.", GaugeMetricFamily),
@@ -181,6 +203,26 @@ def _speech(status: Any) -> Iterator[Metric]:
     for engine in status.engines:
         health.add_metric([engine.language, engine.model], float(engine.health != "failed"))
     yield health
+
+
+def _call_backs(status: Any) -> Iterator[Metric]:
+    yield GaugeMetricFamily("cxcall_call_backs_open", "Callers who were promised a call.", value=status.open)
+    yield CounterMetricFamily(
+        "cxcall_call_backs_refused", "Callers who could not be promised one.", value=status.failed
+    )
+    ended = CounterMetricFamily("cxcall_call_backs", "Promised calls, by how they ended.", labels=["end"])
+    for end in ("done", "task", "cancelled"):
+        ended.add_metric([end], status.ended.get(end, 0))
+    yield ended
+
+
+def _reasons(status: Any) -> Iterator[Metric]:
+    yield CounterMetricFamily("cxcall_reasons_asked", "Callers who were asked why they call.", value=status.asked)
+    yield CounterMetricFamily("cxcall_reasons_lost", "What they said that could not be written.", value=status.lost)
+    found = CounterMetricFamily("cxcall_reasons", "What came of asking callers why they call.", labels=["how"])
+    for how in ("sure", "confirmed", "keyed", "refused", "none"):
+        found.add_metric([how], status.by_how.get(how, 0))
+    yield found
 
 
 def _agi(status: Any) -> Iterator[Metric]:
@@ -254,14 +296,14 @@ def _is_local(request: web.Request) -> bool:
 
 async def _read(app: web.Application) -> Reading:
     commands = app[keys.COMMANDS]
-    servers, agi, surveys, speech, calls_open = await asyncio.gather(
+    servers, agi, surveys, speech, call_backs, routing, reasons, calls_open = await asyncio.gather(
         server_states(commands),
-        *(_status(commands, part) for part in ("agi", "survey", "speech")),
+        *(_status(commands, part) for part in ("agi", "survey", "speech", "call_back", "route", "reason")),
         _calls_open(app),
     )
     return Reading(
-        servers=list(servers.values()), agi=agi, surveys=surveys, speech=speech, calls_open=calls_open,
-        sockets=len(app[keys.LIVE]),
+        servers=list(servers.values()), agi=agi, surveys=surveys, speech=speech, call_backs=call_backs,
+        routing=routing, reasons=reasons, calls_open=calls_open, sockets=len(app[keys.LIVE]),
     )  # fmt: skip
 
 

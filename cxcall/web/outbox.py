@@ -58,7 +58,15 @@ class Outbox:
     def _frames(self, channel: str, messages: list[Message] | None) -> list[str]:
         if messages is None:
             return [frame(channel, self._bus.seq(channel), "snap", {"stale": True})]
-        return [frame(channel, message.seq, "patch", message.data) for message in messages]
+        return [_patch(message) for message in messages]
+
+
+def _patch(message: Message) -> str:
+    """The frame of a patch, the same for every socket that hears of it."""
+    made = message.made.get("frame")
+    if made is None:
+        made = message.made["frame"] = frame(message.channel, message.seq, "patch", message.data)
+    return made
 
 
 def frame(channel: str, seq: int, kind: str, data: Any) -> str:

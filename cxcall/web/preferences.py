@@ -16,7 +16,10 @@ Density = Literal["comfortable", "compact"]
 
 
 class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Empty values follow the site's language: Persian digits and the Jalali calendar in Persian."""
+    """Empty values follow the site's language: Persian digits and the Jalali calendar in Persian.
+
+    `alert_sound`, `alert_notice`: whether alerts are said aloud and shown by the browser, for those who ask for it.
+    """
 
     language: Language | None = None
     digits: Digits | None = None
@@ -26,6 +29,8 @@ class Preferences(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     sound: bool = True
     announce: bool = True
     shortcuts: bool = True
+    alert_sound: bool = False
+    alert_notice: bool = False
 
 
 def read(stored: object) -> Preferences:

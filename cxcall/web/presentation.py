@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -19,7 +20,7 @@ _UTC = ZoneInfo("UTC")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
     """`now` is the time of the request, so that "today" is the same all over one page; `country` (ISO 3166)
-    is whose numbers are shown without their country code."""
+    is whose numbers are shown without their country code, `queues` what people read for a queue's name."""
 
     language: Language = "en"
     digits: Digits = "latin"
@@ -27,6 +28,7 @@ class Presentation:
     zone: ZoneInfo = _UTC
     country: str = "IR"
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    queues: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rtl(self) -> bool:

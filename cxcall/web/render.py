@@ -141,7 +141,7 @@ def fragment(request: web.Request, template: str, view: Any = None, *, status: i
 def shell_of(request: web.Request) -> Shell:
     user = maybe_user_of(request)
     items = navigation.menu_of(user.role) if user else []
-    here = navigation.current_of(request.path)
+    here = navigation.current_of(request.path, items)
     links = [
         (
             item.group,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -18,6 +19,7 @@ from cxcall.web.assets import PREFIX as STATIC
 from cxcall.web.keys import CLOCK, SETTINGS
 from cxcall.web.preferences import Preferences
 from cxcall.web.prompt_files import PREFIX as PROMPTS
+from cxcall.web.queue_titles import TITLES
 from cxcall.web.security import is_https
 from cxcall.web.visitors import person_behind
 
@@ -46,7 +48,7 @@ async def middleware(request: web.Request, handler: Handler) -> web.StreamRespon
         user = await person_behind(request, secret)
     if user is not None:
         request[USER] = user
-        presentation.use(_presentation(request))
+        await _name_queues(request)
     else:
         _hold_back(request)
     guest = cookie(request, GUEST_COOKIE)
@@ -96,6 +98,11 @@ def _hold_back(request: web.Request) -> None:
         raise web.HTTPLengthRequired
     if request.content_length > GUESTS_BODY:
         raise web.HTTPRequestEntityTooLarge(max_size=GUESTS_BODY, actual_size=request.content_length)
+
+
+async def _name_queues(request: web.Request) -> None:
+    shown = _presentation(request)
+    presentation.use(replace(shown, queues=await request.app[TITLES].of(shown.language)))
 
 
 def _presentation(request: web.Request) -> presentation.Presentation:

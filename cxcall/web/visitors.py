@@ -5,9 +5,10 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from cxcall.store import sessions, tokens, users
+from cxcall.store import sessions, sign_ins, tokens, users
+from cxcall.store.sign_ins import Held, SignIn
 from cxcall.web import auth, preferences
-from cxcall.web.access import Role, SignedIn
+from cxcall.web.access import Role, Seat, SignedIn
 from cxcall.web.keys import CLOCK, ENGINE
 from cxcall.web.problems import API
 
@@ -30,10 +31,12 @@ async def _by_session(request: web.Request, secret: str) -> SignedIn | None:
     async with engine.connect() as conn:
         session = await sessions.find(conn, secret, now=now)
         user = await users.get(conn, session.user_id) if session else None
+        sits = await sign_ins.of_user(conn, user.id) if user else None
+        held = await sign_ins.held(conn, user.id, user.extensions) if user else ()
     if session is None or user is None:
         return None
     await auth.seen(engine, session, now)
-    return signed_in(user, session=session.id_hash)
+    return signed_in(user, session=session.id_hash, sits=sits, held=held)
 
 
 async def _by_token(request: web.Request, secret: str) -> SignedIn | None:
@@ -41,15 +44,24 @@ async def _by_token(request: web.Request, secret: str) -> SignedIn | None:
     async with engine.connect() as conn:
         token = await tokens.find(conn, secret, now=now)
         user = await users.get(conn, token.user_id) if token else None
+        sits = await sign_ins.of_user(conn, user.id) if user else None
+        held = await sign_ins.held(conn, user.id, user.extensions) if user else ()
     if token is None or user is None:
         return None
     if token.used_at is None or now - token.used_at >= auth.TOUCH_EVERY:
         async with engine.begin() as conn:
             await tokens.used(conn, token.id, now=now)
-    return signed_in(user, scopes=frozenset(token.scopes))
+    return signed_in(user, scopes=frozenset(token.scopes), sits=sits, held=held)
 
 
-def signed_in(user: users.User, *, session: str | None = None, scopes: frozenset[str] | None = None) -> SignedIn:
+def signed_in(
+    user: users.User,
+    *,
+    session: str | None = None,
+    scopes: frozenset[str] | None = None,
+    sits: SignIn | None = None,
+    held: tuple[Held, ...] = (),
+) -> SignedIn:
     """The store's user as the pages know one; the language has a column of its own."""
     chosen = preferences.read(dict(user.preferences))
     language = user.language if user.language in ("en", "fa") else None
@@ -63,4 +75,6 @@ def signed_in(user: users.User, *, session: str | None = None, scopes: frozenset
         session=session,
         scopes=scopes,
         kept=user.preferences,
+        seat=Seat(server=sits.server, phone=sits.interface, since=sits.since) if sits else None,
+        held=held,
     )

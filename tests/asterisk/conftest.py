@@ -14,12 +14,18 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
 
 from cxcall.demo.phone import Call, Phone, Policy, strength
 from cxcall.demo.switch import PHONES, Site, Switch, Tree, unpack
+
+if TYPE_CHECKING:
+    from tests.asterisk.floor_stage import Place
+    from tests.asterisk.queue_stage import Stage as QueueStage
+    from tests.asterisk.routing_site import RoutingSite
 
 HERE = Path(__file__).parent
 TREES = HERE.parent.parent / "var" / "asterisk"
@@ -96,6 +102,67 @@ async def switch(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     async with Switch.start(tmp_path_factory.mktemp("switch"), tree, Site(name="lab")) as running:
         yield running
         await running.kill()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def managed(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[QueueStage]:
+    """One more Asterisk for the whole session: its queues are written by cxcall."""
+    from tests.asterisk.queue_stage import managed_stage  # which needs this module
+
+    async with managed_stage(tmp_path_factory.mktemp("managed"), tree) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def place(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Place]:
+    """One more, whose phones hum, followed by cxcall: for who steps into calls and hands them on."""
+    from tests.asterisk.floor_stage import floor_place  # which needs this module
+
+    async with floor_place(tmp_path_factory.mktemp("floor"), tree) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def at(place: Place) -> AsyncIterator[Place]:
+    for phone in place.phones.inside.values():
+        phone.policy = Policy.RING
+    await place.phones.forget_rings()
+    yield place
+    await place.stop()
+    for phone in (*place.phones.inside.values(), place.phones.outside):
+        for call in phone.calls:
+            await call.hang_up()
+    await no_calls(place.switch)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def routed(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RoutingSite]:
+    """Two more, which ask one cxcall where calls go; who waits is looked at more often than a site needs."""
+    from cxcall.asterisk.routing import library, lifting
+    from tests.asterisk.routing_site import routing_site  # which needs this module
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lifting, "LOOK_S", 0.3)
+        patch.setattr(library, "READ_S", 1.0)
+        patch.setattr(library, "LOOK_S", 0.5)
+        async with routing_site(tmp_path_factory.mktemp("routing"), tree) as running:
+            yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def routes(routed: RoutingSite) -> AsyncIterator[RoutingSite]:
+    """With no call left of the test before."""
+    yield routed
+    for switch, phones in ((routed.switch, routed.phones), (routed.pbx, routed.pbx_phones)):
+        await switch.cli("channel request hangup all")
+        await no_calls(switch)
+        for phone in phones.inside.values():
+            phone.policy = Policy.RING
+        await phones.forget_rings()
+    for number in ("1001", "1002"):
+        await routed.switch.cli(f"queue unpause member PJSIP/{number}")
+    await routed.floor(lambda floor: not any(queue.waiting for queue in floor.queues.values()))
+    await routed.floor(lambda floor: floor.queues["first"].free == 2)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -15,8 +15,9 @@ import aiohttp
 from cxcall.demo.phone import Call
 from cxcall.demo.switch import Site, Switch, Tree
 from cxcall.speech.category import Category, Hint, Rule, Term
+from cxcall.speech.intents import Intent, body_of
 from cxcall.speech.listening import Listening
-from cxcall.store import categories, speech_settings
+from cxcall.store import categories, intents, speech_settings
 from cxcall.store.engine import open_engine
 from tests.asterisk.conftest import Phones, connect_phones
 from tests.asterisk.site import SUPPORT, ami_of
@@ -41,6 +42,10 @@ APOLOGY = Category(
     rules=(Rule(says=Term(phrases=("sorry",), speaker="agent")),),
     hint=Hint(title={"en": "Say what happens next"}),
 )
+
+
+REPAIRS = Intent(name="repairs", title={"en": "Repairs"}, phrases={"en": ("wrong",)}, queue="repairs", number="1005")
+"""What a customer says in `tt-somethingwrong`, as far as it is always heard; 1005 is a phone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +88,7 @@ async def prepare(folder: Path) -> None:
         await speech_settings.save(conn, "", "", everyone, by="test", now=now)
         await speech_settings.save(conn, "", "support", Listening(live=True, record=True), by="test", now=now)
         await categories.create(conn, APOLOGY, by="test", now=now)
+        await intents.create(conn, REPAIRS.name, body_of(REPAIRS), by="test", now=now)
     await engine.dispose()
 
 

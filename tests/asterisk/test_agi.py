@@ -20,6 +20,7 @@ from cxcall.asterisk.agi.limits import Limits
 from cxcall.asterisk.agi.results import ALL_KEYS, ChannelState, NotPlayed, Played, Pressed, Recording, Silence
 from cxcall.asterisk.agi.server import Server
 from cxcall.asterisk.agi.session import Session
+from cxcall.bus import Commands
 from cxcall.demo.phone import Call, Phone, tone
 from cxcall.demo.switch import Site, Switch, Tree
 
@@ -104,7 +105,7 @@ async def stage(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> AsyncIt
     async def test(session: Session) -> None:
         await stages[0].handle(session)
 
-    server = Server({"/test": test, "/route": route.handle}, Limits(think=5.0, grace=0.1))
+    server = Server({"/test": test, "/route": route.script(Commands())}, Limits(think=5.0, grace=0.1))
     async with AsyncExitStack() as running:
         address = await running.enter_async_context(server.listening("127.0.0.1", 0))
         additions = {

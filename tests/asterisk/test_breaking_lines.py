@@ -194,8 +194,7 @@ def ids(site: Serving) -> set[str]:
 async def _flood(ami: FakeAmi, stream: bytes, times: int, first: int = 0) -> None:
     for number in range(first, first + times):
         ami.send(stream.replace(b"17952946", str(17952946 + number).encode()))
-        for writer in ami._writers:
-            await writer.drain()
+        await ami.drain()
 
 
 async def test_a_stop_in_the_middle_of_a_flood_loses_nothing_that_was_read(flooded: tuple[FakeAmi, Serving]) -> None:

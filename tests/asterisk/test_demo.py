@@ -1,132 +1,104 @@
+"""The demo as a whole: filled and started once, looked at by every role in a browser, counted, stopped, started again.
+
+`make pictures` keeps what the browsers show.
+"""
+
+import asyncio
 import json
 import os
 import signal
 import socket
-import sqlite3
 import subprocess
 import sys
-import time
 import tomllib
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from difflib import SequenceMatcher
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
+from playwright.async_api import async_playwright
 
-from cxcall.demo.dialogues import SPOKEN, Line
 from cxcall.demo.seed import CUSTOMERS
 from cxcall.demo.switch import Tree
 from cxcall.demo.switch.ports import free_port
 from cxcall.web.passwords import matches
-from tests.asterisk.conftest import TREES, VOICES
+from tests.asterisk.album import see_both, see_desk, see_floor, see_set_up
+from tests.asterisk.demo_stage import PROJECT, Demo, demo, eventually, recognised, rows, still_running, written
+from tests.support.chromium import ARGS, EXECUTABLE
 
-PROJECT = Path(__file__).parents[2]
-
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(scope="module")
-def folder(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One place for all tests of this module: filling it takes a while. `tree` has Asterisk unpacked before."""
-    return tmp_path_factory.mktemp("demo")
+def running(tree: Tree, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    """One demo for all tests of this module: filling it takes a while. `tree` has Asterisk unpacked before."""
+    with demo(tmp_path_factory.mktemp("demo"), "--port", str(free_port()), "--calls", "7") as started:
+        yield started
 
 
-@contextmanager
-def demo(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, Any]]]:
-    """The running demo and what it printed as JSON."""
-    command = [sys.executable, "-m", "cxcall", "demo", "--dir", str(folder), "--json", *words]
-    kept = {"CXCALL_DEMO__ASTERISK": str(TREES), "CXCALL_DEMO__VOICES": str(VOICES)}
-    environment = {**os.environ, **kept, "PYTHONPATH": str(PROJECT)}
-    with subprocess.Popen(
-        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line, process.stderr.read() if process.stderr else ""
-            yield process, json.loads(line)
-        finally:
-            process.kill()
+@pytest.fixture
+def folder(running: Demo) -> Path:
+    """Where the first demo ran, which is over."""
+    if not running.over:
+        running.stop(signal.SIGINT)
+    return running.folder
 
 
-def stop(process: subprocess.Popen[str], how: signal.Signals) -> float:
-    """Seconds until the demo was gone."""
-    began = time.monotonic()
-    process.send_signal(how)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 0, said
-    assert "Traceback" not in said
-    return time.monotonic() - began
+async def test_every_role_sees_the_call_centre_at_work(running: Demo) -> None:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGS)
+        async with asyncio.TaskGroup() as people:
+            for login, see in zip(running.told["logins"], (see_desk, see_floor, see_set_up), strict=True):
+                people.create_task(see_both(browser, running.told["url"], login, see))
+        await browser.close()
 
 
-def still_running(folder: Path) -> list[str]:
-    """Processes that have anything of `folder` in their command line."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        words = process.info["cmdline"] or []
-        if any(str(folder) in word for word in words) and process.pid != os.getpid():
-            found.append(" ".join(words))
-    return found
+async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(running: Demo) -> None:
+    folder, told = running.folder, running.told
+    assert [login["role"] for login in told["logins"]] == ["agent", "supervisor", "admin"]
+    for login in told["logins"]:
+        kept = rows(folder, f"SELECT password_hash FROM users WHERE name = '{login['name']}'")
+        assert await matches(login["password"], kept[0][0])
 
+    # The past: customers in both languages and several thousand calls.
+    assert rows(folder, "SELECT count(*) FROM customers WHERE origin = 'import'") == [(CUSTOMERS,)]
+    since = int(running.began * 1_000_000)
+    assert rows(folder, f"SELECT count(*) FROM calls WHERE started_at < {since}")[0][0] > 2_000
 
-def rows(folder: Path, query: str) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(folder / "data/cxcall.sqlite", timeout=10)) as database:
-        return database.execute(query).fetchall()
+    # The present: real calls, tied to customers, while they go on and when they are over.
+    live = f"FROM calls WHERE started_at > {since}"
+    eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NULL AND customer_id IS NOT NULL"))
+    eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NOT NULL"), 120)
+    eventually(lambda: rows(folder, f"SELECT count(*) {live}")[0][0] >= 4)
+    eventually(lambda: rows(folder, f"SELECT count(*) {live} AND direction = 'unknown'") == [(0,)])
 
+    # What people say in them becomes text, each with who said it; the past has text as well.
+    assert rows(folder, "SELECT count(*) FROM transcripts WHERE kind = 'call' AND engine = ''")[0][0] > 1_000
+    eventually(lambda: {"agent", "customer"} <= {speaker for speaker, _ in recognised(folder)}, 180)
+    assert all(speaker == line.by for speaker, line in recognised(folder))
 
-def recognised(folder: Path) -> list[tuple[str, Line]]:
-    """Turns of live calls in which a line of the demo's talks can be recognised: who said it, and the line."""
-    live = "JOIN transcripts r ON r.id = t.transcript_id WHERE r.kind = 'call' AND r.engine = 'whisper'"
-    lines = [line for talk in SPOKEN for line in talk.variant(0).lines]
-    return [
-        (speaker, line)
-        for speaker, shown in rows(folder, f"SELECT t.speaker, t.shown FROM turns t {live}")
-        for line in lines
-        if len(line.text) > 30 and SequenceMatcher(None, shown.lower(), line.text.lower()).ratio() > 0.85
-    ]
+    # Its queues were written by cxcall; callers reach those that only cxcall knows; agents go on breaks and return.
+    assert rows(folder, "SELECT n, state FROM queue_versions") == [(1, "applied")]
+    assert written(folder) == {"support", "sales", "billing", "gold", "night"}
+    new = f"SELECT 1 FROM call_visits v JOIN calls c ON c.id = v.call_id WHERE c.started_at > {since} AND v.queue"
+    eventually(lambda: rows(folder, f"{new} IN ('billing', 'gold')"), 120)
+    eventually(
+        lambda: rows(folder, "SELECT 1 FROM agent_states WHERE reason IN ('break', 'lunch', 'paperwork', 'meeting')")
+    )
 
+    # Rules decide where they go: each decision is tied to its call, and callers of one queue are asked why they call.
+    assert rows(folder, "SELECT max(n) FROM routing_versions") == [(4,)]
+    assert {state for (state,) in rows(folder, "SELECT state FROM call_backs")} >= {"done", "task", "cancelled"}
+    decided = f"FROM routing_decisions d JOIN calls c ON c.id = d.call_id WHERE d.at > {since}"
+    eventually(lambda: rows(folder, f"SELECT count(*) {decided}")[0][0] >= 4, 120)
+    held = f"FROM routing_matches m JOIN routing_decisions d ON d.id = m.decision_id WHERE d.at > {since}"
+    eventually(lambda: rows(folder, f"SELECT 1 {held}"), 120)
+    eventually(lambda: rows(folder, f"SELECT 1 FROM call_reasons WHERE at > {since}"), 120)
 
-def eventually(true: Callable[[], object], seconds: float = 60) -> None:
-    until = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < until, "it did not happen in time"
-        time.sleep(0.2)
+    with urllib.request.urlopen(told["url"] + "/readyz", timeout=30) as answer:
+        assert json.load(answer)["ami"]["ready"] is True
 
-
-@pytest.mark.timeout(420)
-async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(folder: Path) -> None:
-    began = time.time()
-    with demo(folder, "--port", str(free_port()), "--calls", "16") as (process, told):
-        assert [login["role"] for login in told["logins"]] == ["agent", "supervisor", "admin"]
-        for login in told["logins"]:
-            kept = rows(folder, f"SELECT password_hash FROM users WHERE name = '{login['name']}'")
-            assert await matches(login["password"], kept[0][0])
-
-        # The past: customers in both languages and several thousand calls.
-        assert rows(folder, "SELECT count(*) FROM customers WHERE origin = 'import'") == [(CUSTOMERS,)]
-        since = int(began * 1_000_000)
-        assert rows(folder, f"SELECT count(*) FROM calls WHERE started_at < {since}")[0][0] > 2_000
-
-        # The present: real calls, tied to customers, while they go on and when they are over.
-        live = f"FROM calls WHERE started_at > {since}"
-        eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NULL AND customer_id IS NOT NULL"))
-        eventually(lambda: rows(folder, f"SELECT 1 {live} AND ended_at IS NOT NULL"), 120)
-        eventually(lambda: rows(folder, f"SELECT count(*) {live}")[0][0] >= 4)
-        eventually(lambda: rows(folder, f"SELECT count(*) {live} AND direction = 'unknown'") == [(0,)])
-
-        # What people say in them becomes text, each with who said it; the past has text as well.
-        assert rows(folder, "SELECT count(*) FROM transcripts WHERE kind = 'call' AND engine = ''")[0][0] > 1_000
-        eventually(lambda: {"agent", "customer"} <= {speaker for speaker, _ in recognised(folder)}, 180)
-        assert all(speaker == line.by for speaker, line in recognised(folder))
-
-        with urllib.request.urlopen(told["url"] + "/readyz", timeout=30) as answer:
-            assert json.load(answer)["ami"]["ready"] is True
-
-        assert stop(process, signal.SIGINT) < 30
+    assert running.stop(signal.SIGINT) < 30
     eventually(lambda: not still_running(folder))
     assert rows(folder, "SELECT count(*) FROM calls WHERE ended_at IS NULL") == [(0,)]
 
@@ -135,16 +107,20 @@ async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(folder:
 def test_the_second_start_is_quick_keeps_everything_and_says_when_the_port_is_taken(folder: Path) -> None:
     logins = json.loads((folder / "logins.json").read_text())
     calls = rows(folder, "SELECT count(*) FROM calls")[0][0]
-    began = time.monotonic()
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with demo(folder, "--port", str(port), "--language", "fa") as (process, told):
-            assert time.monotonic() - began < 90
-            assert told["url"] != f"http://127.0.0.1:{port}"
-            assert {login["name"]: login["password"] for login in told["logins"]}.items() <= logins.items()
+        with demo(folder, "--port", str(port), "--language", "fa") as again:
+            assert "the first time" not in again.log.read_text(), "nothing is filled again"
+            assert again.told["url"] != f"http://127.0.0.1:{port}"
+            assert {login["name"]: login["password"] for login in again.told["logins"]}.items() <= logins.items()
             assert rows(folder, "SELECT count(*) FROM calls")[0][0] >= calls
+            assert written(folder) == {"support", "sales", "billing", "gold", "night"}, "they are still there"
+            told_now = rows(folder, "SELECT n, state FROM queue_versions ORDER BY n")
+            assert told_now == [(1, "applied"), (2, "applied")], (
+                "what waiting callers hear is Persian now, nothing else"
+            )
             assert tomllib.loads((folder / "cxcall.toml").read_text())["site"]["language"] == "fa"
 
             second = subprocess.run(
@@ -154,16 +130,16 @@ def test_the_second_start_is_quick_keeps_everything_and_says_when_the_port_is_ta
             )  # fmt: skip
             assert second.returncode == 1
             assert "A demo is running" in second.stderr
-            assert stop(process, signal.SIGTERM) < 30
+            assert again.stop(signal.SIGTERM) < 30
     eventually(lambda: not still_running(folder))
 
 
 @pytest.mark.timeout(240)
 def test_a_demo_that_is_killed_takes_its_asterisk_along(folder: Path) -> None:
-    with demo(folder) as (process, _):
+    with demo(folder) as killed:
         assert len(still_running(folder)) >= 2
-        process.kill()
-        process.communicate(timeout=60)
+        killed.process.kill()
+        killed.process.wait(timeout=60)
     eventually(lambda: not still_running(folder))
 
 

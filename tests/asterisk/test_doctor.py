@@ -9,7 +9,7 @@ import pytest_asyncio
 from cxcall.asterisk.doctor import examine
 from cxcall.asterisk.findings import Finding
 from cxcall.demo.switch import Site, Switch, Tree
-from cxcall.settings import Agi, Ami
+from cxcall.settings import Agi, Ami, Web
 from tests.asterisk.conftest import Phones
 
 USERS = """
@@ -47,11 +47,13 @@ ODD = {
 }
 
 
-async def findings(switch: Switch, *, listen: float = 0.2, agi: Agi | None = None, **changed: object) -> list[Finding]:
+async def findings(
+    switch: Switch, *, listen: float = 0.2, agi: Agi | None = None, web: Web | None = None, **changed: object
+) -> list[Finding]:
     usual: dict[str, object] = {"port": switch.ami_port, "username": switch.username, "secret": switch.secret}
     server = Ami(**{"name": "lab", **usual, **changed})  # type: ignore[arg-type]  # each of its own kind
     async with asyncio.timeout(90):
-        return [finding async for finding in examine(server, listen=listen, agi=agi)]
+        return [finding async for finding in examine(server, listen=listen, agi=agi, web=web)]
 
 
 def of(found: Iterable[Finding], check: str) -> list[Finding]:
@@ -59,13 +61,13 @@ def of(found: Iterable[Finding], check: str) -> list[Finding]:
 
 
 async def test_the_demo_site_is_in_order(switch: Switch) -> None:
-    found = await findings(switch, agi=Agi(port=1))  # where its dialplan looks for cxcall
+    found = await findings(switch, agi=Agi(port=1), web=Web(port=1))  # where its dialplan looks for cxcall
     assert {finding.result for finding in found} <= {"ok", "info"}, found
     assert {finding.server for finding in found} == {"lab"}
     assert {finding.check for finding in found} >= {
         "connection", "login", "version", "rights to see", "rights to act", "events", "event times", "clock", "queues",
         "queue members", "ringinuse", "queue_log", "dialplan",
-        "FastAGI",
+        "FastAGI", "routing",
     }  # fmt: skip
 
 

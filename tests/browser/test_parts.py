@@ -108,9 +108,11 @@ async def test_a_note_is_saved_while_one_types_and_says_so(chromium: Browser, wo
         await it.page.evaluate(NOTE % "")
         await expect(it.page.locator("cx-autosave button")).to_be_hidden()
         await it.page.locator("textarea").press_sequentially("refund approved", delay=10)
+        async with asyncio.timeout(30):
+            while note.asked[-1:] != ["text=refund+approved"]:
+                await asyncio.sleep(0.02)
         await expect(it.page.locator("[data-saved]")).to_have_text("Saved")
-        assert note.asked[-1] == "text=refund+approved"
-        assert len(note.asked) <= 2
+        assert len(note.asked) < 8, "not for every letter, also when the machine stood still between some of them"
 
 
 async def test_a_note_that_can_not_be_saved_survives_a_reload_and_is_sent_later(

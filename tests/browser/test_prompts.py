@@ -160,6 +160,7 @@ async def test_pages_of_prompts_are_accessible_and_fit_in_both_languages_and_the
 
 async def looked_at(at: Tab, name: str, path: str, variant: Variant) -> None:
     await at.go(path)
-    assert await axe(at.page) == [], f"{path} {variant}"
+    if variant.full:
+        assert await axe(at.page) == [], f"{path} {variant}"
     assert await overflow(at.page) == [], f"{path} {variant}"
     await shoot(at.page, name, variant)

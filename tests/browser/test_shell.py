@@ -46,7 +46,7 @@ async def test_every_page_is_accessible_and_fits_in_every_look_and_size(
             await it.wear(variant)
             for name, path in [(name, path) for name, path, who in MINE if who is role]:
                 await it.go(path.format(sara=world.people[Role.AGENT].id))
-                found = await axe(it.page) + await overflow(it.page)
+                found = (await axe(it.page) if variant.full else []) + await overflow(it.page)
                 await shoot(it.page, name, variant)
                 found += await _smaller(it.page, name, variant)
                 faults += [f"{name} {variant}: {fault}" for fault in found]

@@ -194,7 +194,8 @@ async def test_pages_of_speech_are_accessible_and_fit_in_both_languages_and_them
         async with tab(speaking, world, Role.ADMIN, variant) as at:
             for name, path in paths:
                 await at.go(path)
-                assert await axe(at.page) == [], f"{path} {variant}"
+                if variant.full:
+                    assert await axe(at.page) == [], f"{path} {variant}"
                 assert await overflow(at.page) == [], f"{path} {variant}"
                 await shoot(at.page, name, variant)
             speech.be(problem="no_language", language="fa")

@@ -229,9 +229,9 @@ async def test_pages_of_surveys_are_accessible_and_fit_in_both_languages_and_the
     themes: tuple[Theme, ...] = ("light", "dark")
     for variant in [Variant(language, theme, 1280, 720) for language in languages for theme in themes]:
         async with tab(chromium, world, Role.ADMIN, variant) as at:
-            full = (variant.language == "fa") == (variant.theme == "dark")
-            for name, path in pages.items() if full else [("survey", builder)]:
+            for name, path in pages.items() if variant.full else [("survey", builder)]:
                 await at.go(path)
-                assert await axe(at.page) == [], f"{name} {variant}"
+                if variant.full:
+                    assert await axe(at.page) == [], f"{name} {variant}"
                 assert await overflow(at.page) == [], f"{name} {variant}"
                 await shoot(at.page, name, variant)

@@ -1,7 +1,8 @@
 """Compact event tables: calls nobody recorded, written the way one reads a trace.
 
 A line is `SECONDS Event CHANNEL(UID) [> CHANNEL(UID)] [key=value …]`. Uids are short; they become Asterisk's. A
-channel's Linkedid is the uid it was given at its Newchannel (`linked=`), else its own. Values have `_` for blanks.
+channel's Linkedid is the uid it was given at its Newchannel (`linked=`), else its own. Values have `_` for
+blanks (names of variables have not).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def _message(words: list[str], linked: dict[str, str]) -> Message:
         elif equals and key == "linked":
             linked[str(message["Uniqueid"])] = uid(value)
         elif equals:
-            message[_SHORT.get(key, key)] = value if key == "with" else value.replace("_", " ")
+            message[_SHORT.get(key, key)] = value if key in ("with", "var") else value.replace("_", " ")
         elif found is not None:
             _put(message, prefix, found)
     for name in ("", "Dest"):

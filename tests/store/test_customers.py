@@ -8,7 +8,16 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.customers.profile import Profile
-from cxcall.store import calls, customer_export, customer_merges, customer_notes, customer_pages, customers
+from cxcall.store import (
+    calls,
+    customer_export,
+    customer_merges,
+    customer_notes,
+    customer_pages,
+    customers,
+    managers,
+    users,
+)
 from cxcall.store.calls import CallFilter
 from cxcall.store.customer_merges import CannotMerge
 from cxcall.store.customer_pages import CustomerFilter
@@ -215,6 +224,33 @@ async def test_a_note_is_taken_back_by_its_author_only(engine: AsyncEngine) -> N
         assert not await customer_notes.remove(conn, made.id, note.id, author="omid")
         assert not await customer_notes.remove(conn, "another", note.id, author="sara")
         assert await customer_notes.remove(conn, made.id, note.id, author="sara")
+
+
+async def test_what_a_customer_is_worth_and_who_looks_after_them_is_kept_merged_exported_and_outlives_the_user(
+    engine: AsyncEngine,
+) -> None:
+    async with engine.begin() as conn:
+        sara = await users.create(conn, name="sara", role="agent", password_hash="x", display_name="Sara Ahmadi")
+        worth = replace(REZA, value=1250.0, manager=sara.id)
+        kept, gone = await customers.create(conn, MARYAM), await customers.create(conn, worth)
+        assert gone.profile == worth
+        merge = await customer_merges.merge(conn, kept.id, gone.id, by="sara")
+        both = await customers.get(conn, kept.id)
+        assert both is not None
+        assert (both.profile.value, both.profile.manager) == (1250.0, sara.id)
+        (row,) = [row async for row in customer_export.export_rows(conn)]
+        assert row[-2:] == ["1250", "sara"]
+        kept, gone, stays = await customer_merges.undo_merge(conn, merge.id)
+        assert (kept.profile, gone.profile, stays) == (MARYAM, worth, ())
+        assert await managers.by_name(conn) == {"sara": sara.id, "sara ahmadi": sara.id, sara.id: sara.id}
+        assert await managers.shown(conn) == {sara.id: "Sara Ahmadi"}
+        await users.remove(conn, sara.id)
+        left = await customers.get(conn, gone.id)
+        assert left is not None
+        assert (left.profile.value, left.profile.manager) == (1250.0, None)
+        again = await customers.change(conn, gone.id, worth)  # of a form that was open all the time
+        assert (again.profile.value, again.profile.manager) == (1250.0, None)
+        assert (await customers.change(conn, gone.id, REZA)).profile == REZA
 
 
 async def test_an_export_has_every_customer_once(engine: AsyncEngine) -> None:

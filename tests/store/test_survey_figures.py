@@ -153,8 +153,8 @@ async def test_an_agent_sees_what_their_callers_said_on_all_their_phones(engine:
         await a_morning(conn, (await published(conn)).id)
         more = await answered(conn, 20, csat=4, at=300, agent="PJSIP/2001")
         await survey_comments.add(conn, more, "comment", sha="", seconds=1, at=after(310))
-        mine = await survey_figures.results_of_agent(conn, ["PJSIP/1001", "PJSIP/2001"], HOUR)
-        nobody = await survey_figures.results_of_agent(conn, [], HOUR)
+        mine = await survey_figures.results_of_agent(conn, ("PJSIP/1001", "PJSIP/2001"), HOUR)
+        nobody = await survey_figures.results_of_agent(conn, (), HOUR)
         names = await survey_figures.agent_names(conn, ["PJSIP/1001", "PJSIP/1002", "PJSIP/9"])
         assert await survey_figures.agent_names(conn, []) == {}
     assert mine.scores == {"csat": {5.0: 1, 1.0: 1, 4.0: 1}, "nps": {10.0: 1, 2.0: 1}, "ces": {}}

@@ -51,7 +51,7 @@ PER_PAGE: dict[str, Ask] = {
     "of a call": lambda conn: survey_answers.of_call(conn, "lab-70.1"),
     "of a customer": lambda conn: survey_answers.of_customer(conn, "customer 70", limit=5),
     "one with its answers": lambda conn: survey_answers.get(conn, ONE),
-    "results of an agent": lambda conn: survey_figures.results_of_agent(conn, ["PJSIP/1003", "PJSIP/1007"], DAY),
+    "results of an agent": lambda conn: survey_figures.results_of_agent(conn, ("PJSIP/1003", "PJSIP/1007"), DAY),
     "names of agents": lambda conn: survey_figures.agent_names(conn, ["PJSIP/1003", "PJSIP/1007"]),
     "funnel": lambda conn: survey_figures.funnel(conn, Cut(period=DAY)),
     "funnel by agent": lambda conn: survey_figures.funnel_by_agent(conn, Cut(period=DAY, survey_id=SURVEY)),

@@ -17,11 +17,12 @@ from cxcall.bus import Bus, Commands
 from cxcall.calls.record import Attempt, Caller, CallId, CallRecord, Hold, Leg, QueueVisit, Talk
 from cxcall.customers.profile import Profile
 from cxcall.settings import Ami, Data, Settings, Site
-from cxcall.store import calls, customers, sessions, users
+from cxcall.store import calls, customers, pause_reasons, sessions, users
 from cxcall.store.calls import CallWrite
 from cxcall.store.engine import open_engine
 from cxcall.web.app import init_app
 from cxcall.web.session import SESSION_COOKIE
+from tests.support.floor import Floor
 from tests.support.schema import new_database
 
 SERVER = "lab"
@@ -58,6 +59,7 @@ class CallCentre:
         self.commands.serve(f"members:{SERVER}", self._members)
         self.commands.serve(f"ami:{SERVER}", self._act)
         self.commands.serve("asterisk:status", self._statuses)
+        Floor(SERVER, self.engine, self.commands, lambda: self.members).serve()
 
     async def tell(self, *records: CallRecord) -> None:
         """Write records and publish them, as the listener's writer does."""
@@ -118,6 +120,8 @@ async def call_centre(folder: Path, *, language: str = "en", listening: bool = T
     if listening:
         await centre.listen()
     persian = language == "fa"
+    async with engine.begin() as conn:
+        await pause_reasons.seed(conn)
     await centre.person("sara", "agent", SARA, shown="سارا کریمی" if persian else "Sara Karimi")
     await centre.person("omid", "agent", OMID, shown="امید رحیمی" if persian else "Omid Rahimi")
     await centre.person("newcomer", "agent", shown="New Comer")

@@ -28,6 +28,9 @@ UI = Path(__file__).parents[2] / "cxcall/web/ui"
 STEP_MS = 30_000
 """How long a page may take to become as expected, on a machine with other things to do."""
 
+EVERYTHING = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
+
 expect.set_options(timeout=STEP_MS)
 
 Language = Literal["en", "fa"]
@@ -42,6 +45,14 @@ class Variant:
     theme: Theme = "light"
     width: int = 1440
     height: int = 900
+
+    @property
+    def full(self) -> bool:
+        """Whether axe looks at pages in this look too: it sees each language and each theme once.
+
+        Words, roles and directions come with the language, colours with the theme; nothing comes with the pair.
+        """
+        return (self.language == "fa") == (self.theme == "dark")
 
     def __str__(self) -> str:
         return f"{self.language}-{self.theme}-{self.width}x{self.height}"
@@ -134,12 +145,17 @@ async def tab(
     assert not made.unexpected(), f"console errors: {made.unexpected()}"
 
 
-async def axe(page: Page) -> list[str]:
-    """WCAG 2.2 A and AA violations found by axe-core: rule, how often, the first place."""
-    await page.evaluate(_axe())
+async def axe(page: Page, *, colours: bool = False) -> list[str]:
+    """WCAG 2.2 A and AA violations found by axe-core: rule, how often, the first place.
+
+    `colours`: of the rules only those about colours, for a page that was looked at in another theme just before.
+    """
+    if not await page.evaluate("'axe' in window"):  # half a second each time
+        await page.evaluate(_axe())
     found = await page.evaluate(
-        "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'], resultTypes: ['violations'],"
-        " preload: false, iframes: false}).then((r) => r.violations)"  # what passed need not be told
+        "(only) => axe.run({runOnly: only, resultTypes: ['violations'], preload: false, iframes: false})"
+        ".then((r) => r.violations)",  # what passed need not be told
+        COLOURS if colours else EVERYTHING,
     )
     return [
         f"{rule['id']} ×{len(rule['nodes'])}: {first['html'][:140]} {first['failureSummary'][:200]}"

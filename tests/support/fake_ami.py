@@ -35,6 +35,7 @@ class FakeAmi:
         self.booted = True
         self.came = asyncio.Event()
         self._writers: list[asyncio.StreamWriter] = []
+        self._deaf: set[asyncio.StreamWriter] = set()
         self._server: asyncio.Server | None = None
         self.port = 0
 
@@ -63,10 +64,18 @@ class FakeAmi:
         self._writers.clear()
 
     def send(self, raw: bytes) -> None:
-        """Send bytes as they are to every session."""
-        for writer in self._writers:
+        """Send bytes as they are to every session, but those that asked for no events."""
+        for writer in self._hearing():
             with contextlib.suppress(ConnectionError):
                 writer.write(raw)
+
+    async def drain(self) -> None:
+        """Wait until sessions have taken what was sent."""
+        for writer in self._hearing():
+            await writer.drain()
+
+    def _hearing(self) -> list[asyncio.StreamWriter]:
+        return [writer for writer in self._writers if writer not in self._deaf]
 
     def actions(self, name: str) -> list[Fields]:
         return [fields for fields in self.sent if fields["Action"].lower() == name.lower()]
@@ -86,9 +95,14 @@ class FakeAmi:
                 fields = dict(line.split(": ", 1) for line in raw.decode().strip().split("\r\n"))
                 self.sent.append(fields)
                 self.came.set()
+                if fields.get("Events") == "off":
+                    self._deaf.add(writer)
                 if not self.silent:
                     writer.write(self._answer(fields))
         writer.close()
+        self._deaf.discard(writer)
+        with contextlib.suppress(ValueError):  # it was cut
+            self._writers.remove(writer)
 
     def _answer(self, fields: Fields) -> bytes:
         name, id_ = fields["Action"], fields.get("ActionID", "")

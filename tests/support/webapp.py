@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import ClientResponse, ClientSession, CookieJar, web
-from aiohttp.test_utils import TestClient, TestServer
+from aiohttp.test_utils import TestClient
 from argon2 import PasswordHasher
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -25,6 +25,7 @@ from cxcall.web.auth import IDLE
 from cxcall.web.pages.login import chosen, save
 from cxcall.web.session import SESSION_COOKIE
 from cxcall.web.visitors import signed_in
+from tests.support.as_served import AsServed
 from tests.support.schema import new_database
 
 PASSWORD = "correct horse battery"
@@ -101,7 +102,7 @@ class World:
     """One running application and the ways into it."""
 
     app: web.Application
-    server: TestServer
+    server: AsServed
     engine: AsyncEngine
     bus: Bus
     commands: Commands
@@ -175,7 +176,7 @@ async def start_world(
     bus, commands = Bus(int(clock().timestamp() * 1000)), Commands()
     settings = settings or Settings(site=Site(timezone="Asia/Tehran"))
     app = init_app(settings=settings, engine=engine, bus=bus, commands=commands, clock=clock, **options)
-    server = TestServer(app, port=port or None)
+    server = AsServed(app, port=port or None)
     await server.start_server()
     async with engine.connect() as conn:
         people = {Role(user.role): user for user in await users.everyone(conn) if user.name in NAMES.values()}

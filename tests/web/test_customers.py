@@ -82,15 +82,21 @@ async def test_two_editors_see_each_others_change_and_the_second_decides(tmp_pat
         id_ = await centre.customer(MARYAM_PROFILE)
         version = (await browser.page("sara", f"/customers/{id_}/edit")).one("input[name=version]").attributes["value"]
         form = {"name": "Maryam Hosseini", "numbers": MARYAM, "company": "Arash", "version": version}
-        await browser.post("leila", f"/customers/{id_}/edit", **{**form, "city": "Shiraz"})
+        looked_after = {"manager": centre.ids["omid"], "value": "۱۲٬۵۰۰"}
+        await browser.post("leila", f"/customers/{id_}/edit", **{**form, **looked_after, "city": "Shiraz"})
         page = await browser.post("sara", f"/customers/{id_}/edit", **{**form, "city": "Karaj"})
         assert "Somebody else changed this profile meanwhile." in page.text
         row = next(row.text for row in page.all("tbody tr") if row.text.startswith("City"))
         assert row == "City Shiraz Karaj"
+        differs = [row.text for row in page.all("tbody tr")]
+        assert "Customer value 12,500" in differs
+        assert "Account manager Omid Rahimi" in differs
         assert page.one("#city").attributes["value"] == "Karaj"
         again = page.one("input[name=version]").attributes["value"]
-        page = await browser.post("sara", f"/customers/{id_}/edit", **{**form, "city": "Karaj", "version": again})
-        assert "Karaj" in page.one(".profile").text
+        mine = {**form, **looked_after, "city": "Karaj", "version": again}
+        page = await browser.post("sara", f"/customers/{id_}/edit", **mine)
+        for words in ("Karaj", "Value 12,500", "Looked after by Omid Rahimi"):
+            assert words in page.one(".profile").text, words
 
 
 async def test_numbers_are_added_and_taken_away(tmp_path: Path) -> None:

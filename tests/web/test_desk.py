@@ -210,7 +210,7 @@ async def test_passing_a_ringing_call_hangs_up_the_agents_phone_only(tmp_path: P
 async def test_pause_and_ready_are_asked_for_in_all_queues(tmp_path: Path) -> None:
     async with desk(tmp_path) as (centre, browser):
         await browser.post("sara", "/desk/state", state="lunch")
-        centre.members = [member(paused=True, reason="lunch", paused_in=["billing"])]
+        centre.members = [member(paused=True, reason="lunch", paused_in=["billing", "general"])]
         page = await browser.page("sara", "/desk")
         assert "Lunch" in page.one(".statebtn").text
         assert "You are paused" in page.text

@@ -13,11 +13,11 @@ from cxcall.web.pages import customer_import
 from tests.support.call_centre import CallCentre, call_centre
 from tests.web.reading import Browser, Element, browsing, read
 
-FILE = """نام;تلفن همراه;شهر;سطح
-مریم حسینی;۰۹۱۲۳۴۵۶۷۸۹;تهران;طلایی
-Reza;0935 218 4471;Shiraz;
-Nobody;12;Karaj;
-Known;09121189034;Rasht;
+FILE = """نام;تلفن همراه;شهر;سطح;ارزش;مسئول
+مریم حسینی;۰۹۱۲۳۴۵۶۷۸۹;تهران;طلایی;۱۲٬۵۰۰;leila
+Reza;0935 218 4471;Shiraz;;;
+Nobody;12;Karaj;;;
+Known;09121189034;Rasht;;;
 """
 
 
@@ -61,7 +61,7 @@ async def test_the_preview_guesses_columns_and_says_what_each_line_would_do(tmp_
         page = read(text)
     assert status == 200
     chosen = [o.text for o in page.all("option") if "selected" in o.attributes]
-    assert chosen == ["Name", "Number", "City", "Tier"]
+    assert chosen == ["Name", "Number", "City", "Tier", "Customer value", "Account manager"]
     happens = [row.all("td")[-1].text for row in page.all("tbody tr")]
     assert happens[0] == happens[1] == "New customer"
     assert "12 is not a phone number." in happens[2]
@@ -84,6 +84,12 @@ async def test_lines_are_written_whole_or_not_at_all_and_errors_can_be_downloade
         assert "Not taken 1" in page.text
         listed = await browser.text("sara", "/customers")
         assert "مریم حسینی" in listed
+        (maryam,) = [
+            link for link in (await browser.page("sara", "/customers")).all("a[data-row]") if "مریم" in link.text
+        ]
+        profile = await browser.page("sara", maryam.attributes["href"])
+        for words in ("Value 12,500", "Looked after by Leila Ahmadi"):
+            assert words in profile.one(".profile").text
         assert "Nobody" not in listed
         errors = (await (await browser.get("leila", f"{job}/errors.csv")).read()).decode()
         assert errors.startswith("\ufeff")

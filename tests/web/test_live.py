@@ -123,11 +123,19 @@ async def test_agents_hear_their_own_phones_and_customers_and_nothing_else(world
         assert await tab.hears_nothing()
 
 
+async def test_agents_follow_the_wallboard_that_names_no_caller_and_not_the_other(world: World, agent: Browser) -> None:
+    async with opened(agent) as tab:
+        await tab.say("board", "board:open")
+        assert (await tab.hear())["ch"] == "board:open"
+        world.bus.publish("board", {"at": 1.0})
+        assert await tab.hears_nothing()
+
+
 async def test_supervisors_hear_every_call_and_phone_but_no_unknown_channel(supervisor: Browser) -> None:
     async with opened(supervisor) as tab:
-        await tab.say("calls", "asterisk", "desk:PJSIP/1001", "call:lab-1", "customer:c1", "secrets")
-        assert {(await tab.hear())["ch"] for _ in range(5)} == {
-            "calls", "asterisk", "desk:PJSIP/1001", "call:lab-1", "customer:c1",
+        await tab.say("calls", "asterisk", "board", "desk:PJSIP/1001", "call:lab-1", "customer:c1", "secrets")
+        assert {(await tab.hear())["ch"] for _ in range(6)} == {
+            "calls", "asterisk", "board", "desk:PJSIP/1001", "call:lab-1", "customer:c1",
         }  # fmt: skip
         assert await tab.hears_nothing()
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from cxcall.bus import CommandRefused
+from cxcall.bus.acts import AttendedTransfer
 from cxcall.bus.speech import HintCheck, ShownHint, TapState
 from cxcall.customers.profile import Profile
 from cxcall.store import alerts, audit, hints
@@ -127,6 +128,24 @@ async def test_hints_say_why_and_are_used_or_dismissed(tmp_path: Path) -> None:
         assert (await browser.send("omid", "/desk/hint", call=talk.record.id, hint="x", outcome="used")).status == 403
 
 
+async def test_a_transfer_that_a_hint_offers_is_one_click_and_the_hint_is_used(tmp_path: Path) -> None:
+    async with talking(tmp_path) as (centre, browser, talk):
+        await talk.begin()
+        offer = ShownHint(id="buy", kind="intent", at=20, title={"en": "Transfer to sales"}, transfer="805")
+        talk.state(0.0, "steady", [0.0], hints=[offer])
+        card = (await browser.page("sara", "/desk")).one(".hint-card")
+        assert "Talk first, then transfer" in card.text
+        fields = {one.attributes["name"]: one.attributes["value"] for one in card.all("form[action='/desk/act'] input")}
+        assert (fields["to"], fields["hint"]) == ("805", "buy")
+        form = {name: fields[name] for name in ("call", "to", "hint")}
+        page = await browser.post("sara", "/desk/act", act="consult", **form)
+        (act,) = centre.acts
+        assert isinstance(act, AttendedTransfer)
+        assert (act.exten, act.channel.startswith(SARA)) == ("805", True)
+        assert [(done.hint_id, done.outcome) for done in talk.decided] == [("buy", "used")]
+        assert not page.all(".hint-card")
+
+
 async def test_what_has_to_be_said_is_heard_or_ticked_by_hand(tmp_path: Path) -> None:
     async with talking(tmp_path) as (_centre, browser, talk):
         await talk.begin()
@@ -161,7 +180,7 @@ async def test_a_supervisor_has_a_call_written_down_and_it_is_logged(tmp_path: P
         assert not (await browser.page("leila", f"/live/{talk.record.id}")).all("button[value=start]")
         talk.refuse = CommandRefused("The caller said no.")
         page = await browser.post("leila", f"/live/{talk.record.id}/words", act="start")
-        assert "The caller said no." in page.one("[role=alert]").text
+        assert "The caller said no." in page.one(".banner[role=alert]").text
         assert (await browser.send("sara", f"/live/{talk.record.id}/words", act="start")).status == 403
 
 

@@ -13,7 +13,7 @@ from tests.support.webapp import PASSWORD, Browser, World
 
 
 async def test_a_person_signs_in_and_lands_on_the_page_of_their_role(world: World) -> None:
-    for name, home in (("sara", "/desk"), ("omid", "/live"), ("leila", "/admin/asterisk")):
+    for name, home in (("sara", "/desk"), ("omid", "/wallboard"), ("leila", "/admin/asterisk")):
         browser = world.guest()
         answer = await browser.sign_in(name)
         assert (answer.status, answer.headers["Location"]) == (303, "/")

@@ -70,5 +70,6 @@ async def test_pages_open_without_login_are_the_few_that_must_be(world: World) -
     }
     assert {path for path in open_pages if not path.startswith("/api/")} == {
         "/static/{name}", "/login", "/preferences", "/ws", "/healthz", "/readyz", "/metrics",
-        "/prompts/{sha}.wav", "/dialplan/route", "/dialplan/survey",
+        "/prompts/{sha}.wav", "/dialplan/route", "/dialplan/survey", "/wallboard/screen", "/wallboard/screen/now",
+        "/dialplan/call-back", "/dialplan/reason",
     }  # fmt: skip

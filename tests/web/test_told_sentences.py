@@ -22,7 +22,8 @@ from tests.web.reading import browsing
 
 ROOM = Path(cxcall.__file__).parent
 TOLD_IN = (
-    "asterisk/acts.py", "asterisk/ami/client.py", "asterisk/ami/protocol.py", "asterisk/surveys/*.py",
+    "asterisk/acts/*.py", "asterisk/ami/client.py", "asterisk/ami/protocol.py", "asterisk/probe.py",
+    "asterisk/provision/*.py", "asterisk/surveys/*.py",
     "asterisk/tap/*.py", "asterisk/recording/*.py", "media/answers.py", "media/engines.py", "media/filling.py",
     "media/jobs.py", "media/sources.py", "media/recording/*.py", "speech/engines/models.py",
     "speech/engines/opening.py", "speech/engines/sound.py", "speech/engines/vosk.py", "speech/engines/whisper.py",

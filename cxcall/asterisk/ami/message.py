@@ -19,7 +19,7 @@ CONDITIONAL = frozenset({VARSET, NEWEXTEN})
 NEXT_EVENT = b"\r\n\r\nEvent: "
 BOOTED = b"Event: FullyBooted\r\n"
 APPLICATION = b"\r\nApplication: "
-QUEUESTATUS = b"\r\nVariable: QUEUESTATUS\r\n"
+VARIABLE = b"\r\nVariable: "
 
 
 def parse(raw: bytes) -> Headers:
@@ -78,13 +78,17 @@ def header(raw: bytes, name: bytes) -> bytes:
 class Wanted:
     """Which events are worth parsing, told from their first bytes.
 
-    `names` are event names. VarSet, most of a busy stream, counts only when it sets QUEUESTATUS, and Newexten only for
-    `applications` (lower case).
+    `names` are event names. VarSet, most of a busy stream, counts only when it sets one of `variables`, and Newexten
+    only for `applications` (lower case).
     """
 
-    __slots__ = ("_applications", "_names", "applications")
+    __slots__ = ("_applications", "_names", "_variables", "applications", "variables")
 
-    def __init__(self, names: Iterable[str], applications: Iterable[str] = ()) -> None:
+    def __init__(
+        self, names: Iterable[str], applications: Iterable[str] = (), variables: Iterable[str] = ("QUEUESTATUS",)
+    ) -> None:
+        self.variables = tuple(variables)
+        self._variables = frozenset(name.encode() for name in self.variables)
         self._names = frozenset(name.encode() for name in names)
         self._applications = frozenset(name.lower().encode() for name in applications)
         self.applications = sorted(name.lower() for name in applications)
@@ -105,7 +109,7 @@ class Wanted:
 
     def _holds(self, name: bytes, raw: bytes) -> bool:
         if name == VARSET:
-            return QUEUESTATUS in raw
+            return header(raw, VARIABLE) in self._variables
         return header(raw, APPLICATION).lower() in self._applications
 
     def names(self) -> list[str]:

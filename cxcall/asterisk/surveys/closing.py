@@ -18,6 +18,7 @@ from cxcall.calls.record import iso
 from cxcall.store import (
     alerts,
     customers,
+    sign_ins,
     survey_answers,
     survey_opt_outs,
     survey_responses,
@@ -251,12 +252,21 @@ async def _owner(conn: AsyncConnection, response: Response, action: MakeTask) ->
     """The user a rule names; the agent of the call if it is somebody's phone; None: any supervisor, also for one who
     may not sign in any more."""
     if action.owner == "agent":
-        found: Sequence[users.User] = await users.with_extension(conn, response.agent) if response.agent else ()
-        return found[0].id if found else None
+        return await _agent(conn, response) if response.agent else None
     if action.owner == "supervisor":
         return None
     user = await users.get(conn, action.owner)
     return user.id if user is not None and not user.disabled else None
+
+
+async def _agent(conn: AsyncConnection, response: Response) -> str | None:
+    """Who sat at the phone then, else whose it is."""
+    sat = await sign_ins.who_sat(conn, response.server, response.agent, response.offered_at)
+    if sat is not None:
+        user = await users.get(conn, sat)
+        return sat if user is not None and not user.disabled else None
+    found = await users.with_extension(conn, response.agent)
+    return found[0].id if found else None
 
 
 async def _alert(conn: AsyncConnection, response: Response, rule: Rule, action: RaiseAlert, at: datetime) -> Alert:

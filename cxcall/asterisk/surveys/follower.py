@@ -20,8 +20,9 @@ from cxcall.asterisk.surveys.closing import close_left
 from cxcall.asterisk.surveys.news import News
 from cxcall.asterisk.surveys.question import unique_id_of
 from cxcall.bus import Bus, Message
+from cxcall.calls.board_stays import is_call_back
 from cxcall.calls.record import CallRecord, QueueVisit
-from cxcall.store import calls, survey_askings, survey_facts, survey_responses, survey_unasked, surveys
+from cxcall.store import call_backs, calls, survey_askings, survey_facts, survey_responses, survey_unasked, surveys
 from cxcall.store.errors import reason
 from cxcall.store.ledger import Ledger, NotWritten
 from cxcall.store.survey_askings import QueueAsking
@@ -136,10 +137,13 @@ class Follower:
         record = await calls.get(conn, call_id)
         if record is None or record.ended_at is None or not record.queue_visits:
             return None
-        ids = {leg.unique_id for leg in record.legs if leg.role == "caller"} | set(record.linked_ids)
+        ours = is_call_back(record.server, record.id)
+        ids = {leg.unique_id for leg in record.legs if ours or leg.role == "caller"} | set(record.linked_ids)
         known = await survey_unasked.of_channel(conn, record.server, ids)
         if known is not None:
             return await self._tie(conn, record, known)
+        if await _promised(conn, record, ours=ours):
+            return None
         found = await self._asking(conn, record)
         if found is None:
             return None
@@ -211,6 +215,14 @@ class Follower:
         self._passed_over[call_id] = None
         if len(self._passed_over) > _REMEMBERED:
             self._passed_over.popitem(last=False)
+
+
+async def _promised(conn: AsyncConnection, record: CallRecord, *, ours: bool) -> bool:
+    """Whether the customer is yet to be called back, or was not reached: they are asked when they were."""
+    if ours:
+        return not record.talks
+    one = await call_backs.of_call(conn, record.id)
+    return one is not None and one.first_call == record.id
 
 
 def _after(at: datetime | None, since: datetime | None) -> bool:

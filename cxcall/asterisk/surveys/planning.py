@@ -10,7 +10,7 @@ import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.settings import Settings
-from cxcall.store import survey_calls, survey_opt_outs, survey_responses
+from cxcall.store import routing_decisions, survey_calls, survey_opt_outs, survey_responses
 from cxcall.store.survey_askings import QueueAsking
 from cxcall.store.survey_calls import NewSurveyCall
 from cxcall.store.survey_responses import Response
@@ -76,7 +76,13 @@ class Planner:
         return datetime.combine(day, time(), self._zone).astimezone(UTC)
 
     async def _may(self, conn: AsyncConnection, response: Response, found: QueueAsking) -> bool:
-        """Whether this customer may be asked at all: not opted out, not asked lately."""
+        """Whether this customer may be asked at all: no routing rule said no, not opted out, not asked lately."""
+        if response.call_id is not None:
+            decided = await routing_decisions.of_call(
+                conn, response.call_id, server=response.server, unique_ids=(response.unique_id,)
+            )
+            if any(one.decision.result.survey is False for one in decided):
+                return False
         always = msgspec.structs.replace(found.asking, hours=(), share=100.0, min_talk=0.0)
         offer = Offer(
             now_local=self._now().astimezone(self._zone),

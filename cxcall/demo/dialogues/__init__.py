@@ -5,7 +5,7 @@ from __future__ import annotations
 from cxcall.demo.dialogues import content, persian, unhappy
 from cxcall.demo.dialogues.dialogue import Dialogue, Line, Side, agent, customer
 
-__all__ = ["PERSIAN", "REMARKS", "SPOKEN", "WAITS", "Dialogue", "Line", "Side"]
+__all__ = ["PERSIAN", "REMARKS", "SPOKEN", "WAITS", "WISHES", "Dialogue", "Line", "Side"]
 
 SPOKEN: tuple[Dialogue, ...] = (
     content.PRAISE,
@@ -34,6 +34,28 @@ REMARKS: dict[bool, tuple[str, ...]] = {
     ),
 }
 """What a caller says after the beep of the survey: content or not."""
+
+WISHES: dict[str, tuple[tuple[str, str], ...]] = {
+    "en": (
+        ("billing", "I was charged twice this month."),
+        ("billing", "There is a mistake on my bill."),
+        ("technical_support", "My internet is not working since this morning."),
+        ("complaint", "I want to make a complaint about your service."),
+        ("cancellation", "I want to cancel my contract."),
+        ("refund", "I would like to have my money back."),
+        ("", "It is about the letter from last week."),
+    ),
+    "fa": (
+        ("billing", "دربارهٔ قبضم سؤال دارم."),
+        ("billing", "دو بار از حسابم پول کم شده."),
+        ("technical_support", "اینترنتم از صبح قطع شده و کار نمی‌کند."),
+        ("complaint", "می‌خواهم شکایت کنم، خیلی ناراضی‌ام."),
+        ("cancellation", "می‌خواهم قراردادم را فسخ کنم."),
+        ("refund", "پولم را پس می‌خواهم."),
+        ("", "بابت همان نامهٔ هفتهٔ پیش."),
+    ),
+}
+"""What callers say when they are asked why they call, with the intent that is meant, "" none that there is."""
 
 WAITS: dict[str, tuple[tuple[Line, Line, Line], ...]] = {
     "en": (

@@ -7,9 +7,9 @@
         await switch.cli("queue show")
         await switch.restart()
 
-What can be dialled is in asterisk-conf/demo/extensions.conf: from the phones 1001-1005, 500 (queue support), 501
+What can be dialled is in asterisk-conf/demo/extensions.conf: from the phones 1001-1008, 500 (queue support), 501
 (sales), 502 (reception: Local members), 600 conference, 700 park, 850 echo, *8 + number pickup, 9 + number outside;
-from outside 02191000500, …501, …502, …600, …850 and 02191001001 to 02191001005.
+from outside 02191000500, …501, …502, …600, …850, 02191001001 to 02191001008 and the numbers that queues were given.
 """
 
 from cxcall.demo.switch.configuration import PHONES, Ports, Site

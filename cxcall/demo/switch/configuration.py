@@ -15,7 +15,13 @@ from cxcall.demo.switch.sounds import write_sounds
 from cxcall.demo.switch.tree import Tree
 
 PHONES = ("1001", "1002", "1003", "1004", "1005")
-"""The demo's phones; asterisk-conf/demo/pjsip.conf has their names."""
+"""The phones that asterisk-conf/demo/queues.conf has in its queues."""
+
+MORE_PHONES = ("1006", "1007", "1008")
+"""Phones that only the demo itself uses: two agents more, and the supervisor's."""
+
+_OURS = ("queues_cxcall.conf", "queuerules_cxcall.conf")
+"""Files that cxcall writes through Asterisk: whatever it wrote stays when the rest is written again."""
 
 _LONGEST_SOCKET_PATH = 100
 """Unix sockets take 107 bytes; Asterisk's own is RUN/asterisk.ctl."""
@@ -24,8 +30,8 @@ _RTP_PORTS = 1_000
 _RTP_FIRST, _RTP_LAST = 10_000, 18_000
 
 _EMPTY = (
-    "acl", "ccss", "cli_aliases", "cli_permissions", "codecs", "dnsmgr", "extconfig", "pjproject", "queuerules",
-    "res_curl", "sorcery", "stasis", "udptl",
+    "acl", "ccss", "cli_aliases", "cli_permissions", "codecs", "dnsmgr", "extconfig", "pjproject", "res_curl",
+    "sorcery", "stasis", "udptl",
 )  # fmt: skip
 """Files whose absence Asterisk reports as an error and whose defaults suit us."""
 
@@ -39,7 +45,7 @@ class Ports:
     http: int = field(default_factory=free_port)
     rtp: int = field(default_factory=lambda: _RTP_FIRST + 2 * secrets.randbelow((_RTP_LAST - _RTP_FIRST) // 2))
     trunk: int = field(default_factory=free_port)
-    phones: Mapping[str, int] = field(default_factory=lambda: {phone: free_port() for phone in PHONES})
+    phones: Mapping[str, int] = field(default_factory=lambda: {phone: free_port() for phone in (*PHONES, *MORE_PHONES)})
 
     def are_free(self) -> bool:
         """Say whether nobody holds the ports that Asterisk itself needs."""
@@ -52,6 +58,7 @@ class Site:
 
     `additions` are file names of etc/ with text added at their end, such as `{"queues.conf": "[short](common)\\n…"}`.
     `web`, `agi`, `audio` are host:port of the cxcall it asks; by default ports where nothing listens.
+    `managed`: cxcall writes the queues, so files of demo/managed/ take the place of those of the same name.
     """
 
     name: str = "demo"
@@ -59,6 +66,7 @@ class Site:
     agi: str = "127.0.0.1:1"
     audio: str = "127.0.0.1:1"
     parking_seconds: int = 45
+    managed: bool = False
     additions: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -77,7 +85,10 @@ def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Pa
     etc = folder / "etc"
     for name in _EMPTY:
         (etc / f"{name}.conf").write_text("; nothing to say: the defaults suit us\n")
-    for file in (*sources().glob("*.conf"), *sources().glob("demo/*.conf")):
+    kept = {name for name in _OURS if (etc / name).exists()}
+    for file in _files(site):
+        if file.name in kept:
+            continue
         text = _filled(file.read_text(), values)
         if file.name == "modules.conf":
             text = _only_present(text, tree)
@@ -88,6 +99,12 @@ def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Pa
     _link(folder / "data/documentation", tree.documentation)
     write_sounds(folder / "data")
     return etc / "asterisk.conf"
+
+
+def _files(site: Site) -> list[Path]:
+    """What to install: of two files with one name the later one counts."""
+    folders = (sources(), sources() / "demo", *([sources() / "demo/managed"] if site.managed else []))
+    return [*{file.name: file for folder in folders for file in folder.glob("*.conf")}.values()]
 
 
 def _values(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> dict[str, str]:

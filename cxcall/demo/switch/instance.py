@@ -22,6 +22,7 @@ from cxcall.demo.switch.tree import SwitchUnavailable, Tree
 _START_SECONDS = 30.0
 _STOP_SECONDS = 8.0
 _ATTEMPTS = 3
+_MANAGER_SECONDS = 10.0
 
 
 class Switch:
@@ -108,6 +109,36 @@ class Switch:
             await process.wait()
             raise
         return output.decode("utf-8", "replace")
+
+    async def manage(self, action: str, *, ends: str = "", **fields: str) -> str:
+        """Have another manager, as a tool beside cxcall would be, ask one thing; returns what Asterisk answers.
+
+        `ends`: for a list, the event that ends it. Raises TimeoutError after 10 s, OSError.
+        """
+        async with asyncio.timeout(_MANAGER_SECONDS):
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.ami_port)
+            try:
+                login = {"Username": self.username, "Secret": self.secret, "Events": "off"}
+                for name, values in (("Login", login), (action, {**fields, "ActionID": "asked"})):
+                    lines = [f"Action: {name}", *(f"{key}: {value}" for key, value in values.items())]
+                    writer.write("\r\n".join([*lines, "", ""]).encode())
+                said = [b""]
+                while b"ActionID: asked\r\n" not in said[-1] or (
+                    ends and f"Event: {ends}\r\n".encode() not in said[-1]
+                ):
+                    said.append(await reader.readuntil(b"\r\n\r\n"))
+                return b"".join(said).decode("utf-8", "replace")
+            except asyncio.IncompleteReadError as error:
+                raise ConnectionResetError("Asterisk ended the session") from error
+            finally:
+                writer.close()
+                with suppress(ConnectionError):
+                    await writer.wait_closed()
+
+    def append(self, name: str, text: str) -> None:
+        """Add `text` to a file of etc/, as somebody with an editor would; a reload makes it count."""
+        with (self.folder / "etc" / name).open("a", encoding="utf-8") as out:
+            out.write("\n" + text)
 
     async def restart(self) -> None:
         """Stop it if it runs and start it again: same files, ports and secret."""

@@ -16,6 +16,13 @@ _CHORD_SECONDS = 4
 _PROMPTS = ("beep", "beeperr", "pbx-transfer", "pbx-invalid", "pbx-parkingfailed")
 _THANKS = (660, 550, 440)
 """Hertz of three falling tones: nobody speaks here, and it is not a beep that asks for something."""
+_CALL_BACK = (
+    "vm-num-i-have", "if-correct-press", "vm-toenternumber", "vm-press", "vm-enter-num-to-call",
+    "check-number-dial-again", "pls-hold-while-try",
+)  # fmt: skip
+"""What a caller hears who would rather be called back (globals_cxcall.conf)."""
+DIGIT_HERTZ = tuple(range(1_300, 2_300, 100))
+"""Each digit has a tone of its own, so that a number said digit by digit can be told."""
 
 
 def write_sounds(folder: Path) -> None:
@@ -26,6 +33,10 @@ def write_sounds(folder: Path) -> None:
     beep = _tone(1_000, 0.2)
     for prompt in _PROMPTS:
         _write(folder / f"sounds/en/{prompt}.wav", beep)
+    for prompt in _CALL_BACK:
+        _write(folder / f"sounds/en/{prompt}.wav", _tone(800, 0.15))
+    for digit, hertz in enumerate(DIGIT_HERTZ):
+        _write(folder / f"sounds/en/digits/{digit}.wav", _tone(hertz, 0.15))
     _write(folder / "sounds/en/auth-thankyou.wav", [sample for hertz in _THANKS for sample in _tone(hertz, 0.3)])
 
 

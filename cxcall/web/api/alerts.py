@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from cxcall.store import alerts
-from cxcall.store.alerts import Alert, NoSuchAlert, State
+from cxcall.store.alerts import Alert, Level, NoSuchAlert, State
 from cxcall.store.paging import BadCursor
 from cxcall.web import keys
 from cxcall.web.access import OVERSEERS
@@ -36,7 +36,8 @@ class Snooze(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownAlert(msgspec.Struct, frozen=True, kw_only=True):
-    """An alert; `n` is how often it was raised since it was opened, `link` the page to look at."""
+    """An alert; `n` is how often it was raised since it was opened, `link` the page to look at. Of a rule of the floor:
+    `rule_id` and the queue it is about, `server:name`; else both are empty."""
 
     id: str
     key: str
@@ -50,6 +51,9 @@ class ShownAlert(msgspec.Struct, frozen=True, kw_only=True):
     snoozed_until: Time | None
     closed_at: Time | None
     closed_by: str
+    level: Level
+    rule_id: str
+    queue: str
 
 
 class AlertList(msgspec.Struct, frozen=True, kw_only=True):

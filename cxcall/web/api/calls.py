@@ -10,6 +10,7 @@ from cxcall.calls.record import CallId, CallRecord, Direction, EndedBy, Outcome
 from cxcall.customers.number import fold
 from cxcall.store import calls
 from cxcall.store.calls import CallFilter, CallRow
+from cxcall.store.held import Phones
 from cxcall.store.paging import BadCursor
 from cxcall.web.access import SignedIn
 from cxcall.web.api.endpoint import Asked, Endpoint
@@ -67,10 +68,12 @@ class CallQuery(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-def phones_of(who: SignedIn, asked: str | None = None) -> str | tuple[str, ...] | None:
-    """Overseers see the calls of any phone, agents those of their own."""
+def phones_of(who: SignedIn, asked: str | None = None) -> str | Phones | None:
+    """Overseers see the calls of any phone, agents those of phones while they were theirs."""
     if who.oversees:
         return asked
+    if who.held:
+        return tuple(one for one in who.held if asked in (None, one.phone))
     return tuple(phone for phone in who.extensions if asked in (None, phone))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.customers.profile import Problem as LineProblem
 from cxcall.customers.table_import import Candidate, Field, LineProblems, UnreadableTable, guess, read_lines, read_table
-from cxcall.store import imports
+from cxcall.store import imports, managers
 from cxcall.store.imports import Import, ImportLine
 from cxcall.web.access import OVERSEERS
 from cxcall.web.api.acts import note_act
@@ -152,10 +152,14 @@ async def _sent(asked: Asked[Any, None]) -> tuple[dict[int, Field], list[Candida
     if asked.request.content_type != "text/csv":
         raise Problem(415, "Send the file as text/csv.")
     data = await read_at_most(asked.request, MOST_BYTES)
-    return await asyncio.to_thread(_read, data, asked.country)
+    async with asked.engine.connect() as conn:
+        names = await managers.by_name(conn)
+    return await asyncio.to_thread(_read, data, asked.country, names)
 
 
-def _read(data: bytes, country: str) -> tuple[dict[int, Field], list[Candidate | LineProblems]]:
+def _read(
+    data: bytes, country: str, names: Mapping[str, str]
+) -> tuple[dict[int, Field], list[Candidate | LineProblems]]:
     """Columns and lines of the file. Raises Problem 422. Takes a second for 20 MB: call it in a thread."""
     try:
         table = read_table(data)
@@ -164,7 +168,7 @@ def _read(data: bytes, country: str) -> tuple[dict[int, Field], list[Candidate |
     columns = guess(table.header)
     if not {"name", "numbers"} & set(columns.values()):
         raise Problem(422, "No column is named as one for names or numbers: name, phone, نام, شماره …")
-    return columns, list(read_lines(table.lines, columns, country))
+    return columns, list(read_lines(table.lines, columns, country, names))
 
 
 async def _found(asked: Asked[Any, Any], conn: AsyncConnection) -> Import:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.profile import Language, Profile, Tier, read_profile
+from cxcall.customers.profile import LARGEST_VALUE, Language, Profile, Tier, read_profile, value_text
 from cxcall.customers.profile import Problem as FieldProblem
-from cxcall.store import customer_pages, customers
+from cxcall.store import customer_pages, customers, managers
 from cxcall.store.calls import CallFilter
 from cxcall.store.customer_pages import CustomerFilter, CustomerRow
 from cxcall.store.customers import Customer, NoSuchCustomer, NumberTaken
@@ -30,8 +30,14 @@ from cxcall.web.problems import Problem
 Word = Annotated[str, msgspec.Meta(max_length=200)]
 Text = Annotated[str, msgspec.Meta(max_length=200)]
 Texts = Annotated[list[Text], msgspec.Meta(max_length=50)]
+Value = Annotated[
+    float, msgspec.Meta(gt=-LARGEST_VALUE, lt=LARGEST_VALUE, description="The site's own figure: money a year, points.")
+]
+Manager = Annotated[
+    str, msgspec.Meta(max_length=200, description="Who looks after the customer: a user's id, or a login name.")
+]
 LISTS = frozenset({"numbers", "emails", "tags"})
-FIELDS = ("name", "numbers", "emails", "company", "city", "tier", "language", "tags")
+FIELDS = ("name", "numbers", "emails", "company", "city", "tier", "language", "tags", "value", "manager")
 
 
 class CustomerQuery(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,6 +65,8 @@ class NewCustomer(msgspec.Struct, frozen=True, kw_only=True):
     tier: Tier | None = None
     language: Language | None = None
     tags: Texts = []
+    value: Value | None = None
+    manager: Manager | None = None
 
 
 class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,6 +84,8 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True):
     tier: Tier | msgspec.UnsetType | None = msgspec.UNSET
     language: Language | msgspec.UnsetType | None = msgspec.UNSET
     tags: Texts | msgspec.UnsetType | None = msgspec.UNSET
+    value: Value | msgspec.UnsetType | None = msgspec.UNSET
+    manager: Manager | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class ShownCustomer(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,6 +101,8 @@ class ShownCustomer(msgspec.Struct, frozen=True, kw_only=True):
     tier: Tier | None
     language: Language | None
     tags: list[str]
+    value: float | None
+    manager: str | None
     first_contact: bool
     origin: Literal["call", "person", "import"]
     first_contact_at: Time | None
@@ -137,8 +149,8 @@ async def list_customers(asked: Asked[CustomerQuery, None]) -> CustomerList:
 async def create_customer(asked: Asked[None, NewCustomer]) -> Answer:
     """Earlier calls of the numbers that had no customer become this one's. 409 when a number is another customer's."""
     written = {field: getattr(asked.body, field) for field in FIELDS}
-    profile = _read(written, asked.country)
     async with asked.engine.begin() as conn:
+        profile = _read(written, asked.country, await managers.by_name(conn))
         try:
             customer = await customers.create(conn, profile)
         except NumberTaken as error:
@@ -160,7 +172,7 @@ async def change_customer(asked: Asked[None, CustomerChange]) -> Answer:
     version = expected_version(asked.request, asked.body.version)
     async with asked.engine.begin() as conn:
         known = await found_customer(asked, conn)
-        profile = _read({**asdict(known.profile), **changes}, asked.country)
+        profile = _read({**asdict(known.profile), **changes}, asked.country, await managers.by_name(conn))
         try:
             customer = await customers.change(conn, known.id, profile, version=version.number)
         except NumberTaken as error:
@@ -198,8 +210,8 @@ def number_taken(error: NumberTaken) -> Problem:
     return Problem(409, str(error), errors=[where], number=error.number, customer_id=error.owner_id)
 
 
-def _read(written: Mapping[str, str | Sequence[str] | None], country: str) -> Profile:
-    profile, problems = read_profile(written, country)
+def _read(written: Mapping[str, Any], country: str, names: Mapping[str, str]) -> Profile:
+    profile, problems = read_profile({**written, "value": value_text(written["value"])}, country, names)
     if problems:
         errors = [{"detail": str(problem), "pointer": _pointer(problem, written)} for problem in problems]
         raise Problem(422, "The profile can't be taken as it is, see errors.", errors=errors)
@@ -228,6 +240,8 @@ def shown(customer: Customer) -> ShownCustomer:
         tier=profile.tier,
         language=profile.language,
         tags=list(profile.tags),
+        value=profile.value,
+        manager=profile.manager,
         first_contact=customer.first_contact,
         origin=customer.origin,
         first_contact_at=customer.first_contact_at,

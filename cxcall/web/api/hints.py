@@ -29,7 +29,7 @@ class CallHint(msgspec.Struct, frozen=True, kw_only=True):
     """A hint an agent was shown. `at`: seconds of the transcript; `quote`: what was said, numbers hidden."""
 
     id: str
-    kind: Literal["category", "required", "feeling", "article"]
+    kind: Literal["category", "required", "feeling", "article", "intent"]
     category: str | None
     article: str | None
     at: float

@@ -17,11 +17,18 @@ class Scope(StrEnum):
     SURVEYS_WRITE = "surveys:write"
     SPEECH_READ = "speech:read"
     SPEECH_WRITE = "speech:write"
+    QUEUES_READ = "queues:read"
+    QUEUES_WRITE = "queues:write"
+    ROUTING_READ = "routing:read"
+    ROUTING_WRITE = "routing:write"
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     WEBHOOKS_ADMIN = "webhooks:admin"
     USERS_ADMIN = "users:admin"
     TOKENS_WRITE = "tokens:write"
+    FLOOR_WRITE = "floor:write"
+    AGENTS_READ = "agents:read"
+    AGENTS_WRITE = "agents:write"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
 
@@ -35,11 +42,18 @@ SCOPES: dict[Scope, str] = {
     Scope.SURVEYS_WRITE: "changes surveys and prompts (administrators)",
     Scope.SPEECH_READ: "reads transcripts, recordings, categories and articles",
     Scope.SPEECH_WRITE: "corrects transcripts, answers hints, changes categories, articles and what is listened to",
+    Scope.QUEUES_READ: "reads queues, their drafts and what was applied",
+    Scope.QUEUES_WRITE: "changes queues and applies them to Asterisk (administrators)",
+    Scope.ROUTING_READ: "reads routing rules and tries decisions (administrators)",
+    Scope.ROUTING_WRITE: "changes and publishes routing rules (administrators)",
     Scope.TASKS_READ: "reads tasks and alerts",
     Scope.TASKS_WRITE: "makes, changes and ends tasks and alerts",
     Scope.WEBHOOKS_ADMIN: "sets up webhooks and reads what was sent (administrators)",
     Scope.USERS_ADMIN: "lists and changes users (administrators)",
     Scope.TOKENS_WRITE: "lists, makes and revokes tokens",
+    Scope.FLOOR_WRITE: "listens, whispers, joins, and acts on calls and agents as your rights allow",
+    Scope.AGENTS_READ: "reads agents, their states, teams, skills and pause reasons",
+    Scope.AGENTS_WRITE: "pauses agents, logs them in and out, changes teams, skills and pause reasons",
     Scope.AUDIT_READ: "reads the audit trail (administrators)",
     Scope.METRICS_READ: "reads /metrics",
 }

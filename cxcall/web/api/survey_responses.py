@@ -9,6 +9,7 @@ from aiohttp import web
 
 from cxcall.customers.number import fold
 from cxcall.store import survey_answers, survey_pages
+from cxcall.store.held import Phones
 from cxcall.store.paging import BadCursor
 from cxcall.store.survey_answers import ResponseRow
 from cxcall.store.survey_pages import ResponseFilter
@@ -26,7 +27,7 @@ from cxcall.web.api.wire import Time
 from cxcall.web.keys import SETTINGS
 from cxcall.web.pages import survey_export
 from cxcall.web.problems import Problem
-from cxcall.web.rights import hears_comment
+from cxcall.web.rights import had, hears_comment
 
 Value = Annotated[float, msgspec.Meta(ge=0, le=1000)]
 
@@ -151,7 +152,7 @@ async def get_survey_response(asked: Asked[None, None]) -> SurveyResponse:
     """One response with its answers and comments."""
     async with asked.engine.connect() as conn:
         row = await survey_answers.get(conn, asked.path["id"])
-    own = row is not None and row.response.agent in asked.who.extensions
+        own = row is not None and await had(conn, asked.who, row)
     if row is None or not (asked.who.oversees or own):
         raise Problem(404, "There is no such response.")
     return shown(row)
@@ -200,7 +201,7 @@ def filter_of(asked: Asked[Any, None], choice: ResponseChoice) -> ResponseFilter
     )
 
 
-def _agent_of(asked: Asked[Any, None], wanted: str | None) -> str | tuple[str, ...] | None:
+def _agent_of(asked: Asked[Any, None], wanted: str | None) -> str | Phones | None:
     phones = phones_of(asked.who, wanted)
     return phones if phones != () else "nobody"  # an agent without a phone, or who asks for another's: none
 

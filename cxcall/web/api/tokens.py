@@ -19,11 +19,13 @@ from cxcall.web.problems import Problem
 
 ScopeName = Literal[
     "calls:read", "calls:write", "customers:read", "customers:write", "surveys:read", "surveys:write",
-    "speech:read", "speech:write",
-    "tasks:read", "tasks:write", "webhooks:admin",
-    "users:admin", "tokens:write", "audit:read", "metrics:read",
+    "speech:read", "speech:write", "queues:read", "queues:write", "tasks:read", "tasks:write", "webhooks:admin",
+    "floor:write", "agents:read", "agents:write", "routing:read", "routing:write", "users:admin", "tokens:write",
+    "audit:read", "metrics:read",
 ]  # fmt: skip
-FOR_ADMINS = frozenset({"users:admin", "audit:read", "metrics:read", "surveys:write", "webhooks:admin"})
+FOR_ADMINS = frozenset({
+    "users:admin", "audit:read", "metrics:read", "surveys:write", "webhooks:admin", "routing:read", "routing:write",
+})  # fmt: skip
 """Scopes that open nothing to other roles, so they are not given to them."""
 MOST = 50
 """Live tokens of one person; more is a program that makes one for each run."""

@@ -10,7 +10,7 @@ import msgspec
 from cxcall.store import users
 from cxcall.store.errors import Conflict
 from cxcall.store.users import LastAdmin, NameTaken, NoSuchUser, User
-from cxcall.web import keys, passwords
+from cxcall.web import passwords
 from cxcall.web.access import Role
 from cxcall.web.api.acts import note_act
 from cxcall.web.api.endpoint import ROOT, Answer, Asked, Endpoint
@@ -19,6 +19,7 @@ from cxcall.web.api.scopes import Scope
 from cxcall.web.api.versions import etag, expected_version
 from cxcall.web.api.wire import Time
 from cxcall.web.problems import Problem
+from cxcall.web.turned_out import Place, places_of, turn_out_of_all
 
 RoleName = Literal["agent", "supervisor", "admin"]
 Language = Literal["en", "fa"]
@@ -115,14 +116,19 @@ async def create_user(asked: Asked[None, NewUser]) -> Answer:
 
 
 async def change_user(asked: Asked[None, UserChange]) -> Answer:
-    """A disabled user is signed out everywhere, and their tokens stop working. The last administrator stays one."""
+    """A disabled user is signed out everywhere, also of their phone and its queues, and their tokens stop working. The
+    last administrator stays one."""
     changes = {
         name: value
         for name in UserChange.__struct_fields__
         if name != "version" and (value := getattr(asked.body, name)) is not msgspec.UNSET
     }
     version = expected_version(asked.request, asked.body.version)
+    places: tuple[Place, ...] = ()
     async with asked.engine.begin() as conn:
+        before = await users.get(conn, asked.path["id"]) if changes.get("disabled") else None
+        if before is not None and not before.disabled:
+            places = await places_of(conn, asked.request, before)
         try:
             user = await users.change(conn, asked.path["id"], version=version.number, **changes)
         except NoSuchUser as error:
@@ -135,8 +141,8 @@ async def change_user(asked: Asked[None, UserChange]) -> Answer:
             raise version.outdated() from error
         about = {"name": user.name, "changed": sorted(changes)}
         await note_act(asked, conn, "user.change", f"user:{user.id}", about)
-    if user.disabled:
-        asked.request.app[keys.LIVE].end_user(user.id)
+    if changes.get("disabled"):
+        await turn_out_of_all(asked.request, user, places)
     return _answer(user)
 
 

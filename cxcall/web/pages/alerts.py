@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -13,9 +13,13 @@ from cxcall.store import alerts, audit
 from cxcall.store.alerts import Alert, NoSuchAlert
 from cxcall.store.paging import BadCursor
 from cxcall.web.access import OVERSEERS, needs, user_of
+from cxcall.web.digits import typed
 from cxcall.web.keys import BUS, CLOCK, ENGINE
 from cxcall.web.observe import address_of
+from cxcall.web.pages.alerting.words import said
 from cxcall.web.pages.forms import field
+from cxcall.web.pages.login import local
+from cxcall.web.presentation import current
 from cxcall.web.render import Done, fragment, page
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
@@ -28,7 +32,11 @@ SNOOZES: dict[str, tuple[str, timedelta]] = {
     "8h": (N_("eight hours"), timedelta(hours=8)),
     "1d": (N_("a day"), timedelta(days=1)),
 }
-DONE = {"snoozed": N_("The alert is quiet for now."), "closed": N_("The alert was closed.")}
+DONE = {
+    "snoozed": N_("The alert is quiet for now."),
+    "closed": N_("The alert was closed."),
+    "no-time": N_("That is no time. Write it like 17:30."),
+}
 
 routes = web.RouteTableDef()
 
@@ -47,10 +55,16 @@ class AlertsView:
     def snoozes(self) -> list[tuple[str, str]]:
         return [(key, words) for key, (words, _span) in SNOOZES.items()]
 
+    def said(self, alert: Alert) -> str:
+        """What a rule of the floor found, in a sentence; "" for others."""
+        return said(alert)
+
 
 @routes.get(PATH)
 @needs(*OVERSEERS)
 async def list_page(request: web.Request) -> web.Response:
+    if request.query.get("tab") == "rules":
+        raise web.HTTPSeeOther(f"{PATH}/rules")
     done = request.query.get("done", "")
     return page(request, "alerts.html", await _view(request), done=Done(text=_(DONE[done])) if done in DONE else None)
 
@@ -73,12 +87,18 @@ async def bell(request: web.Request) -> web.Response:
 @routes.post(PATH + "/{id:[0-9a-f]+}/snooze")
 @needs(*OVERSEERS)
 async def snooze(request: web.Request) -> web.StreamResponse:
-    chosen = field(await request.post(), "for")
-    if chosen not in SNOOZES:
+    form = await request.post()
+    chosen, at, back = field(form, "for"), typed(field(form, "until")), field(form, "next")
+    if at:
+        until = next_time(at, request.app[CLOCK]())
+        if until is None:
+            raise web.HTTPSeeOther(f"{PATH}?done=no-time")
+    elif chosen in SNOOZES:
+        until = request.app[CLOCK]() + SNOOZES[chosen][1]
+    else:
         raise web.HTTPSeeOther(PATH)
-    until = request.app[CLOCK]() + SNOOZES[chosen][1]
     await _write(request, "snooze", until=until)
-    raise web.HTTPSeeOther(f"{PATH}?done=snoozed")
+    raise web.HTTPSeeOther(local(back) if back else f"{PATH}?done=snoozed")
 
 
 @routes.post(PATH + "/{id:[0-9a-f]+}/close")
@@ -86,6 +106,19 @@ async def snooze(request: web.Request) -> web.StreamResponse:
 async def close(request: web.Request) -> web.StreamResponse:
     await _write(request, "close", by=user_of(request).name, now=request.app[CLOCK]())
     raise web.HTTPSeeOther(f"{PATH}?done=closed")
+
+
+def next_time(text: str, now: datetime) -> datetime | None:
+    """When the site's clock next shows `text` (`17:30`, `9:05`); None for what is no time."""
+    hour, _colon, minute = text.partition(":")
+    try:
+        at = time(int(hour), int(minute or "0"))
+    except ValueError:
+        return None
+    zone = current().zone
+    local_now = now.astimezone(zone)
+    day = local_now.date() if at > local_now.time() else local_now.date() + timedelta(days=1)
+    return datetime.combine(day, at, zone).astimezone(now.tzinfo)
 
 
 async def _write(request: web.Request, act: str, **how: Any) -> None:

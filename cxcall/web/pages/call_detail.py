@@ -18,10 +18,13 @@ from cxcall.web import security
 from cxcall.web.access import Forbidden, Role, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages import call_answers, follow_up_about
+from cxcall.web.pages.call_backs import about
 from cxcall.web.pages.call_events import JournalGone, events_of
 from cxcall.web.pages.call_view import CallPageView, Note, page_view
 from cxcall.web.pages.desk_loading import author_names
+from cxcall.web.pages.intents import said
 from cxcall.web.pages.people import person
+from cxcall.web.pages.routing import why
 from cxcall.web.pages.speech import voicemail_view
 from cxcall.web.pages.speech.call_loading import load
 from cxcall.web.pages.speech.call_reader import Reader, reader_of
@@ -157,6 +160,9 @@ async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord,
         surveys=await call_answers.of_call(conn, request.app[SETTINGS], record.id),
         follow_ups=await follow_up_about.of_call(conn, user, record.id, current().now),
         messages=await voicemail_view.of_call(conn, request.app[SETTINGS], user, record.id),
+        call_back=await about.of_call(conn, record.id),
+        wish=await said.of_call(conn, record.id),
+        why=await why.of_call(conn, record),
     )
 
 

@@ -13,7 +13,9 @@ from cxcall.web.digits import clock_text
 from cxcall.web.filters import phone
 from cxcall.web.pages import timeline as lines
 from cxcall.web.pages.call_answers import CallSurvey
+from cxcall.web.pages.call_backs.about import CallBackOfCall
 from cxcall.web.pages.follow_up_view import Row
+from cxcall.web.pages.intents.said import Wish
 from cxcall.web.pages.labels import (
     DIRECTIONS,
     ENDED_BY,
@@ -26,6 +28,7 @@ from cxcall.web.pages.labels import (
     cause,
 )
 from cxcall.web.pages.people import Person
+from cxcall.web.pages.routing.why import WhyView
 from cxcall.web.pages.speech.call_talk_view import TalkView
 from cxcall.web.pages.speech.voicemail_view import MessageView
 from cxcall.web.pages.timeline import Happening, Timeline
@@ -98,6 +101,9 @@ class CallPageView:
     surveys: Sequence[CallSurvey] = ()
     follow_ups: Sequence[Row] = ()
     messages: Sequence[MessageView] = ()
+    call_back: CallBackOfCall | None = None
+    wish: Wish | None = None
+    why: Sequence[WhyView] = ()
 
     @property
     def name(self) -> str:
@@ -240,6 +246,9 @@ def page_view(
     surveys: Sequence[CallSurvey] = (),
     follow_ups: Sequence[Row] = (),
     messages: Sequence[MessageView] = (),
+    call_back: CallBackOfCall | None = None,
+    wish: Wish | None = None,
+    why: Sequence[WhyView] = (),
 ) -> CallPageView:
     """The page of `record`; `mine` is the reader's own note and its version ("" and 0 when there is none)."""
     return CallPageView(
@@ -259,4 +268,7 @@ def page_view(
         surveys=surveys,
         follow_ups=follow_ups,
         messages=messages,
+        call_back=call_back,
+        wish=wish,
+        why=why,
     )

@@ -124,6 +124,7 @@ def wanted(request: web.Request, asked: Asked) -> CallFilter:
     shown = current()
     since, until = calls_filter.span(asked, shown.now, shown.zone, jalali=shown.calendar == "jalali")
     agents = (asked.agent,) if asked.agent else ()
+    own = None if user_of(request).oversees else user_of(request)
     within = Surveyed(since=since, until=until, queue=asked.queue, agents=agents, survey_id=asked.of)
     surveyed = survey_filter.wanted(asked.survey, within)
     return CallFilter(
@@ -136,7 +137,7 @@ def wanted(request: web.Request, asked: Asked) -> CallFilter:
         outcome=asked.outcome,
         direction=asked.direction,
         number=calls_filter.folded(asked.number, shown.country) or None,
-        extension=user_of(request).extensions if _own(request) else None,
+        extension=own.past_phones if own else None,
     )
 
 

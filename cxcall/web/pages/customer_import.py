@@ -24,7 +24,7 @@ from cxcall.customers.table_import import (
     read_lines,
     read_table,
 )
-from cxcall.store import audit, imports
+from cxcall.store import audit, imports, managers
 from cxcall.store.imports import Import
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
@@ -47,7 +47,8 @@ WRONG_SHOWN = 10
 
 FIELD_NAMES: dict[Field, str] = {
     "name": N_("Name"), "numbers": N_("Number"), "emails": N_("E-mail"), "company": N_("Company"), "city": N_("City"),
-    "tier": N_("Tier"), "language": N_("Language"), "tags": N_("Tags"), "note": N_("Note"),
+    "tier": N_("Tier"), "language": N_("Language"), "tags": N_("Tags"), "value": N_("Customer value"),
+    "manager": N_("Account manager"), "note": N_("Note"),
 }  # fmt: skip
 ACTIONS: dict[str, Label] = {
     "created": Label(text=N_("New customer"), kind="good", icon="plus"),
@@ -163,7 +164,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
     if not {"name", "numbers"} & set(mapping.values()):
         problem = _("Say which column holds the name or the number.")
         return await _preview(request, file, table, mapping, problem, status=422)
-    lines = await asyncio.to_thread(lambda: list(read_lines(table.lines, mapping, current().country)))
+    lines = await _lines(request, table, mapping)
     async with request.app[ENGINE].begin() as conn:
         job = await imports.stage(conn, file=file, by=user_of(request).name, mapping=mapping, lines=lines)
         await _note(request, conn, "customers.import", job)
@@ -229,11 +230,19 @@ async def _table(request: web.Request) -> tuple[str, SourceTable]:
     return found[0], await asyncio.to_thread(read_table, found[1])
 
 
+async def _lines(
+    request: web.Request, table: SourceTable, mapping: Mapping[int, Field]
+) -> list[Candidate | LineProblems]:
+    async with request.app[ENGINE].connect() as conn:
+        names = await managers.by_name(conn)
+    return await asyncio.to_thread(lambda: list(read_lines(table.lines, mapping, current().country, names)))
+
+
 async def _preview(
     request: web.Request, file: str, table: SourceTable, mapping: Mapping[int, Field], problem: str = "", *,
     status: int = 200,
 ) -> web.Response:  # fmt: skip
-    lines = await asyncio.to_thread(lambda: list(read_lines(table.lines, mapping, current().country)))
+    lines = await _lines(request, table, mapping)
     wrong = [line for line in lines if isinstance(line, LineProblems)]
     cells = dict(table.lines)
     async with request.app[ENGINE].connect() as conn:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from cxcall.customers.merge import merged
 from cxcall.customers.profile import Profile
-from cxcall.store import calls, customer_merges, customer_pages
+from cxcall.store import calls, customer_merges, customer_pages, managers
 from cxcall.store.calls import CallFilter
 from cxcall.store.customer_merges import CannotMerge
 from cxcall.store.customer_pages import CustomerFilter, CustomerRow
@@ -83,7 +83,7 @@ async def preview(request: web.Request) -> web.Response:
             gone=gone,
             kept_title=kept.profile.name or number_title(kept),
             gone_title=gone.profile.name or number_title(gone),
-            lines=_lines(kept.profile, gone.profile),
+            lines=_lines(kept.profile, gone.profile, await managers.shown(conn)),
             kept_calls=await calls.count(conn, CallFilter(customer_id=kept.id)),
             gone_calls=await calls.count(conn, CallFilter(customer_id=gone.id)),
         )
@@ -118,8 +118,8 @@ async def undo(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"{PATH}/{kept.id}?done=unmerged")
 
 
-def _lines(kept: Profile, gone: Profile) -> list[MergeLine]:
-    mine, theirs, result = read_of(kept), read_of(gone), read_of(merged(kept, gone))
+def _lines(kept: Profile, gone: Profile, people: Mapping[str, str]) -> list[MergeLine]:
+    mine, theirs, result = (read_of(profile, people) for profile in (kept, gone, merged(kept, gone)))
     return [
         MergeLine(name=name, kept=mine[key], gone=theirs[key], result=result[key])
         for key, name in NAMES.items()

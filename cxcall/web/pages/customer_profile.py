@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from datetime import timedelta
 
 from aiohttp import web
@@ -17,8 +18,10 @@ from cxcall.store import (
     customer_notes,
     customers,
     desk,
+    managers,
     survey_answers,
     survey_history,
+    users,
 )
 from cxcall.store.calls import CallFilter
 from cxcall.store.customers import Conflict, Customer, NumberTaken
@@ -60,7 +63,9 @@ routes = web.RouteTableDef()
 @needs()
 async def show_new(request: web.Request) -> web.Response:
     written = written_of(Profile()) | {"numbers": typed(request.query.get("number", ""))[:40]}
-    return page(request, "customer_edit.html", EditView(id=None, title=_("New customer"), version=0, written=written))
+    async with request.app[ENGINE].connect() as conn:
+        people = await managers.shown(conn)
+    return page(request, "customer_edit.html", _new(written, people))
 
 
 @routes.post(PATH + "/new")
@@ -68,8 +73,10 @@ async def show_new(request: web.Request) -> web.Response:
 async def create(request: web.Request) -> web.StreamResponse:
     """Make a customer; what is wrong stands beside its field and nothing typed is lost."""
     written = written_in(await request.post())
-    view = EditView(id=None, title=_("New customer"), version=0, written=written)
-    profile, problems = read_profile(written, current().country)
+    async with request.app[ENGINE].connect() as conn:
+        people = await managers.shown(conn)
+    view = _new(written, people)
+    profile, problems = read_profile(written, current().country, {id_: id_ for id_ in people})
     if problems:
         return page(request, "customer_edit.html", dataclasses.replace(view, errors=errors_of(problems)), status=422)
     try:
@@ -106,7 +113,8 @@ async def history(request: web.Request) -> web.Response:
 async def show_edit(request: web.Request) -> web.Response:
     async with request.app[ENGINE].connect() as conn:
         customer = await opened(conn, request)
-    return page(request, "customer_edit.html", _edit(customer, written_of(customer.profile)))
+        people = await managers.shown(conn, customer.profile.manager)
+    return page(request, "customer_edit.html", _edit(customer, written_of(customer.profile), people))
 
 
 @routes.post(ONE + "/edit")
@@ -117,8 +125,9 @@ async def save(request: web.Request) -> web.StreamResponse:
     written, version = written_in(form), field(form, "version")
     async with request.app[ENGINE].connect() as conn:
         customer = await opened(conn, request)
-    view = _edit(customer, written)
-    profile, problems = read_profile(written, current().country)
+        people = await managers.shown(conn, customer.profile.manager)
+    view = _edit(customer, written, people)
+    profile, problems = read_profile(written, current().country, {id_: id_ for id_ in people})
     if problems:
         view = dataclasses.replace(view, errors=errors_of(problems), version=_number(version))
         return page(request, "customer_edit.html", view, status=422)
@@ -132,7 +141,8 @@ async def save(request: web.Request) -> web.StreamResponse:
     except Conflict:
         async with request.app[ENGINE].connect() as conn:
             theirs = await opened(conn, request)
-        view = dataclasses.replace(_edit(theirs, written), differing=differing(theirs.profile, profile))
+        differs = differing(theirs.profile, profile, people)
+        view = dataclasses.replace(_edit(theirs, written, people), differing=differs)
         return page(request, "customer_edit.html", view, status=409)
     tell(request, customer.id)
     raise web.HTTPSeeOther(f"{PATH}/{customer.id}?done=saved")
@@ -147,10 +157,11 @@ async def change_numbers(request: web.Request) -> web.StreamResponse:
     number = fold(add, current().country)
     async with request.app[ENGINE].connect() as conn:
         customer = await opened(conn, request)
+        people = await managers.shown(conn, customer.profile.manager)
     if add and number is None:
         said = {**written_of(customer.profile), "numbers": "\n".join((*customer.profile.numbers, add))}
         wrong = {"numbers": [_("{value} is not a phone number.").format(value=add[:60])]}
-        view = dataclasses.replace(_edit(customer, said), errors=wrong)
+        view = dataclasses.replace(_edit(customer, said, people), errors=wrong)
         return page(request, "customer_edit.html", view, status=422)
     try:
         async with request.app[ENGINE].begin() as conn:
@@ -161,7 +172,7 @@ async def change_numbers(request: web.Request) -> web.StreamResponse:
             await note_act(request, conn, "customer.change", customer.id)
     except NumberTaken as taken:
         said = {**written_of(customer.profile), "numbers": "\n".join((*customer.profile.numbers, add))}
-        return page(request, "customer_edit.html", _taken(_edit(customer, said), taken), status=409)
+        return page(request, "customer_edit.html", _taken(_edit(customer, said, people), taken), status=409)
     tell(request, customer.id)
     raise web.HTTPSeeOther(f"{PATH}/{customer.id}?done=saved")
 
@@ -216,10 +227,12 @@ async def _view(conn: AsyncConnection, request: web.Request, customer: Customer)
     merges = await customer_merges.of_customer(conn, customer.id)
     asked = await survey_answers.of_customer(conn, customer.id)
     gone = await desk.names_of(conn, [merge.gone for merge in merges])
+    manager = await users.get(conn, customer.profile.manager) if customer.profile.manager else None
     return CustomerView(
         now=current().now,
         customer=customer,
         person=person(customer),
+        manager=manager.display_name if manager else "",
         figures=[*figures_of(await calls.count(conn, about), lately), *scores_of(asked)],
         surveys=customer_surveys.lines(await survey_history.of_calls(conn, [row.id for row in found.rows])),
         lines=await lines_of(conn, found.rows, user_of(request)),
@@ -233,9 +246,13 @@ async def _view(conn: AsyncConnection, request: web.Request, customer: Customer)
     )
 
 
-def _edit(customer: Customer, written: dict[str, str]) -> EditView:
+def _new(written: Mapping[str, str], people: Mapping[str, str]) -> EditView:
+    return EditView(id=None, title=_("New customer"), version=0, written=written, people=people)
+
+
+def _edit(customer: Customer, written: Mapping[str, str], people: Mapping[str, str]) -> EditView:
     title = customer.profile.name or number_title(customer)
-    return EditView(id=customer.id, title=title, version=customer.version, written=written)
+    return EditView(id=customer.id, title=title, version=customer.version, written=written, people=people)
 
 
 def _taken(view: EditView, taken: NumberTaken) -> EditView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from cxcall.customers.profile import Problem, Profile
+from cxcall.customers.profile import Problem, Profile, value_text
 from cxcall.store.calls import CallSummary
 from cxcall.store.customer_merges import Merge
 from cxcall.store.customers import Customer
@@ -25,7 +25,7 @@ from cxcall.web.presentation import current
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
-FieldName = Literal["name", "company", "city", "tier", "language", "numbers", "emails", "tags"]
+FieldName = Literal["name", "company", "city", "tier", "language", "numbers", "emails", "tags", "value", "manager"]
 NAMES: dict[FieldName, str] = {
     "name": N_("Name"),
     "numbers": N_("Numbers"),
@@ -35,6 +35,8 @@ NAMES: dict[FieldName, str] = {
     "tier": N_("Tier"),
     "language": N_("Language"),
     "tags": N_("Tags"),
+    "value": N_("Customer value"),
+    "manager": N_("Account manager"),
 }
 
 
@@ -71,6 +73,11 @@ class CustomerView:
     note_problem: str = ""
     surveys: Mapping[str, Sequence[SurveyLine]] = field(default_factory=dict)
     follow_ups: Sequence[Row] = ()
+    manager: str = ""
+
+    @property
+    def value(self) -> str:
+        return figure_of(self.customer.profile.value)
 
     @property
     def title(self) -> str:
@@ -102,7 +109,7 @@ class Differing:
 class EditView:
     """The form with what was written, `errors` by field, and the fields somebody else changed meanwhile.
 
-    `id` is None for a new customer; `owner` is whose a number of the form is.
+    `id` is None for a new customer; `owner` is whose a number of the form is; `people` may look after a customer.
     """
 
     id: str | None
@@ -112,6 +119,7 @@ class EditView:
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     differing: Sequence[Differing] = ()
     owner: tuple[str, str] | None = None
+    people: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> Mapping[FieldName, str]:
@@ -163,17 +171,26 @@ def written_of(profile: Profile) -> dict[str, str]:
         "tier": profile.tier or "",
         "language": profile.language or "",
         "tags": ", ".join(profile.tags),
+        "value": value_text(profile.value),
+        "manager": profile.manager or "",
     }
 
 
-def read_of(profile: Profile) -> dict[str, str]:
+def read_of(profile: Profile, people: Mapping[str, str]) -> dict[str, str]:
     """A profile as people read it, field by field: words in their language, numbers grouped, in their digits."""
     return {
         **written_of(profile),
         "numbers": "\n".join(digits(grouped(number, current().country)) for number in profile.numbers),
         "tier": _(TIERS[profile.tier]) if profile.tier in TIERS else profile.tier or "",
         "language": _(LANGUAGES[profile.language]) if profile.language in LANGUAGES else profile.language or "",
+        "value": figure_of(profile.value),
+        "manager": people.get(profile.manager or "", ""),
     }
+
+
+def figure_of(value: float | None) -> str:
+    """What a customer is worth as people read it, with two decimals where it is not whole."""
+    return "" if value is None else number_text(value, 0 if value.is_integer() else 2)
 
 
 def written_in(form: Form) -> dict[str, str]:
@@ -189,10 +206,10 @@ def errors_of(problems: Sequence[Problem]) -> dict[str, list[str]]:
     return found
 
 
-def differing(theirs: Profile, yours: Profile) -> list[Differing]:
+def differing(theirs: Profile, yours: Profile, people: Mapping[str, str]) -> list[Differing]:
     """Fields in which two versions of a profile differ."""
     there, here = written_of(theirs), written_of(yours)
-    saved, typed = read_of(theirs), read_of(yours)
+    saved, typed = read_of(theirs, people), read_of(yours, people)
     return [
         Differing(name=name, theirs=saved[key].replace("\n", ", "), yours=typed[key].replace("\n", ", "))
         for key, name in NAMES.items()

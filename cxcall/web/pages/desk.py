@@ -11,17 +11,18 @@ from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.bus import CommandRefused, NoAnswer
-from cxcall.bus.acts import Act, BlindTransfer, Hangup, Mute
+from cxcall.bus.acts import Act, AttendedTransfer, BlindTransfer, CancelTransfer, FinishTransfer, Hangup, Mute
 from cxcall.calls.record import CallRecord
-from cxcall.store import calls, desk, notes, users
+from cxcall.store import calls, desk, notes, pause_reasons, users
 from cxcall.web.access import Forbidden, needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.hints import Outcome, decide
-from cxcall.web.keys import CLOCK, COMMANDS, ENGINE, SETTINGS
+from cxcall.web.keys import CLOCK, COMMANDS, ENGINE
 from cxcall.web.pages.desk_calls import MyCall, my_calls
 from cxcall.web.pages.desk_loading import Done, load
 from cxcall.web.pages.desk_member import Duty, Muted, duty_of, pause
-from cxcall.web.pages.desk_view import REASONS, DeskView
+from cxcall.web.pages.desk_shift import servers_of, shift_of
+from cxcall.web.pages.desk_view import DeskView
 from cxcall.web.pages.forms import Form, field
 from cxcall.web.pages.speech.talk_loading import TICKED
 from cxcall.web.pages.speech.talk_loading import load as talk_of
@@ -36,6 +37,8 @@ EXTENSION = re.compile(r"[0-9*#+]{1,40}")
 FINISHED, SEEN = "desk_finished", "desk_seen"
 """Names of the user's settings that remember what was put away."""
 LONGEST_ID, MOST_TICKED = 100, 50
+ACT_S = 10.0
+"""Seconds an act may take: a transfer with a talk before it is believed only when it is seen."""
 MUTED = web.AppKey("muted", Muted)
 REMEMBERED: web.RequestKey[Mapping[str, object]] = web.RequestKey("remembered", Mapping)
 """What this very request has put away."""
@@ -63,43 +66,45 @@ async def state(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     wanted = field(form, "state")
     if missed := field(form, "missed"):
-        await _remember(request, {SEEN: missed})
+        await remember(request, {SEEN: missed})
     if wanted == "seen":
-        return await _answer(request, "")
-    if wanted != "ready" and wanted not in dict(REASONS):
+        return await answer(request, "")
+    if wanted != "ready" and wanted not in await _reasons(request):
         raise web.HTTPBadRequest
-    duty = await _duty(request)
+    duty = await duty_here(request)
     try:
         paused = wanted != "ready"
         await pause(request.app[COMMANDS], duty, paused=paused, reason=wanted if paused else "")
     except (NoAnswer, CommandRefused) as error:
-        return await _answer(request, _state_refused(error, duty))
-    return await _answer(request, "")
+        return await answer(request, state_refused(error, duty))
+    return await answer(request, "")
 
 
 @routes.post("/desk/act")
 @needs()
 async def act(request: web.Request) -> web.StreamResponse:
-    """End, pass on, transfer, mute or unmute a call that is at the agent's phone now."""
+    """End, pass on, transfer (at once or after a talk), mute or unmute a call that is at the agent's phone now."""
     form = await request.post()
     name = field(form, "act")
     async with request.app[ENGINE].connect() as conn:
-        mine = my_calls(await desk.in_progress_at(conn, user_of(request).extensions), user_of(request).extensions)
+        mine = my_calls(await desk.in_progress_at(conn, user_of(request).phones), user_of(request).phones)
     call = next((call for call in mine if call.record.id == field(form, "call")), None)
     if call is None:
-        return await _answer(request, N_("This call has already ended."))
+        return await answer(request, N_("This call has already ended."))
     wanted = _act(name, call, typed(field(form, "to")))
     if isinstance(wanted, str):
-        return await _answer(request, wanted)
+        return await answer(request, wanted)
     try:
-        await request.app[COMMANDS].ask(f"ami:{call.record.server}", wanted)
+        await request.app[COMMANDS].ask(f"ami:{call.record.server}", wanted, timeout=ACT_S)
     except NoAnswer:
-        return await _answer(request, N_("Asterisk did not answer. Nothing was done; try again."))
+        return await answer(request, N_("Asterisk did not answer. Nothing was done; try again."))
     except CommandRefused as error:
-        return await _answer(request, str(error))
+        return await answer(request, str(error))
     if isinstance(wanted, Mute):
         request.app[MUTED].note(wanted)
-    return await _answer(request, "")
+    if one := field(form, "hint"):  # it was offered by a hint, and taken
+        await _decided(request, call.record.id, one, "used")
+    return await answer(request, "")
 
 
 @routes.post("/desk/note")
@@ -123,16 +128,8 @@ async def hint(request: web.Request) -> web.StreamResponse:
     if outcome not in ("used", "dismissed"):
         raise web.HTTPBadRequest
     record = await _own_call(request, field(form, "call"))
-    done = await decide(
-        request.app[COMMANDS],
-        request.app[ENGINE],
-        call_id=record.id,
-        hint_id=field(form, "hint"),
-        outcome=cast("Outcome", outcome),
-        by=user_of(request).name,
-        now=request.app[CLOCK](),
-    )
-    return await _answer(request, "" if done else N_("This hint is gone already."))
+    done = await _decided(request, record.id, field(form, "hint"), cast("Outcome", outcome))
+    return await answer(request, "" if done else N_("This hint is gone already."))
 
 
 @routes.post("/desk/said")
@@ -142,19 +139,38 @@ async def said(request: web.Request) -> web.StreamResponse:
     form = await request.post()
     record = await _own_call(request, field(form, "call"))
     ticked = [str(one)[:LONGEST_ID] for one in form.getall("said", [])][:MOST_TICKED]
-    await _remember(request, {TICKED: {"call": record.id, "said": ticked}})
-    return await _answer(request, "")
+    await remember(request, {TICKED: {"call": record.id, "said": ticked}})
+    return await answer(request, "")
 
 
 @routes.post("/desk/finish")
 @needs()
 async def finish(request: web.Request) -> web.StreamResponse:
-    """Put the wrap-up of a call away: its notes are kept, the desk waits for the next call."""
+    """Put the wrap-up of a call away: its notes are kept, and the queues may send the next call."""
     form = await request.post()
     if "text" in form:
         await _save_note(request, form)
-    await _remember(request, {FINISHED: field(form, "call")})
-    return await _answer(request, "")
+    await remember(request, {FINISHED: field(form, "call")})
+    duty = await duty_here(request)
+    if duty.state is not None and duty.state.state == "wrap_up":
+        try:
+            await pause(request.app[COMMANDS], duty, paused=False, reason="")
+        except (NoAnswer, CommandRefused) as error:
+            return await answer(request, state_refused(error, duty))
+    return await answer(request, "")
+
+
+async def _decided(request: web.Request, call_id: str, hint_id: str, outcome: Outcome) -> bool:
+    """Keep what became of a hint; False when there is no such hint any more."""
+    return await decide(
+        request.app[COMMANDS],
+        request.app[ENGINE],
+        call_id=call_id,
+        hint_id=hint_id,
+        outcome=outcome,
+        by=user_of(request).name,
+        now=request.app[CLOCK](),
+    )
 
 
 def _act(name: str, call: MyCall, to: str) -> Act | str:
@@ -164,21 +180,30 @@ def _act(name: str, call: MyCall, to: str) -> Act | str:
         return Hangup(channel=channel)
     if name in ("mute", "unmute"):
         return Mute(channel=channel, on=name == "mute")
-    if name == "transfer":
+    if name in ("transfer", "consult"):
         if not EXTENSION.fullmatch(to):
             return N_("Write the extension to transfer to in digits, such as 1002.")
-        return BlindTransfer(channel=channel, exten=to)
+        return (
+            AttendedTransfer(channel=channel, exten=to)
+            if name == "consult"
+            else BlindTransfer(channel=channel, exten=to)
+        )
+    if name == "consult_cancel":
+        return CancelTransfer(channel=channel)
+    if name == "consult_finish":
+        return FinishTransfer(channel=channel)
     raise web.HTTPBadRequest
 
 
 async def _view(request: web.Request, refused: str = "") -> DeskView:
     user = user_of(request)
-    duty = await _duty(request)
+    duty = await duty_here(request)
     async with request.app[ENGINE].connect() as conn:
         kept: Mapping[str, object] = {**user.kept, **request.get(REMEMBERED, {})}
         done = Done(finished=str(kept.get(FINISHED, "")), seen=str(kept.get(SEEN, "")))
         muted = request.app[MUTED].channels
-        view = await load(conn, user, current(), duty, done, refused=refused, muted=muted)
+        shift = await shift_of(conn, user, duty, servers_of(request), kept)
+        view = await load(conn, user, current(), duty, done, refused=refused, muted=muted, shift=shift)
         return dataclasses.replace(view, talk=await _talk(request, conn, view, kept.get(TICKED)))
 
 
@@ -193,12 +218,18 @@ async def _talk(request: web.Request, conn: AsyncConnection, view: DeskView, tic
     return await talk_of(request, conn, record, user_of(request), customer=shown.person.name, own=True, ticked=ticked)
 
 
-async def _duty(request: web.Request) -> Duty:
-    servers = [server.name for server in request.app[SETTINGS].ami]
-    return await duty_of(request.app[COMMANDS], servers, user_of(request).extensions)
+async def duty_here(request: web.Request) -> Duty:
+    """The agent of this request as the queues see them now."""
+    user = user_of(request)
+    return await duty_of(request.app[COMMANDS], servers_of(request), user.phones, user.id)
 
 
-async def _answer(request: web.Request, refused: str) -> web.StreamResponse:
+async def _reasons(request: web.Request) -> set[str]:
+    async with request.app[ENGINE].connect() as conn:
+        return {reason.id for reason in await pause_reasons.everything(conn, enabled_only=True)}
+
+
+async def answer(request: web.Request, refused: str) -> web.StreamResponse:
     """The desk after an act: its parts for the script, the page for a browser without one."""
     fragmented = bool(request.headers.get("X-Fragment"))
     if not fragmented and not refused:
@@ -230,16 +261,17 @@ async def _save_note(request: web.Request, form: Form) -> None:
             await notes.save(conn, record.id, user.id, field(form, "text"), version=conflict.theirs.version)
 
 
-async def _remember(request: web.Request, changes: Mapping[str, object]) -> None:
+async def remember(request: web.Request, changes: Mapping[str, object]) -> None:
+    """Keep something with the person; it holds for this very request too."""
     async with request.app[ENGINE].begin() as conn:
         await users.set_preferences(conn, user_of(request).id, changes)
-    request[REMEMBERED] = changes
+    request[REMEMBERED] = {**request.get(REMEMBERED, {}), **changes}
 
 
-def _state_refused(error: Exception, duty: Duty) -> str:
+def state_refused(error: Exception, duty: Duty) -> str:
     if not duty.known:
         return N_("There is no connection to Asterisk now, so your state was not changed.")
-    if not duty.interfaces:
+    if not duty.devices:
         return N_("You are in no queue, so there is nothing to pause.")
     return (
         str(error) if isinstance(error, CommandRefused) else N_("Asterisk did not answer. Nothing was done; try again.")

@@ -41,6 +41,13 @@ class MyCall:
         return self.record.called
 
     @property
+    def consultant(self) -> Leg | None:
+        """Whom the agent asks while the caller waits: a transfer they began here."""
+        if self.state != "held" or not self.held_by_me:
+            return None
+        return next((leg for leg in self.record.legs if leg.role == "consultant" and leg.ended_at is None), None)
+
+    @property
     def name(self) -> str | None:
         """As the line told it, for numbers that have no profile."""
         if self.leg.role != "caller":
@@ -149,7 +156,7 @@ def _mine(record: CallRecord, phones: Phones) -> MyCall | None:
     talking_since = _talking_since(record, leg)
     if talking_since is None:
         # dialled is as good as ringing: the phone says so itself some ten milliseconds later, or never
-        state: State = "dialing" if leg.role == "caller" else "ringing"
+        state: State = "dialing" if leg.role == "caller" and not _called_back_first(leg) else "ringing"
         return MyCall(record=record, leg=leg, state=state, since=start, talking_since=None, visit=visit)
     hold = next((hold for hold in reversed(record.holds) if hold.to is None), None)
     if hold is not None and hold.from_ is not None:
@@ -166,6 +173,11 @@ def _mine(record: CallRecord, phones: Phones) -> MyCall | None:
     return MyCall(
         record=record, leg=leg, state="talking", since=talking_since, talking_since=talking_since, visit=visit
     )
+
+
+def _called_back_first(leg: Leg) -> bool:
+    """Whether a queue rings the agent for a call-back: rung first, they count as who calls."""
+    return leg.agent is not None and leg.answered_at is None
 
 
 def _talking_since(record: CallRecord, leg: Leg) -> datetime | None:

@@ -10,14 +10,17 @@ from datetime import datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord
-from cxcall.store import calls, customer_notes, customers, desk, users
+from cxcall.routing.call_back import PREFIX, CallBack
+from cxcall.store import call_backs, calls, customer_notes, customers, desk, users
 from cxcall.store.calls import CallFilter, CallRow
 from cxcall.store.customers import Customer
 from cxcall.store.desk_card import desk_card
 from cxcall.web.access import SignedIn
 from cxcall.web.pages.desk_calls import MyCall, Phones, is_at, missed, my_calls, my_end, my_talk
 from cxcall.web.pages.desk_member import Duty
+from cxcall.web.pages.desk_shift import Shift
 from cxcall.web.pages.desk_view import (
+    NO_SHIFT,
     CallView,
     CustomerCard,
     DeskView,
@@ -31,8 +34,10 @@ from cxcall.web.pages.desk_view import (
     notices_of,
     state_of,
 )
+from cxcall.web.pages.intents import said as wishes
 from cxcall.web.pages.labels import DIRECTIONS, ENDED_BY, OUTCOMES
 from cxcall.web.pages.people import LANGUAGES, TIERS, person
+from cxcall.web.pages.routing import why
 from cxcall.web.presentation import Presentation
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
@@ -61,51 +66,60 @@ async def load(
     *,
     refused: str = "",
     muted: frozenset[str] = frozenset(),
+    shift: Shift = NO_SHIFT,
 ) -> DeskView:
     """The desk of `user` now. `refused`: why the last act was not done; `muted`: channels we silenced."""
-    phones, now = user.extensions, shown.now
+    phones, now = user.phones, shown.now
     if not phones:
-        return DeskView(now=now, phones=(), title=_("Desktop"), state=state_of(None, duty, phones))
+        return DeskView(now=now, phones=(), title=_("Desktop"), state=state_of(None, duty, phones, shift))
     mine = my_calls(await desk.in_progress_at(conn, phones), phones)
-    own_rows = (await calls.page(conn, CallFilter(extension=_one_or_all(phones)), limit=MINE)).rows
+    begun = user.seat.since if user.seat else None  # what the phone did before was somebody else's
+    own_rows = (await calls.page(conn, CallFilter(extension=user.past_phones), limit=MINE)).rows
     current = next((call for call in mine if call.state != "ringing"), None)
     ended = None if current else await _ended(conn, own_rows, mine, phones, now, done)
     rings = [call for call in mine if call.state == "ringing"]
     pop = rings[0] if rings and current is None else None
-    known = await customers.many(conn, [id_ for call in mine if (id_ := call.record.caller.customer_id)])
-    views = [_call_view(call, known, muted) for call in mine]
+    promised = await _promised(conn, mine)
+    theirs = [one.customer_id for one in promised.values() if one.customer_id]
+    known = await customers.many(conn, [id_ for call in mine if (id_ := call.record.caller.customer_id)] + theirs)
+    said = await wishes.of_calls(conn, [call.record.id for call in mine])
+    views = [
+        dataclasses.replace(_call_view(call, known, muted, promised.get(call.record.id)), wish=said.get(call.record.id))
+        for call in mine
+    ]
     top = next((view for view, call in zip(views, mine, strict=True) if call is current), None)
     popped = next((view for view, call in zip(views, mine, strict=True) if call is pop), None)
+    if pop is not None and popped is not None:
+        popped = dataclasses.replace(popped, why=await why.short(conn, pop.record))
+    if current is not None and top is not None:
+        top = dataclasses.replace(top, why=await why.short(conn, current.record))
     wrap, wrapped = await _wrap(conn, ended, phones)
     subject = current.record if current else ended
-    missed_now = None if mine else await _missed(conn, phones, now, done)
+    missed_now = None if mine else await _missed(conn, phones, now, done, begun)
     return DeskView(
         now=now,
         phones=phones,
         title=_title(popped, top, wrap),
-        state=state_of(current or pop, duty, phones),
+        state=state_of(current or pop, duty, phones, shift),
         duty=duty,
-        notices=notices_of(duty, phones, refused),
+        shift=shift,
+        notices=notices_of(duty, phones, refused, shift, now),
         call=top,
         pop=await _popped(conn, popped, known.get(popped.person.id or ""), now) if popped else None,
         wrap=wrap,
-        others=[view for view in views if view is not top and view is not popped],
+        others=[view for view, call in zip(views, mine, strict=True) if call is not current and call is not pop],
         missed=missed_now,
         customer=await _card(conn, _customer_of(subject, known, wrapped)),
         recent=await _recent(conn, subject, user),
         mine=[_line(row) for row in own_rows] if subject is None else (),
         note=await _note(conn, subject.id, user) if subject else None,
-        day=await desk.day(conn, phones, midnight(shown)),
+        day=await desk.day(conn, user.past_phones, midnight(shown)),
     )
 
 
 def midnight(shown: Presentation) -> datetime:
     """When the site's day of the request began."""
     return shown.local(shown.now).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _one_or_all(phones: tuple[str, ...]) -> str | tuple[str, ...]:
-    return phones[0] if len(phones) == 1 else phones
 
 
 def _title(pop: CallView | None, call: CallView | None, wrap: CallView | None) -> str:
@@ -155,8 +169,10 @@ async def _wrap(
     return view, customer
 
 
-async def _missed(conn: AsyncConnection, phones: Phones, now: datetime, done: Done) -> MissedView | None:
-    records = await desk.offered_at(conn, phones, now - MISSED_FOR)
+async def _missed(
+    conn: AsyncConnection, phones: Phones, now: datetime, done: Done, begun: datetime | None
+) -> MissedView | None:
+    records = await desk.offered_at(conn, phones, max(now - MISSED_FOR, begun) if begun else now - MISSED_FOR)
     found = missed(records, phones, now, MISSED_FOR)
     if found is None or found.key == done.seen:
         return None
@@ -165,11 +181,24 @@ async def _missed(conn: AsyncConnection, phones: Phones, now: datetime, done: Do
     return missed_view(found, person(customer, found.record.caller.name).name)
 
 
-def _call_view(call: MyCall, known: Mapping[str, Customer], muted: frozenset[str]) -> CallView:
-    customer = known.get(call.record.caller.customer_id or "")
+async def _promised(conn: AsyncConnection, mine: Sequence[MyCall]) -> dict[str, CallBack]:
+    """The call-backs among the agent's calls, by call."""
+    found: dict[str, CallBack] = {}
+    for call in mine:
+        if PREFIX in call.record.id:
+            one = await call_backs.of_call(conn, call.record.id)
+            if one is not None:
+                found[call.record.id] = one
+    return found
+
+
+def _call_view(
+    call: MyCall, known: Mapping[str, Customer], muted: frozenset[str], promised: CallBack | None
+) -> CallView:
+    customer = known.get(call.record.caller.customer_id or (promised.customer_id if promised else "") or "")
     visit = call.visit
     waits = call.state == "ringing" and visit is not None
-    return CallView(
+    view = CallView(
         id=call.record.id,
         person=person(customer, call.name),
         number=call.number,
@@ -184,6 +213,20 @@ def _call_view(call: MyCall, known: Mapping[str, Customer], muted: frozenset[str
         direction=call.record.direction,
         can_pass=waits,
         first_contact=customer is not None and customer.first_contact,
+        consulted=call.consultant,
+    )
+    return view if promised is None else _called_back(view, promised, customer)
+
+
+def _called_back(view: CallView, promised: CallBack, customer: Customer | None) -> CallView:
+    """Who is called back, also before their number is dialled; they wait since they first joined."""
+    return dataclasses.replace(
+        view,
+        call_back=promised,
+        person=person(customer, promised.name or None),
+        number=promised.number,
+        queue=promised.queue,
+        waiting_since=promised.joined_at if view.state == "ringing" else None,
     )
 
 
@@ -221,6 +264,8 @@ async def _card(conn: AsyncConnection, customer: Customer | None) -> CustomerCar
     facts += [Fact(name=N_("City"), value=profile.city)] if profile.city else []
     facts += [Fact(name=N_("Tier"), value=TIERS[profile.tier], kind="word")] if profile.tier else []
     facts += [Fact(name=N_("Language"), value=LANGUAGES[profile.language], kind="word")] if profile.language else []
+    manager = await users.get(conn, profile.manager) if profile.manager else None
+    facts += [Fact(name=N_("Account manager"), value=manager.display_name)] if manager else []
     since = customer.first_contact_at or customer.created_at
     facts.append(Fact(name=N_("Customer since"), value=since, kind="date"))
     notes = await customer_notes.of_customer(conn, customer.id)
@@ -249,7 +294,7 @@ async def lines_of(conn: AsyncConnection, rows: Sequence[CallRow], user: SignedI
     ids = [row.id for row in rows]
     notes = await desk.notes_on(conn, ids)
     names = await author_names(conn, [note.author for note in notes])
-    own = set(ids) if user.oversees else await desk.at_phones(conn, ids, user.extensions)
+    own = set(ids) if user.oversees else await desk.at_phones(conn, ids, user.extensions or user.phones)
     written: dict[str, tuple[NoteLine, ...]] = {}
     for note in notes:
         line = NoteLine(author=names.get(note.author, ""), text=note.text, at=note.saved_at)

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from cxcall.bus import CommandRefused, Commands, NoAnswer
-from cxcall.bus.acts import Mute, PauseMember
+from cxcall.bus.acts import Mute
+from cxcall.bus.floor import AgentAsked, AgentPause
+from cxcall.queues.presence import AgentState, Seat, is_same_phone, seat_of, state_of
 
 DEADLINE = 1.0
 """Seconds the switch's edge has to tell: it answers from memory, and a desk must not wait for it."""
@@ -16,23 +20,48 @@ DEADLINE = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Duty:
-    """`known`: the listener answered. `registered` is None where no queue tells; `since`: of state and pause."""
+    """`known`: the listener answered. `seats`: (server, member) of each member that stands for one of the agent's
+    phones. `state`: what all of them come to, None where there is none; with wrap-up and limits as the floor knows
+    them."""
 
     known: bool
-    paused: bool = False
-    reason: str = ""
-    registered: bool | None = None
-    since: datetime | None = None
-    queues: tuple[str, ...] = ()
-    interfaces: tuple[tuple[str, str], ...] = ()
-    """(server, interface) of every member that stands for one of the agent's phones."""
+    seats: tuple[tuple[str, Seat], ...] = ()
+    state: AgentState | None = None
+
+    @property
+    def paused(self) -> bool:
+        """Whether no queue asks the agent."""
+        state = self.state
+        return state is not None and bool(state.queues) and state.paused_in == state.queues
+
+    @property
+    def reason(self) -> str:
+        """Why, as Asterisk was told or as the site calls it."""
+        return "" if self.state is None else self.state.reason or self.state.after
+
+    @property
+    def registered(self) -> bool | None:
+        """None where no queue tells."""
+        return None if self.state is None else not self.state.gone
+
+    @property
+    def since(self) -> datetime | None:
+        return None if self.state is None else datetime.fromtimestamp(self.state.since, UTC)
+
+    @property
+    def queues(self) -> tuple[str, ...]:
+        return () if self.state is None else self.state.queues
+
+    @property
+    def devices(self) -> tuple[tuple[str, str], ...]:
+        """(server, phone) of each phone that is in a queue."""
+        return tuple(dict.fromkeys((server, seat.device) for server, seat in self.seats))
 
 
-async def duty_of(commands: Commands, servers: Iterable[str], phones: Collection[str]) -> Duty:
+async def duty_of(commands: Commands, servers: Iterable[str], phones: Collection[str], user_id: str = "") -> Duty:
     """What all `servers` know of the agent at `phones`."""
-    wanted = {phone.casefold() for phone in phones}
     known = False
-    found: list[tuple[str, Mapping[str, Any]]] = []
+    found: list[tuple[str, Seat]] = []
     for server in servers:
         try:
             members = await commands.ask(f"members:{server}", None, timeout=DEADLINE)
@@ -40,31 +69,40 @@ async def duty_of(commands: Commands, servers: Iterable[str], phones: Collection
             continue
         known = True
         for member in members:
-            plain = member if isinstance(member, Mapping) else member.plain()
-            if {str(plain["device"]).casefold(), str(plain["interface"]).casefold()} & wanted:
-                found.append((server, plain))
+            seat = seat_of(_plain(member))
+            if any(is_same_phone(phone, name) for phone in phones for name in (seat.device, seat.interface)):
+                found.append((server, seat))
     if not found:
         return Duty(known=known)
-    paused = [member for _, member in found if member["paused"]]
-    sinces = [float(member["since"]) for _, member in found if member["since"] is not None]
-    return Duty(
-        known=True,
-        paused=bool(paused),
-        reason=next((str(member["reason"]) for member in paused if member["reason"]), ""),
-        registered=any(member["status"] not in ("unavailable", "invalid") for _, member in found),
-        since=datetime.fromtimestamp(max(sinces), UTC) if sinces else None,
-        queues=tuple(sorted({queue for _, member in found for queue in member["queues"]})),
-        interfaces=tuple((server, str(member["interface"])) for server, member in found),
-    )
+    return Duty(known=True, seats=tuple(found), state=await _state(commands, found, user_id))
 
 
 async def pause(commands: Commands, duty: Duty, *, paused: bool, reason: str) -> None:
     """Pause or unpause the agent everywhere. Raises NoAnswer or CommandRefused of the first server that did not."""
-    if not duty.interfaces:
+    if not duty.devices:
         raise CommandRefused("no queue")
-    for server, interface in duty.interfaces:
-        act = PauseMember(interface=interface, paused=paused, reason=reason)
-        await commands.ask(f"ami:{server}", act)
+    for server, device in duty.devices:
+        await commands.ask("agents:pause", AgentPause(server=server, device=device, paused=paused, reason=reason))
+
+
+async def _state(commands: Commands, seats: Collection[tuple[str, Seat]], user_id: str) -> AgentState:
+    """As the floor keeps it, with its clocks; worked out from the members alone while the floor does not answer."""
+    try:
+        kept = await commands.ask("agents:state", AgentAsked(user=user_id), timeout=DEADLINE)
+    except (NoAnswer, CommandRefused):
+        kept = []
+    servers = {server for server, _ in seats}
+    states = [msgspec.convert(state, AgentState) for state in kept if state["server"] in servers]
+    if states:
+        return max(states, key=lambda state: len(state.queues))
+    server = next(iter(servers))
+    here = [seat for where, seat in seats if where == server]
+    return state_of(here, None, key="", server=server, now=datetime.now(UTC).timestamp())
+
+
+def _plain(member: Any) -> Mapping[str, Any]:
+    plain: Mapping[str, Any] = member if isinstance(member, Mapping) else member.plain()
+    return plain
 
 
 class Muted:

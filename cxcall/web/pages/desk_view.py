@@ -4,50 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from cxcall.calls.record import Direction
+from cxcall.calls.record import Direction, Leg
+from cxcall.queues.presence import AUTO_PAUSE
+from cxcall.routing.call_back import CallBack
 from cxcall.store.desk import DeskDay
+from cxcall.web.digits import number_text
 from cxcall.web.pages.desk_calls import Missed, MyCall
 from cxcall.web.pages.desk_member import Duty
+from cxcall.web.pages.desk_shift import Shift
+from cxcall.web.pages.intents.said import Wish
 from cxcall.web.pages.labels import DIRECTIONS, Label
 from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.people import Person
 from cxcall.web.pages.speech.talk_view import TalkView
 from cxcall.web.phones import withheld
-from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 NO_DUTY = Duty(known=False)
 NO_DAY = DeskDay()
-REASONS: tuple[tuple[str, str], ...] = (
-    ("break", N_("Break")),
-    ("lunch", N_("Lunch")),
-    ("training", N_("Training")),
-    ("desk work", N_("Desk work")),
-)
-"""Pause reasons: what Asterisk is told (queue_log keeps it) and how it is shown."""
-AUTOPAUSE = "Auto-Pause"
-"""The reason Asterisk itself gives when a queue pauses a member who did not answer."""
+NO_SHIFT = Shift()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateView:
-    """The state button: `kind` is its shape and colour, `text` in the reader's words."""
+    """The state button: `kind` is its shape and colour, `text` in the reader's words.
 
-    kind: Literal["ready", "ring", "talk", "pause", "off"]
+    `limit`: seconds it may last; `until`: when it ends by itself; `after`: the pause that begins when the call ends.
+    """
+
+    kind: Literal["ready", "ring", "talk", "wrap", "pause", "off"]
     text: str
     since: datetime | None = None
+    limit: float | None = None
+    until: datetime | None = None
+    after: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
-    """A banner in the reader's words: what is wrong and what can be done; `kind` "" is red, "warn" amber."""
+    """A banner in the reader's words: what is wrong and what can be done; `kind` "" is red, "warn" amber.
+
+    `ready`: a button that takes the agent back to ready.
+    """
 
     text: str
     more: str = ""
     kind: str = ""
+    ready: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +91,10 @@ class LastView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """A call at the agent's phone, ringing, talked on or just ended; `person` is who the agent talks with."""
+    """A call at the agent's phone, ringing, talked on or just ended; `person` is who the agent talks with.
+
+    `consulted`: the colleague the agent asks while the caller waits. `call_back`: a customer who kept their place and
+    is called now. `why`: what rules did to bring it here; `wish`: what the caller said they want."""
 
     id: str
     person: Person
@@ -108,10 +117,14 @@ class CallView:
     last: LastView | None = None
     last_agent: str | None = None
     said: str = ""
+    consulted: Leg | None = None
+    call_back: CallBack | None = None
+    wish: Wish | None = None
+    why: tuple[str, ...] = ()
 
     @property
     def internal(self) -> bool:
-        return self.direction == "internal"
+        return self.direction == "internal" and self.call_back is None
 
     @property
     def spoken(self) -> str:
@@ -177,7 +190,7 @@ class DeskView:
     mine: Sequence[Line] = ()
     note: NoteView | None = None
     day: DeskDay = NO_DAY
-    reasons: Sequence[tuple[str, str]] = REASONS
+    shift: Shift = NO_SHIFT
     directions: dict[Direction, Label] = field(default_factory=lambda: DIRECTIONS)
     talk: TalkView | None = None
 
@@ -203,22 +216,37 @@ class DeskView:
         return self.duty.queues
 
 
-def state_of(current: MyCall | None, duty: Duty, phones: Sequence[str]) -> StateView:
+def state_of(current: MyCall | None, duty: Duty, phones: Sequence[str], shift: Shift) -> StateView:
     """What the agent does now: the call at the phone first, then what the queues say."""
+    told = duty.state
+    after = pause_text(duty.reason, shift) if duty.paused else ""
     if current is not None and current.state == "ringing":
-        return StateView(kind="ring", text=_("Ringing"), since=current.since)
+        return StateView(kind="ring", text=_("Ringing"), since=current.since, after=after)
     if current is not None:
-        return StateView(kind="talk", text=_("On a call"), since=current.talking_since or current.since)
+        return StateView(kind="talk", text=_("On a call"), since=current.talking_since or current.since, after=after)
     if not phones or not duty.known or duty.registered is False:
         return StateView(kind="off", text=_("Offline"), since=duty.since if duty.known else None)
+    if told is None:
+        return StateView(kind="ready", text=_("Ready"))
+    if not told.queues:
+        return StateView(kind="off", text=_("Logged out"), since=duty.since)
+    if told.state == "wrap_up":
+        until = datetime.fromtimestamp(told.until, UTC) if told.until else None
+        return StateView(kind="wrap", text=_("Wrap-up"), since=duty.since, until=until)
     if duty.paused:
-        reasons = dict(REASONS) | {AUTOPAUSE: N_("Paused")}
-        text = _(reasons[duty.reason]) if duty.reason in reasons else duty.reason or _("Paused")
-        return StateView(kind="pause", text=text, since=duty.since)
+        text = pause_text(duty.reason, shift)
+        return StateView(kind="pause", text=text, since=duty.since, limit=told.limit)
     return StateView(kind="ready", text=_("Ready"), since=duty.since)
 
 
-def notices_of(duty: Duty, phones: Sequence[str], refused: str) -> list[Notice]:
+def pause_text(reason: str, shift: Shift) -> str:
+    """A pause reason as it is shown: the site's word for it, else what another tool wrote."""
+    if reason in ("", AUTO_PAUSE):
+        return _("Paused")
+    return next((known.text for known in shift.reasons if known.id == reason), reason)
+
+
+def notices_of(duty: Duty, phones: Sequence[str], refused: str, shift: Shift, now: datetime) -> list[Notice]:
     """What stands in the agent's way, each with what to do; `refused` is why the last act was not done."""
     notices: list[Notice] = []
     if refused:
@@ -231,9 +259,34 @@ def notices_of(duty: Duty, phones: Sequence[str], refused: str) -> list[Notice]:
         notices.append(Notice(text=_("Your phone is not registered, so it can't ring."), more=more))
     elif phones and not duty.queues:
         more = _("An administrator adds your extension to a queue in Asterisk.")
+        if shift.queues:
+            more = _("Log in to a queue under “Your queues”.")
         text = _("You are in no queue; only calls to your own number come.")
         notices.append(Notice(text=text, more=more, kind="warn"))
+    notices += _pauses(duty, shift, now)
     return notices
+
+
+def _pauses(duty: Duty, shift: Shift, now: datetime) -> list[Notice]:
+    """A pause that Asterisk made, that has no reason, or that lasts too long."""
+    told = duty.state
+    if told is None or not told.paused_in:
+        return []
+    if told.auto:
+        text = _("Asterisk paused you because your phone rang and nobody answered.")
+        return [Notice(text=text, more=_("No queue calls you until you are ready again."), kind="warn", ready=True)]
+    if not duty.paused:
+        names = ", ".join(queue.title for queue in shift.queues if queue.name in told.paused_in)
+        text = _("You are paused in %(queues)s.") % {"queues": names or ", ".join(told.paused_in)}
+        return [Notice(text=text, kind="warn", ready=True)]
+    if told.state == "paused" and not told.reason:
+        text = _("You are paused without a reason.")
+        return [Notice(text=text, more=_("Choose one in the menu of your state."), kind="warn")]
+    if told.state == "paused" and told.limit and now.timestamp() - told.since > told.limit:
+        values = {"pause": pause_text(told.reason, shift), "minutes": number_text(told.limit / 60)}
+        text = _("%(pause)s has lasted longer than its %(minutes)s minutes.") % values
+        return [Notice(text=text, kind="warn", ready=True)]
+    return []
 
 
 def missed_view(missed: Missed, name: str) -> MissedView:

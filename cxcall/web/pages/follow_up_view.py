@@ -13,6 +13,7 @@ from cxcall.store.customers import Customer
 from cxcall.store.tasks import Counts, Task
 from cxcall.store.users import User
 from cxcall.web.filters import number, percent
+from cxcall.web.pages.call_backs.words import WHY
 from cxcall.web.pages.calls_filter import midnight
 from cxcall.web.pages.follow_up_due import CHOICES
 from cxcall.web.pages.labels import Label
@@ -175,9 +176,12 @@ def result(task: Task, now: datetime) -> Label | None:
 
 
 def why(task: Task) -> str | Markup:
-    """Why a survey made this task, in words: the caller's wish, or the rule and the answer that set it off."""
+    """Why this task was made, in words: the caller's wish, a call-back in vain, or the rule that set it off."""
     if task.reason.get("asked") == "call_back":
         return _("The caller asked to be called back.")
+    if "call_back" in task.reason:
+        reason = WHY.get(task.reason["call_back"]) or N_("nobody answered")
+        return _("A promised call-back did not reach them: %(why)s.") % {"why": _(reason)}
     rule, measure, value = (task.reason.get(key) for key in ("rule", "measure", "value"))
     if not rule:
         return ""

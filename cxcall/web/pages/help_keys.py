@@ -55,9 +55,24 @@ RECORDING = (
     Shortcut(("/",), N_("Find in transcript")),
     Shortcut(("C",), N_("Copy a link to this second")),
 )
+FLOOR = (
+    Shortcut(("L",), N_("Listen")),
+    Shortcut(("W",), N_("Whisper")),
+    Shortcut(("B",), N_("Join")),
+)
+BOARD = (
+    Shortcut(("F",), N_("Full screen, or back")),
+    Shortcut(("Enter",), N_("On an agent: what you may do about them")),
+)
 BUILDER = (
     Shortcut(("Alt+↑",), N_("Move the card up")),
     Shortcut(("Alt+↓",), N_("Move the card down")),
+    Shortcut(("Ctrl+Z",), N_("Take the last change back")),
+)
+QUEUES = (
+    Shortcut(("Ctrl+S",), N_("Apply to Asterisk")),
+    Shortcut(("Alt+↑",), N_("Move the member up")),
+    Shortcut(("Alt+↓",), N_("Move the member down")),
     Shortcut(("Ctrl+Z",), N_("Take the last change back")),
 )
 
@@ -73,8 +88,12 @@ async def keys(request: web.Request) -> web.Response:
     ]
     groups = [Group(_("Everywhere"), EVERYWHERE), Group(_("Go to"), going), Group(_("Lists"), LISTS)]
     groups.append(Group(_("Recording of a call"), RECORDING))
+    groups.append(Group(_("Wallboard"), BOARD))
     if user.role == "agent":
         groups.insert(0, Group(_("On a call"), CALLS))
+    if user.oversees:
+        groups.insert(0, Group(_("In a live call, or on its row"), FLOOR))
     if user.role == "admin":
         groups.append(Group(_("Survey builder"), BUILDER))
+        groups.append(Group(_("Queue editor"), QUEUES))
     return render.page(request, "help_keys.html", groups)

@@ -9,7 +9,8 @@ import re
 
 from markupsafe import Markup, escape
 
-from cxcall.web.pages import speech_sentences
+from cxcall.web.pages import provision_sentences, speech_sentences
+from cxcall.web.pages.floor import sentences as floor_sentences
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -28,6 +29,7 @@ SENTENCES = (
     N_("There is no connection to Asterisk now. Nothing was done."),
     N_("Asterisk did not answer in time. Look whether it was done before you try again."),
     N_("This phone is in no queue."),
+    N_("There is no such Asterisk."),
     N_("Say where to transfer the call to."),
     N_("The text must be one line."),
     N_("Say which phone to ring: its number."),
@@ -73,7 +75,9 @@ def _pattern(key: str) -> re.Pattern[str]:
     return re.compile(_PLACE.sub(r"“?(?P<\1>.+?)”?", re.escape(key)), re.DOTALL)
 
 
-_ALL = (*SENTENCES, *speech_sentences.SENTENCES)
+_ALL = (
+    *SENTENCES, *speech_sentences.SENTENCES, *floor_sentences.SENTENCES, *provision_sentences.SENTENCES,
+)  # fmt: skip
 _FIXED = frozenset(key for key in _ALL if "%(" not in key)
 _PATTERNS = tuple(
     (_pattern(key), key) for key in sorted(_ALL, key=lambda key: -len(_PLACE.sub("", re.escape(key)))) if "%(" in key

@@ -5,12 +5,13 @@ from __future__ import annotations
 from aiohttp import web
 
 from cxcall.store import calls, customers
-from cxcall.web.access import OVERSEERS, needs
+from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.keys import COMMANDS, ENGINE
 from cxcall.web.pages.live_view import LiveView, live_view
 from cxcall.web.pages.speech.live_moods import live_moods
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
+from cxcall.web.role_rights import rights_in
 
 routes = web.RouteTableDef()
 
@@ -35,4 +36,5 @@ async def _view(request: web.Request) -> LiveView:
         known = await customers.many(conn, ids)
         talked = [record.id for record in records if record.answered_at]
         moods = await live_moods(request.app[COMMANDS], conn, talked, current().now)
-    return live_view(records, known, current().now, moods)
+        rights = await rights_in(conn, user_of(request).role)
+    return live_view(records, known, current().now, moods, rights)

@@ -9,12 +9,14 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
+from cxcall.bus.monitoring import MODES
 from cxcall.calls.record import CallRecord, Leg, QueueVisit
 from cxcall.store.customers import Customer
 from cxcall.web.pages.labels import DIRECTIONS, Label
 from cxcall.web.pages.people import person
 from cxcall.web.pages.speech.live_moods import LiveMood
 from cxcall.web.pages.timeline import called_by
+from cxcall.web.role_rights import NOTHING, Right
 from cxcall.web.words import N_
 
 State = Literal["waiting", "ringing", "talking", "held", "menu"]
@@ -70,6 +72,12 @@ class LiveView:
     counts: Sequence[tuple[str, int]]
     longest: datetime | None
     heard: bool = False
+    rights: frozenset[Right] = NOTHING
+
+    @property
+    def steps_in(self) -> bool:
+        """Whether the reader may be in a call by ear."""
+        return bool(self.rights.intersection(MODES))
 
     @property
     def needing(self) -> list[LiveCall]:
@@ -81,8 +89,10 @@ def live_view(
     known: Mapping[str, Customer],
     now: datetime,
     moods: Mapping[str, LiveMood] = MappingProxyType({}),
+    rights: frozenset[Right] = NOTHING,
 ) -> LiveView:
-    """The page over all `records` in progress; `known` are their customers by id, `moods` how talks feel by call."""
+    """The page over all `records` in progress; `known` are their customers by id, `moods` how talks feel by call,
+    `rights` what the reader may do to them."""
     calls = [
         _live_call(record, known.get(record.caller.customer_id or ""), now, moods.get(record.id, NOTHING_HEARD))
         for record in records
@@ -94,6 +104,7 @@ def live_view(
         calls=calls,
         counts=[(N_("In progress"), len(calls))]
         + [(STATES[kind][0], counts[kind]) for kind in ("waiting", "ringing", "talking", "held")],
+        rights=rights,
         heard=any(call.talk is not NOTHING_HEARD for call in calls),
         longest=min((call.waiting_since for call in calls if call.waiting_since), default=None),
     )

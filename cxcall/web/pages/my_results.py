@@ -11,6 +11,7 @@ from markupsafe import Markup
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store import survey_figures, survey_pages
+from cxcall.store.held import Phones, names_of, spells_of
 from cxcall.store.survey_answers import ResponseRow
 from cxcall.store.survey_figures import Cut, Period
 from cxcall.store.survey_pages import CommentFilter, ResponseFilter
@@ -92,7 +93,7 @@ async def _view(request: web.Request) -> ResultsView:
             Choice(name=_(text), url=f"{PATH}?when={key}", current=key == quick) for key, text in PERIODS
         ],
         body_url=f"{PATH}/body?when={quick}",
-        phoneless=not user_of(request).extensions,
+        phoneless=not user_of(request).past_phones,
         nothing=_("No answers yet this week.") if quick == USUAL else _("No answers in this time."),
     )  # fmt: skip
     if view.phoneless:
@@ -102,7 +103,7 @@ async def _view(request: web.Request) -> ResultsView:
 
 
 async def _filled(conn: AsyncConnection, request: web.Request, view: ResultsView, span: Span) -> ResultsView:
-    phones = user_of(request).extensions
+    phones = user_of(request).past_phones
     wanted = ResponseFilter(since=span.since, until=span.until, agent=phones)
     rows = await survey_pages.page(conn, wanted, limit=ROWS)
     tiles = await _tiles(conn, phones, span)
@@ -122,14 +123,15 @@ async def _filled(conn: AsyncConnection, request: web.Request, view: ResultsView
     )
 
 
-async def _tiles(conn: AsyncConnection, phones: tuple[str, ...], span: Span) -> list[Tile]:
+async def _tiles(conn: AsyncConnection, phones: Phones, span: Span) -> list[Tile]:
     shown = current()
     before = voice_filter.before(span, shown.zone)
     weeks = voice_filter.weeks(span, shown.zone, jalali=shown.calendar == "jalali")
     edges = [weeks[0].since, *(week.until for week in weeks)]
     now, then = await _results(conn, phones, span), await _results(conn, phones, before)
-    cut = Cut(period=Period(since=span.since, until=span.until), agents=phones)
-    mine = Asked(agent=phones[0] if len(phones) == 1 else "")
+    names = names_of(phones)
+    cut = Cut(period=Period(since=span.since, until=span.until), agents=names, held=spells_of(phones))
+    mine = Asked(agent=names[0] if len(names) == 1 else "")
 
     def link(filter_: str) -> str:
         return voice_links.calls_url(mine, span, filter_)
@@ -151,7 +153,7 @@ async def _tiles(conn: AsyncConnection, phones: tuple[str, ...], span: Span) -> 
     return [*scored, of_response(asked, Asking(asked=0, finished=0), (), link)]
 
 
-async def _results(conn: AsyncConnection, phones: tuple[str, ...], span: Span) -> survey_figures.AgentResults:
+async def _results(conn: AsyncConnection, phones: Phones, span: Span) -> survey_figures.AgentResults:
     period = Period(since=span.since, until=span.until)
     return await survey_figures.results_of_agent(conn, phones, period)
 

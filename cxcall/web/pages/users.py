@@ -20,6 +20,7 @@ from cxcall.web.pages.people_form import PersonForm
 from cxcall.web.pages.secrets_view import Secret
 from cxcall.web.pages.users_view import CONFLICT, DONE, LAST_ADMIN, NOT_YOURSELF, TAKEN, PersonView, UsersView
 from cxcall.web.searches import Group, Hit
+from cxcall.web.turned_out import places_of, turn_out_of_all
 from cxcall.web.words import gettext as _
 
 routes = web.RouteTableDef()
@@ -109,12 +110,13 @@ async def switch(request: web.Request) -> web.StreamResponse:
         return await _show(request, person, error=NOT_YOURSELF, status=409)
     try:
         async with request.app[ENGINE].begin() as conn:
+            places = await places_of(conn, request, person) if off else ()
             await users.change(conn, person.id, disabled=off)
             await _note(request, conn, "user.disable" if off else "user.enable", person)
     except users.LastAdmin:
         return await _show(request, person, error=LAST_ADMIN, status=409)
-    if off:
-        request.app[LIVE].end_user(person.id)
+    if off and not await turn_out_of_all(request, person, places):
+        raise web.HTTPSeeOther(f"{PATH}?done=disabled-rings&who={person.id}")
     raise web.HTTPSeeOther(f"{PATH}?done={'disabled' if off else 'enabled'}&who={person.id}")
 
 
@@ -208,7 +210,7 @@ def _done(request: web.Request, who: users.User | None) -> render.Done | None:
     done = request.query.get("done", "")
     if done not in DONE:
         return None
-    undo = {"disabled": "enable", "enabled": "disable"}.get(done)
+    undo = {"disabled": "enable", "disabled-rings": "enable", "enabled": "disable"}.get(done)
     return render.Done(
         text=_(DONE[done]) % {"name": who.display_name},
         undo=f"{PATH}/{who.id}/{undo}" if undo else "",

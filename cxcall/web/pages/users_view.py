@@ -19,6 +19,9 @@ DONE = {
     "created": N_("%(name)s can sign in now."),
     "saved": N_("Saved."),
     "disabled": N_("%(name)s can't sign in any more."),
+    "disabled-rings": N_(
+        "%(name)s can't sign in any more. Asterisk did not answer: queues may still ring their phone."
+    ),
     "enabled": N_("%(name)s can sign in again."),
     "signed-out": N_("%(name)s was signed out."),
     "revoked": N_("The token was revoked."),

@@ -35,6 +35,7 @@ from cxcall.web.pages.voice_menus import Known
 from cxcall.web.pages.voice_tiles import Link, Measured
 from cxcall.web.pages.voice_view import AgentLine, Bar, Choice, Menus, Slice, Step, Tile, VoiceView, Week
 from cxcall.web.presentation import current
+from cxcall.web.queue_titles import titled
 from cxcall.web.words import gettext as _
 
 PATH = "/surveys"
@@ -225,7 +226,7 @@ async def _queues(conn: AsyncConnection, read: Reading, all_of_them: Measured) -
         one = score.csat(counts)
         bars.append(
             Bar(
-                name=queue or _("without a queue"),
+                name=titled(queue) or _("without a queue"),
                 share=None if one.value is None else one.value / 100,
                 n=one.n,
                 url=read.link("csat", queue=queue),

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from cxcall.web.pages.voice_filter import Asked, Quick
 from cxcall.web.pages.voice_view import Choice, Menus
 from cxcall.web.presentation import current
+from cxcall.web.queue_titles import titled
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -37,7 +38,7 @@ def menus(asked: Asked, known: Known, path: str, *, exported: int = 0) -> Menus:
     return Menus(
         asked=asked,
         period=periods(asked, path),
-        queues=_choices(asked, path, "queue", _("All queues"), [(queue, queue) for queue in known.queues]),
+        queues=_choices(asked, path, "queue", _("All queues"), [(queue, titled(queue)) for queue in known.queues]),
         agents=_choices(asked, path, "agent", _("All agents"), known.agents.items()),
         surveys=_choices(asked, path, "survey", _("All surveys"), known.surveys.items()),
         since="" if asked.since is None else str(asked.since),

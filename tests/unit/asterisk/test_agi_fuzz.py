@@ -39,7 +39,7 @@ async def keep_calling(port: int, stop: asyncio.Event) -> int:
 
 @pytest.mark.usefixtures("silence")
 async def test_broken_sessions_leave_nothing_and_harm_no_good_one() -> None:
-    server, stop = Server({"/good": good, "/bad": bad}, Limits(header=0.3, grace=0.1)), asyncio.Event()
+    server, stop = Server({"/good": good, "/bad": bad}, Limits(header=3.0, grace=0.1)), asyncio.Event()
     before = asyncio.all_tasks()
     async with server.listening("127.0.0.1", 0) as address:
         port = int(address.rpartition(":")[2])

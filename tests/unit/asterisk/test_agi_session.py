@@ -25,6 +25,8 @@ from cxcall.asterisk.agi.limits import Limits
 from cxcall.asterisk.agi.results import ALL_KEYS, ChannelState, NotPlayed, Played, Pressed, Recording, Silence
 from cxcall.asterisk.agi.server import Server
 from cxcall.asterisk.agi.session import Session
+from cxcall.bus import Commands
+from cxcall.bus.routing import DECIDE
 from tests.support.agi_peer import PATIENCE, Peer, connect, header
 
 Ask = Callable[[Session], Awaitable[Any]]
@@ -248,6 +250,27 @@ async def test_a_call_can_be_let_go_of_while_the_handler_still_writes() -> None:
         assert server.counters.ends[End.DONE] == 1
 
 
-async def test_route_says_default() -> None:
-    commands, _, _ = await asked(route.handle, "200 result=1")
+async def test_route_says_default_where_nobody_decides() -> None:
+    commands, _, _ = await asked(route.script(Commands()), "200 result=1")
     assert commands == ["SET VARIABLE CX_STATUS default"]
+
+
+async def test_route_sets_what_was_decided_and_the_status_last() -> None:
+    seen: list[Any] = []
+
+    async def decide(said: Any) -> dict[str, str]:
+        seen.append(said)
+        return {"status": "hint", "queue": "sales", "priority": "5", "agent": "PJSIP/1001", "something": "else"}
+
+    deciding = Commands()
+    deciding.serve(DECIDE, decide)
+    commands, _, _ = await asked(route.script(deciding), *["200 result=1"] * 6)
+    assert commands == [
+        "SET VARIABLE CX_STATUS default",
+        "SET VARIABLE CX_QUEUE sales",
+        "SET VARIABLE CX_PRIORITY 5",
+        'SET VARIABLE CX_AGENT "PJSIP/1001"',
+        'SET VARIABLE CX_ANSWER "OK|status=hint|queue=sales|priority=5|agent=PJSIP/1001|end"',
+        "SET VARIABLE CX_STATUS hint",
+    ]
+    assert seen[0]["call"]

@@ -11,6 +11,7 @@ from cxcall.asterisk import doctor_agi
 from cxcall.asterisk.agi import route
 from cxcall.asterisk.agi.server import Server
 from cxcall.asterisk.probe import Reply
+from cxcall.bus import Commands
 from cxcall.demo.switch.ports import free_port
 from cxcall.settings import Agi, Ami
 
@@ -31,7 +32,7 @@ class Dialplan:
 
 
 async def test_our_own_port_answers() -> None:
-    async with Server({"/route": route.handle}).listening("127.0.0.1", 0) as address:
+    async with Server({"/route": route.script(Commands())}).listening("127.0.0.1", 0) as address:
         finding = await doctor_agi.port(Agi(host="0.0.0.0", port=int(address.rpartition(":")[2])))
     assert (finding.result, finding.says) == ("ok", f"cxcall answers on {address}.")
 

@@ -476,17 +476,21 @@ async def test_acts_are_done_by_asterisk_and_refusals_are_sentences(
         assert ami.actions("MuteAudio")[0]["State"] == "on"
         pause = ami.actions("QueuePause")[0]
         assert (pause["Paused"], pause["Reason"], "Queue" in pause) == ("true", "lunch", False)
-        known = {"1002": "1"}
+        known = {
+            "DIALPLAN_EXISTS(cxcall-transfer,1002,1)": "1", "DEVICE_STATE(PJSIP/1002)": "UNAVAILABLE",
+            "DIALPLAN_EXISTS(cxcall-transfer,7777,1)": "1", "DEVICE_STATE(PJSIP/7777)": "INVALID", "CXCALL_DIAL": "",
+        }  # fmt: skip
 
         def exists(fields: dict[str, str]) -> str:
-            number = fields["Variable"].split(",")[1]
-            return f"Response: Success\r\nActionID: {fields['ActionID']}\r\nValue: {known.get(number, '0')}\r\n\r\n"
+            value = known.get(fields["Variable"], "0")
+            return f"Response: Success\r\nActionID: {fields['ActionID']}\r\nValue: {value}\r\n\r\n"
 
         ami.answers["Getvar"] = exists
         await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten="1002"))
         assert ami.actions("BlindTransfer")[0]["Exten"] == "1002"
-        with pytest.raises(CommandRefused, match="no number 9999"):
-            await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten="9999"))
+        for nobodys in ("9999", "7777"):
+            with pytest.raises(CommandRefused, match=f"no number {nobodys}"):
+                await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten=nobodys))
         with pytest.raises(CommandRefused, match="a number"):
             await ask("ami:lab", BlindTransfer(channel="PJSIP/1001-1", exten="1,1)"))
         assert len(ami.actions("BlindTransfer")) == 1

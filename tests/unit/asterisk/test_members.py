@@ -96,3 +96,24 @@ def test_messages_that_lack_what_is_needed_are_passed_over() -> None:
     assert members.feed("QueueMemberStatus", {"Interface": "PJSIP/1001"}) == []
     (strange,) = told(members, "QueueMemberStatus", Status="nine", Timestamp="now")
     assert (strange.status, strange.since) == ("unknown", None)
+
+
+def test_each_queue_keeps_the_reason_it_was_paused_for() -> None:
+    members = Members()
+    snapshot(members, listed("support"), listed("sales"))
+    told(members, "QueueMemberPause", Queue="sales", Paused="1", PausedReason="lunch", Timestamp="8.0")
+    (alice,) = told(members, "QueueMemberPause", Queue="support", Paused="1", PausedReason="logged off")
+    assert alice.pauses == (("sales", "lunch"), ("support", "logged off"))
+    (alice,) = told(members, "QueueMemberStatus", Queue="sales", Paused="1", Status="2", Timestamp="9.0")
+    assert alice.pauses == (("sales", "lunch"), ("support", "logged off")), "not every event says the reason"
+
+
+def test_a_member_that_a_file_names_is_known_as_such_until_it_is_gone() -> None:
+    members = Members()
+    (alice,) = snapshot(members, {**listed("support"), "Membership": "static"}, {**listed(), "Queue": "sales"})
+    assert alice.static_in == ("support",)
+    (alice,) = told(members, "QueueMemberAdded", Queue="night", Membership="dynamic", Timestamp="8.0")
+    assert (alice.static_in, alice.queues) == (("support",), ("night", "sales", "support"))
+    (alice,) = told(members, "QueueMemberRemoved", Timestamp="9.0")
+    assert alice.static_in == ()
+    assert alice.plain()["pauses"] == []

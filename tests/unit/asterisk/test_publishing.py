@@ -6,6 +6,7 @@ import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cxcall.asterisk.members import Member
 from cxcall.asterisk.publishing import Publisher
 from cxcall.bus import Bus, Message
 from cxcall.calls.record import CallId, CallRecord, Leg
@@ -38,3 +39,12 @@ def test_a_phone_that_is_dialled_and_then_rings_is_told_twice() -> None:
 def test_a_change_of_the_call_that_leaves_the_phone_as_it_was_is_not_told() -> None:
     talking = dataclasses.replace(DIALLED, rang_at=AT, answered_at=AT + timedelta(seconds=3))
     assert [state for state, _ in desk_told(talking, talking, talking)] == ["talking"]
+
+
+def test_a_member_is_told_to_its_desk_and_to_who_keeps_its_servers_agents() -> None:
+    bus, desk, server = Bus(epoch=0), list[Message](), list[Message]()
+    bus.subscribe("desk:PJSIP/1001", desk.append)
+    bus.subscribe("members:lab", server.append)
+    Publisher(bus).members("lab", [Member(interface="Local/1001@a/n", device="PJSIP/1001", name="Sara")])
+    assert desk[0].data == server[0].data
+    assert desk[0].data["member"]["interface"] == "Local/1001@a/n"

@@ -11,15 +11,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall.asterisk.status import ServerStatus, State
 from cxcall.asterisk.surveys import later
+from cxcall.asterisk.surveys.planning import Planner
 from cxcall.bus import CommandRefused
 from cxcall.bus.acts import Originate
-from cxcall.store import survey_askings, survey_calls
+from cxcall.routing.decision import Decision, Result
+from cxcall.settings import Settings
+from cxcall.store import routing_decisions, survey_askings, survey_calls, survey_responses
 from cxcall.store.engine import open_engine
+from cxcall.store.routing_decisions import NewDecision
 from cxcall.store.survey_calls import NewSurveyCall, SurveyCall
+from cxcall.store.survey_responses import NewResponse
 from cxcall.store.survey_tables import survey_calls as survey_calls_table
 from cxcall.surveys.asking import Asking, Later
 from cxcall.surveys.script import Script, Thank
@@ -200,6 +206,24 @@ async def test_an_outcome_the_database_did_not_take_leaves_no_call_ringing(
         other.close()
         assert another_day(await until(engine, call, another_day))
     assert len(telephone.rung) == 1
+
+
+@pytest.mark.parametrize(("wanted", "planned"), [(None, 1), (False, 0)])
+async def test_who_is_not_to_be_asked_by_a_routing_rule_is_not_rung_afterwards_either(
+    engine: AsyncEngine, survey: str, wanted: bool | None, planned: int
+) -> None:
+    now = datetime.now(UTC)
+    decided = Decision(at=now, result=Result(queue="support", survey=wanted), matched=("r1",))
+    new = NewResponse(
+        survey_id=survey, server="lab", unique_id="1.1", queue="support", number=NUMBER, call_id="lab-1.1", at=now
+    )
+    async with engine.begin() as conn:
+        await routing_decisions.add(conn, [NewDecision(decision=decided, server="lab", unique_id="1.1")])
+        response = await survey_responses.not_asked(conn, new, "caller_hung_up")
+        found = await survey_askings.of(conn, "lab", "support")
+        assert found is not None
+        await Planner(Settings()).unasked(conn, response, found)
+        assert await conn.scalar(select(func.count()).select_from(survey_calls_table)) == planned
 
 
 async def _set(engine: AsyncEngine, call: SurveyCall, **values: Any) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from cxcall.calls.directions import Directions
 from cxcall.calls.events import WANTED, moment, read, seconds_of
-from cxcall.calls.kinds import Application, HangUp, NewChannel, Seen
+from cxcall.calls.kinds import Application, Blocked, HangUp, NewChannel, Seen
 from cxcall.calls.numbers import born_by_id, dialled_number
 
 NEW = {
@@ -39,10 +39,13 @@ def test_of_newexten_only_applications_that_say_something_are_events():
     assert read({**entered, "Application": "GotoIf"}) is None
 
 
-def test_of_varset_only_queuestatus_is_an_event():
+def test_of_varset_only_what_tells_something_is_an_event():
     status = {**NEW, "Event": "VarSet", "Variable": "QUEUESTATUS", "Value": "TIMEOUT"}
     assert read(status) is not None
     assert read({**status, "Variable": "QUEUESTATUSX"}) is None
+    assert read({**status, "Variable": ["CX_TELLS"], "Value": "blocked"}) is None
+    assert read({**status, "Variable": "CX_TELLS"}) is None
+    assert isinstance(read({**status, "Variable": "CX_TELLS", "Value": "blocked"}), Blocked)
 
 
 def test_a_repeated_header_counts_by_its_first_value():

@@ -42,6 +42,7 @@ def test_wrong_use_is_a_sentence_and_exit_2(tmp_path: Path, cxcall: Cxcall) -> N
         (("import", "missing.csv"), "can't be read"),
         (("import", "list.csv", "--map", "age=name"), "there is no such column"),
         (("import", "list.csv", "--map", "phone=age"), "there is no field"),
+        (("forget-decisions", "12"), "12 is not a phone number"),
     ):
         done = cxcall("customers", *words)
         assert done.returncode == 2
@@ -89,3 +90,9 @@ def test_an_import_that_is_none_is_a_sentence_and_exit_2(cxcall: Cxcall) -> None
     done = cxcall("customers", "undo-import", "none")
     assert (done.returncode, "There is no import none." in done.stderr) == (2, True)
     assert cxcall("customers", "imports").stdout == ""
+
+
+def test_decisions_of_a_caller_are_forgotten(cxcall: Cxcall) -> None:
+    done = cxcall("customers", "forget-decisions", "09123456788")
+    assert (done.returncode, done.stdout) == (0, "")
+    assert "any more: 0." in done.stderr

@@ -75,12 +75,13 @@ def test_a_file_that_is_no_table_is_refused_in_words(data: bytes, says: str) -> 
 
 
 def test_an_export_reads_back_and_runs_nothing_in_a_spreadsheet() -> None:
-    profile = Profile(name="=cmd()", numbers=("+989123456789", "+982188341190"), tags=("a", "b"), tier="gold")
-    row = table_row(profile)
+    profile = Profile(name="=cmd()", numbers=("+989123456789", "+982188341190"), tags=("a", "b"), tier="gold",
+                      value=-1250000.5, manager="u1")  # fmt: skip
+    row = table_row(profile, {"u1": "sara"})
     assert row[0] == "'=cmd()"
     text = "\n".join(",".join(cells) for cells in (EXPORT_HEADER, row))
     table = read_table(text.encode())
-    (candidate,) = read_lines(table.lines, guess(table.header), "IR")
+    (candidate,) = read_lines(table.lines, guess(table.header), "IR", {"sara": "u1"})
     assert isinstance(candidate, Candidate)
     assert candidate.profile == profile
 

@@ -29,8 +29,8 @@ def test_the_same_seed_makes_the_same_calls() -> None:
     assert made(seed=2, days=2) != made(seed=1, days=2)
 
 
-def test_four_weeks_are_several_thousand_calls_each_with_an_id_of_its_own(calls: list[CallRecord]) -> None:
-    assert 3_000 < len(calls) < 6_000
+def test_four_weeks_are_some_thousand_calls_each_with_an_id_of_its_own(calls: list[CallRecord]) -> None:
+    assert 2_000 < len(calls) < 6_000
     assert len({call.id for call in calls}) == len(calls)
 
 
@@ -63,7 +63,7 @@ def test_answered_means_that_someone_was_talked_to(calls: list[CallRecord]) -> N
 
 def test_a_visit_adds_up(calls: list[CallRecord]) -> None:
     visits = [visit for call in calls for visit in call.queue_visits]
-    assert len(visits) > 2_000
+    assert len(visits) > 1_500
     for visit in visits:
         assert visit.joined_at is not None
         assert visit.left_at is not None

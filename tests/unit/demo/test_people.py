@@ -2,7 +2,7 @@ import re
 from collections import Counter
 
 from cxcall.customers.number import fold
-from cxcall.customers.profile import read_profile
+from cxcall.customers.profile import read_profile, value_text
 from cxcall.demo.people import people, strangers
 from cxcall.demo.seed import profile_of
 from cxcall.demo.workday import as_dialled
@@ -47,6 +47,7 @@ def test_every_profile_is_one_that_a_person_could_have_typed() -> None:
             {
                 "name": profile.name, "numbers": profile.numbers, "emails": profile.emails, "company": profile.company,
                 "city": profile.city, "tier": profile.tier, "language": profile.language, "tags": profile.tags,
+                "value": value_text(profile.value),
             },
             "IR",
         )  # fmt: skip

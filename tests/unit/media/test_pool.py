@@ -223,6 +223,22 @@ async def test_a_dropped_utterance_is_told_of_no_more() -> None:
         assert pool.held == 0.0
 
 
+async def test_what_waits_for_its_text_and_is_not_wanted_any_more_costs_no_time() -> None:
+    gate = threading.Semaphore(0)
+    engine = ScriptedEngine(TEXTS, gate=gate)
+    async with pool_of(lambda _: engine) as pool:
+        told, late = Told(), Told()
+        first, second = pool.begin(VOSK, told), pool.begin(VOSK, late)
+        first.feed(sound(1))
+        await until(lambda: pool.busy == 1)
+        second.feed(sound(4))
+        second.finish()
+        second.drop()
+        gate.release(1)
+        await until(lambda: pool.held == 0.0)
+        assert late.text is None
+
+
 async def test_stopping_does_not_wait_for_a_worker_that_is_stuck() -> None:
     gate = threading.Semaphore(0)
     engine = ScriptedEngine(TEXTS, gate=gate)

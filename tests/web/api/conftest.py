@@ -26,8 +26,10 @@ from tests.support.schema import new_database
 NOW = make.after(3600)
 EVERYTHING = (
     "calls:read", "calls:write", "customers:read", "customers:write",
-    "surveys:read", "surveys:write", "speech:read", "speech:write", "tasks:read", "tasks:write", "webhooks:admin",
-    "users:admin", "tokens:write", "audit:read", "metrics:read",
+    "surveys:read", "surveys:write", "speech:read", "speech:write", "queues:read", "queues:write", "routing:read",
+    "routing:write",
+    "tasks:read", "tasks:write", "webhooks:admin",
+    "agents:read", "agents:write", "users:admin", "tokens:write", "audit:read", "metrics:read",
 )  # fmt: skip
 
 

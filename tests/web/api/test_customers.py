@@ -99,6 +99,18 @@ async def test_a_change_keeps_what_it_does_not_name(supervisor: Client) -> None:
     assert (changed.json["version"], changed.headers["ETag"]) == (2, '"2"')
 
 
+async def test_who_looks_after_a_customer_is_named_by_login_and_told_by_id(supervisor: Client) -> None:
+    made = await _make(supervisor, name="Reza", value=-3.5, manager="boss")
+    path, boss = f"/customers/{made.json['id']}", made.json["manager"]
+    assert (made.json["value"], boss != "boss") == (-3.5, True)
+    changed = await supervisor.patch(path, json={"version": 1, "city": "Yazd"})
+    assert (changed.json["value"], changed.json["manager"]) == (-3.5, boss)
+    emptied = await supervisor.patch(path, json={"version": 2, "value": None, "manager": None})
+    assert (emptied.json["value"], emptied.json["manager"]) == (None, None)
+    refused = await supervisor.patch(path, json={"version": 3, "manager": "nobody"})
+    assert (refused.status, refused.json["errors"][0]["pointer"]) == (422, "#/manager")
+
+
 async def test_a_change_over_an_older_version_is_refused(supervisor: Client) -> None:
     made = await _make(supervisor, name="Reza")
     path = f"/customers/{made.json['id']}"
@@ -162,11 +174,12 @@ async def test_two_customers_become_one_and_the_old_id_leads_to_it(
 
 async def test_the_export_is_a_table_without_formulas(supervisor: Client, sara: Client) -> None:
     await _make(supervisor, name="=1+1", numbers=["09123456789", "02188341190"], tags=["a", "b"])
-    await _make(supervisor, name="زهرا، کریمی", emails=["z@example.org"])
+    await _make(supervisor, name="زهرا، کریمی", emails=["z@example.org"], value=1250.5, manager="boss")
     answer = await supervisor.get("/customers/export")
     assert (answer.status, answer.kind) == (200, "text/csv")
     header, *rows = csv.reader(io.StringIO(answer.body.decode()))
-    assert header == ["name", "numbers", "emails", "company", "city", "tier", "language", "tags"]
+    assert header == ["name", "numbers", "emails", "company", "city", "tier", "language", "tags", "value", "manager"]
     assert [row[0] for row in rows] == ["'=1+1", "زهرا، کریمی"]
     assert rows[0][1] == "+989123456789; +982188341190"
+    assert rows[1][-2:] == ["1250.5", "boss"]
     assert (await sara.get("/customers/export")).status == 403

@@ -13,7 +13,7 @@ from cxcall.store import transcripts, turns
 from cxcall.store.transcripts import NewTranscript
 from cxcall.store.turns import NewTurn
 from cxcall.web.api import ENDPOINTS
-from cxcall.web.api.scopes import SCOPES
+from cxcall.web.api.scopes import SCOPES, Scope
 from tests.store import make
 from tests.web.api.conftest import Site
 
@@ -66,5 +66,7 @@ async def _nobody(_: object) -> list[object]:
 
 
 def test_every_scope_and_error_is_told() -> None:
-    assert all(f"`{scope}`" in TEXT for scope in SCOPES)
+    table = set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", TEXT, re.MULTILINE))
+    assert table == {scope.value for scope in SCOPES}
+    assert {endpoint.scope for endpoint in ENDPOINTS} - {None, Scope.ANY} <= set(SCOPES)
     assert all(str(status) in TEXT for endpoint in ENDPOINTS for status in endpoint.problems)

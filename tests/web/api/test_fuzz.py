@@ -122,7 +122,7 @@ def test_no_request_breaks_anything(running: Running, endpoint: Endpoint, data: 
             "If-Match": data.draw(st.sampled_from(['"1"', '"2"', "*", 'W/"1"', "1", ""]), label="tag")
         }
     answer = running.ask(endpoint.method, path, **options)
-    assert answer.status < 500, answer.body
+    assert answer.status < 500 or (answer.status in endpoint.problems and answer.status == 503), answer.body
     if answer.status >= 400:
         assert answer.kind == "application/problem+json"
         assert answer.json["status"] == answer.status

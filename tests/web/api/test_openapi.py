@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from openapi_schema_validator import OAS31Validator, oas31_format_checker
@@ -13,6 +13,7 @@ from cxcall.calls.record import CallRecord, jsonable
 from cxcall.web.api import ENDPOINTS
 from cxcall.web.api.openapi import document
 from cxcall.web.api.scopes import SCOPES, Scope
+from cxcall.web.api.tokens import ScopeName
 from tests.store import make
 from tests.web.api.conftest import Answer, Client, Site
 
@@ -70,6 +71,7 @@ def test_every_operation_has_a_name_of_its_own_a_summary_and_a_scope_that_exists
     assert set(SCOPES) == set(Scope) - {Scope.ANY}
     used = {endpoint.scope for endpoint in ENDPOINTS} - {None, Scope.ANY}
     assert used == set(SCOPES) - {Scope.METRICS_READ}
+    assert set(get_args(ScopeName)) == {scope.value for scope in SCOPES}, "a token can be made for each"
 
 
 def test_nothing_in_the_document_leads_to_another_host() -> None:

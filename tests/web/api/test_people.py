@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from cxcall.bus.floor import AgentLogOut
+from cxcall.queues.definition import QueueDefinition
+from cxcall.store import queues, sign_ins
 from tests.web.api.conftest import Client, Site
 
 PASSWORD = "a long password 1"
@@ -164,3 +169,42 @@ async def test_the_audit_trail_comes_in_pages_and_by_subject(admin: Client) -> N
     assert len((await admin.get(f"/audit?subject=customer:{ids[0]}")).json["items"]) == 1
     assert (await admin.get("/audit?actor=nobody")).json["items"] == []
     assert (await admin.get("/audit?after=99999999999999999999")).status == 422
+
+
+async def test_who_is_disabled_gets_up_is_no_longer_rung_and_hears_nobody(site: Site, admin: Client) -> None:
+    omid = await site.user("omid", "agent", "PJSIP/1002")
+    async with site.engine.begin() as conn:
+        await sign_ins.sign_in(conn, omid.id, "lab", "PJSIP/1009", now=site.clock())
+        mine = QueueDefinition(name="vip")
+        await queues.create(conn, "lab", mine, by="leila", now=site.clock())
+        await queues.applied(conn, "lab", [mine], by="leila", now=site.clock())
+    seat = {
+        "interface": "PJSIP/1009", "device": "PJSIP/1009", "name": "Omid", "status": "free", "since": None,
+        "queues": ["general", "vip", "hand-made", "left"], "paused": False, "paused_in": [], "reason": "",
+        "pauses": [["left", "logged off"]], "static_in": ["vip", "hand-made", "left"],
+    }  # fmt: skip
+    asked: list[Any] = []
+    answers = {"members:lab": [seat, {**seat, "interface": "PJSIP/1002", "device": "PJSIP/1002"}], "monitor:of": "x"}
+
+    def serve(name: str) -> None:
+        async def told(what: Any) -> Any:
+            asked.append((name, what))
+            return answers.get(name)
+
+        site.commands.serve(name, told)
+
+    for name in ("members:lab", "monitor:of", "monitor:stop", "agents:log_out", "agents:reload"):
+        serve(name)
+    done = await admin.patch(f"/users/{omid.id}", json={"version": 1, "disabled": True})
+    assert done.json["disabled"] is True
+    assert [what for name, what in asked if name == "agents:log_out"] == [
+        AgentLogOut(server="lab", device="PJSIP/1009", queue="general"),
+        AgentLogOut(server="lab", device="PJSIP/1009", queue="vip"),
+    ], "not the members that a file of somebody else names, and not the phone they do not sit at"
+    assert ("monitor:stop", omid.id) in asked
+    assert ("agents:reload", None) in asked
+    async with site.engine.connect() as conn:
+        assert await sign_ins.of_user(conn, omid.id) is None
+    asked.clear()
+    await admin.patch(f"/users/{omid.id}", json={"version": 2, "display_name": "Omid R."})
+    assert asked == [], "who is out already is not turned out again"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cxcall.speech.problems import Problem
+from cxcall.problem import Problem
 from cxcall.web.pages.speech.category_form import Written
 from cxcall.web.pages.speech.category_sample import Found, Segment
 from cxcall.web.recounts import Recount

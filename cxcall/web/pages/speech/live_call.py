@@ -15,6 +15,7 @@ from cxcall.store import audit, calls, customers
 from cxcall.web.access import OVERSEERS, Forbidden, needs, user_of
 from cxcall.web.keys import CLOCK, COMMANDS, ENGINE
 from cxcall.web.observe import address_of
+from cxcall.web.pages.floor.bar import BarView, bar_view
 from cxcall.web.pages.forms import field
 from cxcall.web.pages.listener_words import said
 from cxcall.web.pages.live_view import LiveCall, live_view
@@ -32,7 +33,7 @@ routes = web.RouteTableDef()
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveCallView:
     """`call` is None once the call is over. `may_ask`: the reader may have it heard, or end that; `refused`: why the
-    last wish was not fulfilled, in the reader's words."""
+    last wish was not fulfilled, in the reader's words; `bar`: for who may step in."""
 
     now: datetime
     id: str
@@ -45,6 +46,7 @@ class LiveCallView:
     call: LiveCall | None
     may_ask: bool
     refused: str = ""
+    bar: BarView | None = None
 
 
 @routes.get("/live/{id}")
@@ -145,6 +147,7 @@ async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord,
         call=live,
         may_ask=user.oversees and live is not None and live.kind in ("talking", "held"),
         refused=refused,
+        bar=await bar_view(request, record) if user.oversees and live is not None else None,
     )
 
 

@@ -20,6 +20,8 @@ from cxcall.web.pages.listener_words import said
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment
 from cxcall.web.rights import sees_call
+from cxcall.web.role_rights import may as allowed
+from cxcall.web.role_rights import require
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -31,7 +33,8 @@ routes = web.RouteTableDef()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecorderView:
-    """`state` is None where nobody knows; `paused_at`: since when it is paused; `why`: in words."""
+    """`state` is None where nobody knows; `paused_at`: since when it is paused; `why`: in words; `may`: the reader may
+    have the call recorded, or end that."""
 
     now: datetime
     id: str
@@ -39,6 +42,7 @@ class RecorderView:
     paused_at: datetime | None = None
     why: str = ""
     refused: str = ""
+    may: bool = False
 
 
 @routes.get("/live/{id}/recorder")
@@ -52,11 +56,13 @@ async def show(request: web.Request) -> web.Response:
 @routes.post("/live/{id}/recorder")
 @needs()
 async def act(request: web.Request) -> web.StreamResponse:
-    """Pause recording the call, or go on; both are written down."""
+    """Pause recording the call, or go on; have it recorded, or end that, with the right to. All is written down."""
     record, form = await _opened(request), await request.post()
     what = field(form, "act")
-    if what not in ("pause", "resume"):
+    if what not in ("pause", "resume", "start", "stop"):
         raise web.HTTPBadRequest
+    if what in ("start", "stop"):
+        await require(request, "record")
     ask = RecordingAsk(call_id=record.id, by=user_of(request).name, why="agent", server=record.server)
     refused = ""
     try:
@@ -79,12 +85,15 @@ async def _view(request: web.Request, record: CallRecord, refused: str = "") -> 
         )
     except (NoAnswer, CommandRefused):
         return RecorderView(now=current().now, id=record.id, state=None, refused=refused)
+    may = record.answered_at is not None and record.ended_at is None and await allowed(request, "record")
     since = None
     if state.paused:
         async with request.app[ENGINE].connect() as conn:
             since = await _paused_at(conn, record.id)
     why = _(WHY[state.detail]) if state.detail in WHY else ""
-    return RecorderView(now=current().now, id=record.id, state=state, paused_at=since, why=why, refused=refused)
+    return RecorderView(
+        now=current().now, id=record.id, state=state, paused_at=since, why=why, refused=refused, may=may
+    )
 
 
 async def _paused_at(conn: AsyncConnection, call_id: str) -> datetime | None:

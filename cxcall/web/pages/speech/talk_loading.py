@@ -178,6 +178,7 @@ def _hints(live: LiveSnapshot | None, offset: float) -> list[HintView]:
             action=worded(hint.action),
             article_id=hint.article_id,
             hot=hint.hot,
+            transfer=hint.transfer,
         )
         for hint in found
     ]

@@ -19,7 +19,7 @@ SHORTEST_GAP = 1.0
 
 def own_names(record: CallRecord, user: SignedIn) -> tuple[str, ...]:
     """What the user is called in this call: the profile's name first, then those of the phone and the queue."""
-    legs = [leg for leg in record.legs if is_at(leg.channel, user.extensions)]
+    legs = [leg for leg in record.legs if is_at(leg.channel, user.phones)]
     names = [user.shown_name, *(name for leg in legs for name in (leg.agent, leg.name, leg.number) if name)]
     return tuple(dict.fromkeys(names))
 

@@ -92,7 +92,10 @@ class Topic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HintView:
-    """`at`: seconds since the call was answered of what was said, None where nothing was."""
+    """`at`: seconds since the call was answered of what was said, None where nothing was.
+
+    `transfer`: what to dial to transfer them.
+    """
 
     id: str
     title: str
@@ -104,6 +107,7 @@ class HintView:
     article_id: str = ""
     article: str = ""
     hot: bool = False
+    transfer: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,18 +2,20 @@
 // The table says what is drawn: a column's heading has data-series="value | low | high | count", a cell data-v its number
 // (nothing where there is none), a row data-x the label under its point. `goal` is drawn as a dashed line, `few` is the
 // count below which a point is pale. Columns of data-series="line" are lines of their own in the colour data-tone names;
-// with them there is no "value". Time runs from left to right in every language.
+// with them there is no "value". With unit="seconds" the scale is written as m:ss. Time runs from left to right in
+// every language.
 import { LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
-import { digits } from "./page.ts";
+import { digits, duration } from "./page.ts";
 
 use([LineChart, GridComponent, AriaComponent, SVGRenderer]);
 
 type Point = { label: string; count: number; value: number | null; low: number | null; high: number | null; lines: (number | null)[]; row: HTMLTableRowElement };
 
 const STEPS = [5, 10, 20, 25, 50];
+const STEPS_OF_SECONDS = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
 const MOST_LINES = 4;
 const MOST_LABELS = 7;
 
@@ -85,7 +87,8 @@ class Chart extends HTMLElement {
   #option() {
     const all = this.#points;
     const goal = this.hasAttribute("goal") ? Number(this.getAttribute("goal")) : null;
-    const { least, most, step } = scale(all, goal);
+    const seconds = this.getAttribute("unit") === "seconds";
+    const { least, most, step } = scale(all, goal, seconds ? STEPS_OF_SECONDS : STEPS);
     const text = { color: token("text-3"), fontSize: 12, fontFamily: getComputedStyle(this).fontFamily };
     const quiet = { type: "line" as const, silent: true, symbol: "none", lineStyle: { width: 0 } };
     const few = Number(this.getAttribute("few") ?? 0);
@@ -107,7 +110,7 @@ class Chart extends HTMLElement {
         min: least,
         max: most,
         interval: step,
-        axisLabel: { ...text, formatter: written },
+        axisLabel: { ...text, formatter: seconds ? (value: number) => duration(value * 1000) : written },
         splitLine: { lineStyle: { color: token("grid") } },
       },
       series: [
@@ -187,13 +190,13 @@ function points(table: HTMLTableElement): Point[] {
 }
 
 /** Round ends of the axis around everything drawn, with at most MOST_LINES spaces between its lines. */
-function scale(all: Point[], goal: number | null): { least: number; most: number; step: number } {
+function scale(all: Point[], goal: number | null, steps: number[]): { least: number; most: number; step: number } {
   const drawn = [...all.flatMap((point) => [point.value, point.low, point.high, ...point.lines]), goal].filter((value) => value !== null);
   const [from, to] = drawn.length ? [Math.min(...drawn), Math.max(...drawn)] : [0, 50];
-  for (const step of STEPS) {
+  for (const step of steps) {
     const least = Math.floor(from / step) * step;
     const most = Math.max(Math.ceil(to / step) * step, least + step);
-    if ((most - least) / step <= MOST_LINES || step === STEPS.at(-1)) return { least, most, step };
+    if ((most - least) / step <= MOST_LINES || step === steps.at(-1)) return { least, most, step };
   }
   return { least: -100, most: 100, step: 50 };
 }

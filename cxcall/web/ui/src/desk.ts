@@ -5,6 +5,7 @@ import { live } from "./live.ts";
 import { morph } from "./morph.ts";
 import { t } from "./page.ts";
 import { toast } from "./toast.ts";
+import { play } from "./tones.ts";
 
 const TWICE_MS = 2000;
 const MEMBER_MS = 250;
@@ -52,7 +53,7 @@ class CxDesk extends HTMLElement {
   /** A call is fetched at once. What only tells a member's state comes with every ring and must not be in its way. */
   #told(data: unknown): void {
     clearTimeout(this.#soon);
-    if (typeof data === "object" && data !== null && "member" in data) {
+    if (typeof data === "object" && data !== null && ("member" in data || "agent" in data)) {
       this.#soon = window.setTimeout(() => void this.refresh(), MEMBER_MS);
     } else void this.refresh();
   }
@@ -228,10 +229,9 @@ class CxDesk extends HTMLElement {
   };
 }
 
-/** Two short tones every three seconds, made here: no sound file to load. */
+/** Two short tones every three seconds. */
 class Bell {
   #timer = 0;
-  #sound?: AudioContext;
 
   start(): void {
     if (this.#timer) return;
@@ -245,21 +245,7 @@ class Bell {
   }
 
   #ring(): void {
-    this.#sound ??= new AudioContext();
-    const sound = this.#sound;
-    // Browsers refuse sound before the first click on a page; then the notification alone must do.
-    if (sound.state !== "running") void sound.resume().catch(() => undefined);
-    for (const [start, pitch] of [[0, 660], [0.22, 880]] as const) {
-      const tone = sound.createOscillator();
-      const volume = sound.createGain();
-      tone.frequency.value = pitch;
-      volume.gain.setValueAtTime(0.0001, sound.currentTime + start);
-      volume.gain.exponentialRampToValueAtTime(0.15, sound.currentTime + start + 0.02);
-      volume.gain.exponentialRampToValueAtTime(0.0001, sound.currentTime + start + 0.2);
-      tone.connect(volume).connect(sound.destination);
-      tone.start(sound.currentTime + start);
-      tone.stop(sound.currentTime + start + 0.21);
-    }
+    play([[0, 660], [0.22, 880]]);
   }
 }
 

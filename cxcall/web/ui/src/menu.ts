@@ -1,7 +1,8 @@
 // <details class="menu" data-menu>: opens without us; we add arrow keys, Escape, and closing by a click elsewhere.
 // One with fields in it is a form and no menu: Tab and the arrows are the fields' own, and it closes when left.
 
-const isForm = (menu: Element): boolean => menu.querySelector(".pop-menu :is(input:not([type=hidden]), select)") !== null;
+const isForm = (menu: Element): boolean =>
+  menu.querySelector(".step-menu, .pop-menu :is(input:not([type=hidden]), select)") !== null;
 
 const items = (menu: Element): HTMLElement[] => [...menu.querySelectorAll<HTMLElement>(".pop-menu :is(a, button)")];
 

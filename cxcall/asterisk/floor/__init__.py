@@ -1,0 +1,1 @@
+"""The floor while calls go on: agents and their states, the wallboard, alerts."""

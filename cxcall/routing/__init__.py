@@ -1,0 +1,1 @@
+"""Where a call should go: facts in, a decision with its reasons out. Pure: no clock, no database, no network."""
