@@ -1,0 +1,10 @@
+"""Reports sent by mail or laid into a folder at set times."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
