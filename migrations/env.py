@@ -18,6 +18,7 @@ from cxcall.store import (
     survey_tables,
     tables,
 )
+from cxcall.store.reporting import tables as rollup_tables
 from cxcall.store.schema import metadata
 
 for module in (
@@ -35,6 +36,7 @@ for module in (
     routing_tables,
     reason_tables,
     call_back_tables,
+    rollup_tables,
 ):  # they fill it
     assert module.metadata is metadata  # noqa: S101 - a module left out would be a table left out
 

@@ -133,6 +133,8 @@ def visit_rows(record: CallRecord, now: datetime) -> list[Row]:
             "talk": visit.talk,
             "hold": visit.hold,
             "list_queue": _once(queues, visit.queue),
+            "target": None,
+            "short": None,
         }
         for n, visit in enumerate(record.queue_visits)
     ]

@@ -205,6 +205,10 @@ call_visits = Table(
     Column("talk", Float, nullable=False),
     Column("hold", Float, nullable=False),
     Column("list_queue", BYTES),
+    # The queue's targets when the visit was written, in seconds: answered within, an abandonment shorter than. NULL in
+    # rows older than this column: 20 and 5.
+    Column("target", Integer),
+    Column("short", Integer),
     sqlite_with_rowid=False,
 )
 Index("ix_call_visits_queue", call_visits.c.list_queue, call_visits.c.started_at, call_visits.c.call_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +46,17 @@ async def definitions(conn: AsyncConnection) -> set[str]:
         " WHERE table_schema = 'public' AND table_name != 'alembic_version' UNION ALL"
         " SELECT conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint WHERE conname NOT LIKE 'alembic%'"
     )
-    return {" ".join(str(row).split()) for row in (await conn.scalars(text(query))).all()}
+    return {in_order(" ".join(str(row).split())) for row in (await conn.scalars(text(query))).all()}
+
+
+def in_order(definition: str) -> str:
+    """A table's parts sorted: SQLite writes a column that was added later behind the constraints."""
+    if " CREATE TABLE " not in definition:
+        return definition
+    head, _, rest = definition.partition("(")
+    body, _, tail = rest.rpartition(")")
+    parts = re.split(r",(?![^(]*\))", body)  # commas outside brackets
+    return f"{head}({', '.join(sorted(part.strip() for part in parts))}){tail}"
 
 
 async def test_migrations_make_exactly_the_schema_of_the_code(empty: AsyncEngine) -> None:
