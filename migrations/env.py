@@ -12,6 +12,7 @@ from cxcall.store import (
     prompt_tables,
     queue_tables,
     reason_tables,
+    report_tables,
     routing_tables,
     search_tables,
     speech_tables,
@@ -36,6 +37,7 @@ for module in (
     routing_tables,
     reason_tables,
     call_back_tables,
+    report_tables,
     rollup_tables,
 ):  # they fill it
     assert module.metadata is metadata  # noqa: S101 - a module left out would be a table left out
