@@ -20,6 +20,7 @@ PREFIX = "CXCALL_"
 
 _SERVER_NAME = re.compile(r"[\w][\w.-]{0,63}")
 _HOST_PORT = re.compile(r"[\w.-]+:\d{1,5}", re.ASCII)
+_ADDRESS = re.compile(r"[^@\s<>]+@[^@\s<>]+")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 Language = Literal["en", "fa"]
@@ -149,6 +150,23 @@ class Floor(_Section, frozen=True, kw_only=True):
     announce: Literal["no", "desk", "tone"] = "no"
 
 
+class Mail(_Section, frozen=True, kw_only=True):
+    """The mail server reports are sent through; empty `host`: none. `port` 0: 25, 587 or 465, as `security` has it.
+
+    `security`: `starttls` asks for encryption and sends nothing without it, `tls` begins with it, `none` is for a
+    server on this machine or network. `from`: the address mail comes from. `timeout`: seconds for one mail, from the
+    first connection to the server's word that it has it.
+    """
+
+    host: str = ""
+    port: Port = 0
+    security: Literal["none", "starttls", "tls"] = "starttls"
+    username: str = ""
+    password: str = ""
+    from_: str = msgspec.field(default="", name="from")
+    timeout: float = 30.0
+
+
 class Site(_Section, frozen=True, kw_only=True):
     """`country` (ISO 3166) is how numbers without a country code are read."""
 
@@ -184,6 +202,7 @@ class Settings(_Section, frozen=True, kw_only=True):
     recordings: Recordings = Recordings()
     voicemail: Voicemail = Voicemail()
     floor: Floor = Floor()
+    mail: Mail = Mail()
     site: Site = Site()
     data: Data = Data()
     journal: Journal = Journal()
@@ -304,6 +323,7 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"journal.{name} is {getattr(settings.journal, name)}; it must be 1 or more.")
     if settings.floor.keep_days < 1:
         raise SettingsError(f"floor.keep_days is {settings.floor.keep_days}; it must be 1 or more.")
+    _check_mail(settings.mail)
     names = [server.name for server in settings.ami]
     if len(names) != len(set(names)):
         raise SettingsError("Two [[ami]] tables have the same name; give each server a name of its own.")
@@ -318,6 +338,17 @@ def _check(settings: Settings) -> None:
             raise SettingsError(f"ami.audio of {server.name} is {server.audio!r}; write host:port, like 10.0.0.7:9092.")
         if server.tap == "ari" and not server.ari_url:
             raise SettingsError(f"ami.tap of {server.name} is ari; set ari_url too, like http://10.0.0.5:8088/ari.")
+
+
+def _check_mail(mail: Mail) -> None:
+    if not mail.host:
+        return
+    if not 0 <= mail.port <= 65535:
+        raise SettingsError(f"mail.port is {mail.port}; a port is between 1 and 65535, 0 the usual one.")
+    if not _ADDRESS.fullmatch(mail.from_):
+        raise SettingsError(f"mail.from is {mail.from_!r}; write the address reports come from: cxcall@example.com.")
+    if not 1 <= mail.timeout <= 600:
+        raise SettingsError(f"mail.timeout is {mail.timeout:g}; write 1 to 600 seconds.")
 
 
 def _plain(error: msgspec.ValidationError) -> str:
