@@ -66,8 +66,11 @@ def _keeping() -> None:
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("zone", BYTES, nullable=False),
         sa.Column("rebuilt_at", MOMENT, nullable=True),
+        sa.Column("rebuild_zone", BYTES, nullable=True),
         sa.Column("calls_done", BYTES, nullable=True),
-        sa.Column("states_done", BYTES, nullable=True),
+        sa.Column("states_done", MOMENT, nullable=True),
         sa.Column("states_swept", MOMENT, nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rollup_keeping")),
     )
+    # Calls from before are counted by a rebuild, which the service begins by itself.
+    op.execute("INSERT INTO rollup_keeping (id, zone) SELECT 1, '' WHERE EXISTS (SELECT 1 FROM calls)")

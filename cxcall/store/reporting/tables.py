@@ -96,18 +96,20 @@ rollup_transfers = Table(
     sqlite_with_rowid=False,
 )
 
-# One row: how rollups are kept.
+# One row: how rollups are kept. Made by the first call, or by the migration where there were calls before it.
 rollup_keeping = Table(
     "rollup_keeping",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    # The site's zone when they were made; "" while nobody counted yet.
+    # The site's zone they are kept for; "" while not all that is known has been counted.
     Column("zone", BYTES, nullable=False),
     moment("rebuilt_at"),
-    # How far a rebuild is: the last id it has counted, "" before the first, None when there is none under way.
+    # How far a rebuild is, None when there is none under way: the calls up to this id and the states of agents up to
+    # this moment are counted anew.
+    Column("rebuild_zone", BYTES),
     Column("calls_done", BYTES),
-    Column("states_done", BYTES),
-    # Spells of agents that ended before are forgotten: slots up to there can't be made again.
+    moment("states_done"),
+    # Spells of agents that ended before are forgotten: days up to there can't be counted anew.
     moment("states_swept"),
 )
 

@@ -1,0 +1,87 @@
+"""How rollups are kept: for which zone, and how far a rebuild is that counts everything anew beside the service.
+
+Who adds to rollups holds the row that says so for reading until their transaction ends, a rebuild holds it for writing:
+so a rebuild never looks between a call and what it adds.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.store.reporting.tables import rollup_keeping
+from cxcall.store.tables import calls
+from cxcall.store.upsert import insert_into
+
+SHADOW = 10
+"""Added to the grain of rows that a rebuild makes, until they take the place of those that are read."""
+
+_ROW = 1
+_its = rollup_keeping.c
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keeping:
+    """See `rollup_keeping`."""
+
+    zone: str = ""
+    rebuilt_at: datetime | None = None
+    rebuild_zone: str | None = None
+    calls_done: str | None = None
+    states_done: datetime | None = None
+    states_swept: datetime | None = None
+
+    @property
+    def under_way(self) -> bool:
+        """Whether a rebuild counts now, or was left off."""
+        return self.calls_done is not None
+
+
+async def shared(conn: AsyncConnection, zone: str) -> Keeping:
+    """How rollups are kept, held until the transaction ends against a rebuild and not against other writers.
+
+    `zone`: whose days who asks counts in; the first one settles it.
+    """
+    query = select(rollup_keeping).with_for_update(read=True)
+    row = (await conn.execute(query)).first()
+    if row is None:
+        await _make(conn, zone)
+        row = (await conn.execute(query)).one()
+    return _of_row(row)
+
+
+async def held(conn: AsyncConnection, zone: str) -> Keeping:
+    """The same for who rebuilds: nobody adds to rollups until the transaction ends."""
+    await _make(conn, zone)
+    return _of_row((await conn.execute(select(rollup_keeping).with_for_update())).one())
+
+
+async def now(conn: AsyncConnection) -> Keeping | None:
+    """How rollups are kept, held for nothing; None before the first call."""
+    row = (await conn.execute(select(rollup_keeping))).first()
+    return _of_row(row) if row else None
+
+
+async def change(conn: AsyncConnection, **values: Any) -> None:
+    """Note something of the row; `held` comes before."""
+    await conn.execute(update(rollup_keeping).values(values))
+
+
+async def complete(conn: AsyncConnection, zone: str) -> bool:
+    """Whether rollups hold all that is known, by the days of `zone`; else they have to be rebuilt."""
+    kept = await now(conn)
+    if kept is None:
+        return not await conn.scalar(select(exists().where(calls.c.ended_at.is_not(None))))
+    return kept.zone == zone and not kept.under_way
+
+
+async def _make(conn: AsyncConnection, zone: str) -> None:
+    await conn.execute(insert_into(conn, rollup_keeping).values(id=_ROW, zone=zone).on_conflict_do_nothing())
+
+
+def _of_row(row: Any) -> Keeping:
+    return Keeping(**{name: value for name, value in row._mapping.items() if name != "id"})
