@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -17,7 +18,7 @@ def seen(offered: float, handle: float = 180.0) -> Seen:
     return Seen(offered=offered, handled=offered, seconds=offered * handle)
 
 
-def past(weeks: int, calls, holidays: frozenset[date] = frozenset()) -> Past:
+def past(weeks: int, calls: Callable[[date, int], dict[int, Seen]], holidays: frozenset[date] = frozenset()) -> Past:
     """`calls(day, week)` → intervals of a day."""
     days = {}
     for n in range(weeks * 7):
