@@ -141,6 +141,11 @@ async def take(conn: AsyncConnection, *, now: datetime) -> Job | None:
     return await get(conn, id_) if id_ else None
 
 
+async def counted(conn: AsyncConnection, job: Job, lines: int) -> None:
+    """How many lines there will be, as far as is known. Raises `LostLease`."""
+    await _mine(conn, job, {"lines": lines})
+
+
 async def written(conn: AsyncConnection, job: Job, *, done: int, place: str, size: int, now: datetime) -> Job:
     """A piece is in the file, `size` bytes in all; the lease begins anew. Raises `LostLease`."""
     values = {

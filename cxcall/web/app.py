@@ -86,6 +86,7 @@ from cxcall.web.pages.call_backs import PAGES as CALL_BACK_PAGES
 from cxcall.web.pages.floor import acting, bar, roles, told
 from cxcall.web.pages.hours import PAGES as HOURS_PAGES
 from cxcall.web.pages.intents import PAGES as INTENT_PAGES
+from cxcall.web.pages.own_reports.registry import PAGES as OWN_PAGES
 from cxcall.web.pages.queues import PAGES as QUEUE_PAGES
 from cxcall.web.pages.queues import editor as queue_editor
 from cxcall.web.pages.routing import PAGES as ROUTING_PAGES
@@ -112,7 +113,7 @@ from cxcall.web.pages.wallboard import helping
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, desk_queues, told, live_calls, live_call, bar, acting, roles,
-    calls, call_detail, call_sound, call_turns,
+    *OWN_PAGES, calls, call_detail, call_sound, call_turns,
     search_page, running, listening_page, uploads, voicemail, recorder,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,

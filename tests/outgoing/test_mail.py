@@ -248,7 +248,7 @@ async def test_what_people_must_mend_is_not_tried_again_and_says_why(tmp_path: P
         stage.settings = Settings(data=stage.settings.data)
         async with stage.engine.begin() as conn:
             await report_schedules.run_now(conn, other.id, now=stage.now)
-        await stage.look()
+        assert [await stage.look(), await stage.look()] == [1, 1], "one at a time of a schedule"
         assert {(run.state, run.problem) for run in await stage.log(other)} == {("failed", "mail_off")}
 
 

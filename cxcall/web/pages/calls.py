@@ -15,11 +15,12 @@ from cxcall.store import calls, lists, transcript_pages
 from cxcall.store.calls import CallFilter
 from cxcall.store.paging import BadCursor
 from cxcall.store.survey_choice import Surveyed
-from cxcall.web.access import needs, user_of
+from cxcall.web.access import SignedIn, needs, user_of
 from cxcall.web.keys import ENGINE
 from cxcall.web.pages import calls_export, calls_filter, calls_view, survey_filter
 from cxcall.web.pages.calls_filter import Asked
 from cxcall.web.pages.calls_view import AT_MOST, CallsView, Most, Problem
+from cxcall.web.pages.own_reports import call_views
 from cxcall.web.presentation import current
 from cxcall.web.render import fragment, page
 
@@ -28,17 +29,21 @@ ROWS = 50
 SUMMED = 100_000
 """Calls up to which the totals are worked out with every page."""
 
+BESIDE = 20_000
+"""Calls from which on an export is written in the background."""
+
 routes = web.RouteTableDef()
 
 
 @routes.get(PATH)
 @needs()
 async def list_page(request: web.Request) -> web.Response:
-    """One page of the calls asked for."""
+    """One page of the calls asked for; bare, the view the reader opens it with."""
+    await call_views.open_first(request, PATH)
     asked = calls_filter.read(request.query)
     async with request.app[ENGINE].connect() as conn:
         view = await _view(conn, request, asked, request.query.get("after"))
-    return page(request, "calls.html", view)
+    return page(request, "calls.html", view, done=call_views.done(request))
 
 
 @routes.get(PATH + "/newer")
@@ -100,6 +105,7 @@ async def _view(conn: AsyncConnection, request: web.Request, asked: Asked, after
         since=_day(asked.since),
         until=_day(asked.until),
         example="1405/08/30" if current().calendar == "jalali" else "2026-11-21",
+        kept=await call_views.tabs(conn, request, asked),
     )
     if not found.rows:
         return dataclasses.replace(view, most=await _most(conn, request, asked))
@@ -109,6 +115,7 @@ async def _view(conn: AsyncConnection, request: web.Request, asked: Asked, after
         view,
         total=min(total, AT_MOST),
         about=total > AT_MOST,
+        beside=total > BESIDE,
         kpis=calls_view.kpis_of(total, await calls.summary(conn, filter_) if total <= SUMMED else None),
         newer=await calls.newer_than(conn, filter_, newest) if after else 0,
         newer_url=asked.address(PATH + "/newer", than=iso(newest)),
@@ -121,10 +128,15 @@ async def _view(conn: AsyncConnection, request: web.Request, asked: Asked, after
 
 def wanted(request: web.Request, asked: Asked) -> CallFilter:
     """The filters as the store takes them, held to the agent's own phones where the asker is one."""
+    return wanted_by(user_of(request), asked)
+
+
+def wanted_by(user: SignedIn, asked: Asked) -> CallFilter:
+    """As `wanted`, for this person."""
     shown = current()
     since, until = calls_filter.span(asked, shown.now, shown.zone, jalali=shown.calendar == "jalali")
     agents = (asked.agent,) if asked.agent else ()
-    own = None if user_of(request).oversees else user_of(request)
+    own = None if user.oversees else user
     within = Surveyed(since=since, until=until, queue=asked.queue, agents=agents, survey_id=asked.of)
     surveyed = survey_filter.wanted(asked.survey, within)
     return CallFilter(

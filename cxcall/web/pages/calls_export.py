@@ -31,12 +31,22 @@ async def send(request: web.Request, chunks: AsyncIterable[Sequence[CallRow]]) -
     response.content_type = "text/csv"
     response.charset = "utf-8"
     await response.prepare(request)
-    await response.write((BOM + _lines([[_(word) for word in HEADER]])).encode())
+    await response.write(head().encode())
     async for rows in chunks:
         if rows:
-            await response.write(_lines([_cells(row) for row in rows]).encode())
+            await response.write(lines_of(rows).encode())
     await response.write_eof()
     return response
+
+
+def head() -> str:
+    """The mark of the encoding and the line of headings."""
+    return BOM + _lines([[_(word) for word in HEADER]])
+
+
+def lines_of(rows: Sequence[CallRow]) -> str:
+    """A line a call."""
+    return _lines([_cells(row) for row in rows])
 
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:

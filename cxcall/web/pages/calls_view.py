@@ -16,6 +16,7 @@ from cxcall.web.digits import number_text
 from cxcall.web.pages import survey_filter
 from cxcall.web.pages.calls_filter import Asked
 from cxcall.web.pages.labels import DIRECTIONS, OUTCOMES, Label
+from cxcall.web.pages.own_reports.tabs import Tabs
 from cxcall.web.pages.speech.mood import Feeling, feeling
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
@@ -123,6 +124,9 @@ class CallsView:
     since: str = ""
     until: str = ""
     example: str = ""
+    beside: bool = False
+    """So many that an export is written in the background."""
+    kept: Tabs = dataclasses.field(default_factory=Tabs)
     periods: Sequence[tuple[str, str]] = PERIODS
     labels: Mapping[Outcome, Label] = dataclasses.field(default_factory=lambda: OUTCOMES)
     ways: Mapping[Direction, Label] = dataclasses.field(default_factory=lambda: DIRECTIONS)
