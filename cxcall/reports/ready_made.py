@@ -1,0 +1,68 @@
+"""The reports everybody has, by the names they have in addresses, API and on the command line."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cxcall.reports.definition import Definition
+
+Kind = Literal["table", "heat", "waits", "calls", "customers", "map", "staffing"]
+"""How a report is shown: as a table of its rows; hours by weekdays; how waits are spread; a list of calls or of
+customers behind its total; from where to where; what its figures need in agents."""
+
+_ENDS = ("offered", "answered", "abandoned", "abandon_rate", "short_abandoned", "timed_out", "full", "closed", "left")
+
+READY_MADE: dict[str, Definition] = {
+    "queues": Definition(
+        measures=("offered", "answered", "abandoned", "abandon_rate", "sl_offered", "asa", "wait_max"),
+    ),
+    "queues-by-hour": Definition(
+        by=("hour_of_day",),
+        measures=("offered", "answered", "abandoned", "abandon_rate", "sl_offered", "asa", "wait_max"),
+    ),
+    "service-level": Definition(
+        measures=("offered", "answered", "sl_answered", "sl_offered", "sl_strict", "sl_fair"),
+    ),
+    "waits": Definition(measures=("offered", "asa", "wait_p50", "wait_p90", "wait_max", "abandon_wait")),
+    "heat": Definition(by=("weekday", "hour_of_day"), measures=("offered", "abandon_rate", "sl_offered", "asa")),
+    "abandoned": Definition(by=("queue",), measures=("abandoned", "short_abandoned", "abandon_rate", "abandon_wait")),
+    "recalls": Definition(by=("queue",), measures=_ENDS[:4]),
+    "agents": Definition(
+        by=("agent",),
+        measures=("handled", "talk", "hold", "acw", "aht", "ring_no_answer", "transfer_rate"),
+    ),
+    "agent-time": Definition(
+        by=("agent",),
+        measures=("login", "ready", "ringing", "on_call", "wrap_up", "occupancy", "utilisation"),
+    ),
+    "traffic": Definition(by=("did",), measures=("calls",)),
+    "menu": Definition(by=("menu",), measures=("calls",)),
+    "transfers": Definition(by=("transfer_kind",), measures=("transfers",)),
+    "surveys": Definition(
+        by=("survey",),
+        measures=("survey_offered", "survey_started", "survey_finished", "response_rate", "csat", "nps", "ces"),
+    ),
+    "sentiment": Definition(by=("queue",), measures=("sentiment", "mood_trend", "talk_share", "silence", "pace")),
+    "categories": Definition(by=("category",), measures=("sentiment",)),
+    "segments": Definition(by=("segment",), measures=("repeat",)),
+    "repeat": Definition(by=("queue",), measures=("repeat",)),
+    "fcr": Definition(by=("queue",), measures=("answered", "fcr")),
+    "staffing": Definition(by=("interval",), measures=("offered", "aht", "abandon_rate", "sl_offered")),
+}
+"""In the order they are listed."""
+
+KINDS: dict[str, Kind] = {
+    "abandoned": "calls",
+    "recalls": "calls",
+    "repeat": "customers",
+    "heat": "heat",
+    "waits": "waits",
+    "transfers": "map",
+    "staffing": "staffing",
+}
+"""Those that are more than a table of their rows."""
+
+
+def kind_of(name: str) -> Kind:
+    """How a ready-made report is shown."""
+    return KINDS.get(name, "table")
