@@ -13,6 +13,7 @@ from cxcall.store import (
     queue_tables,
     reason_tables,
     report_tables,
+    roster_tables,
     routing_tables,
     search_tables,
     speech_tables,
@@ -38,6 +39,7 @@ for module in (
     reason_tables,
     call_back_tables,
     report_tables,
+    roster_tables,
     rollup_tables,
 ):  # they fill it
     assert module.metadata is metadata  # noqa: S101 - a module left out would be a table left out
