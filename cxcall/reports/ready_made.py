@@ -10,8 +10,6 @@ Kind = Literal["table", "heat", "waits", "calls", "customers", "map", "staffing"
 """How a report is shown: as a table of its rows; hours by weekdays; how waits are spread; a list of calls or of
 customers behind its total; from where to where; what its figures need in agents."""
 
-_ENDS = ("offered", "answered", "abandoned", "abandon_rate", "short_abandoned", "timed_out", "full", "closed", "left")
-
 READY_MADE: dict[str, Definition] = {
     "queues": Definition(
         measures=("offered", "answered", "abandoned", "abandon_rate", "sl_offered", "asa", "wait_max"),
@@ -26,26 +24,37 @@ READY_MADE: dict[str, Definition] = {
     "waits": Definition(measures=("offered", "asa", "wait_p50", "wait_p90", "wait_max", "abandon_wait")),
     "heat": Definition(by=("weekday", "hour_of_day"), measures=("offered", "abandon_rate", "sl_offered", "asa")),
     "abandoned": Definition(by=("queue",), measures=("abandoned", "short_abandoned", "abandon_rate", "abandon_wait")),
-    "recalls": Definition(by=("queue",), measures=_ENDS[:4]),
+    "recalls": Definition(by=("queue",), measures=("offered", "abandoned", "short_abandoned", "abandon_rate")),
     "agents": Definition(
         by=("agent",),
         measures=("handled", "talk", "hold", "acw", "aht", "ring_no_answer", "transfer_rate"),
     ),
     "agent-time": Definition(
         by=("agent",),
-        measures=("login", "ready", "ringing", "on_call", "wrap_up", "occupancy", "utilisation"),
+        measures=("login", "ready", "ringing", "on_call", "wrap_up", "paused", "occupancy", "utilisation"),
     ),
-    "traffic": Definition(by=("did",), measures=("calls",)),
-    "menu": Definition(by=("menu",), measures=("calls",)),
+    "traffic": Definition(by=("did",), measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait")),
+    "menu": Definition(by=("menu",), measures=("calls", "calls_answered", "answer_rate")),
     "transfers": Definition(by=("transfer_kind",), measures=("transfers",)),
     "surveys": Definition(
         by=("survey",),
-        measures=("survey_offered", "survey_started", "survey_finished", "response_rate", "csat", "nps", "ces"),
+        measures=(
+            "survey_offered",
+            "survey_started",
+            "survey_finished",
+            "response_rate",
+            "csat",
+            "csat_mean",
+            "nps",
+            "ces",
+        ),
     ),
-    "sentiment": Definition(by=("queue",), measures=("sentiment", "mood_trend", "talk_share", "silence", "pace")),
-    "categories": Definition(by=("category",), measures=("sentiment",)),
-    "segments": Definition(by=("segment",), measures=("repeat",)),
-    "repeat": Definition(by=("queue",), measures=("repeat",)),
+    "sentiment": Definition(
+        by=("queue",), measures=("talks", "sentiment", "mood_trend", "talk_share", "silence", "interruptions", "pace")
+    ),
+    "categories": Definition(by=("category",), measures=("talks", "sentiment", "mood_trend", "talk_share", "silence")),
+    "segments": Definition(by=("segment",), measures=("customers", "repeat", "repeat_rate")),
+    "repeat": Definition(by=("queue",), measures=("customers", "repeat", "repeat_rate")),
     "fcr": Definition(by=("queue",), measures=("answered", "fcr")),
     "staffing": Definition(by=("interval",), measures=("offered", "aht", "abandon_rate", "sl_offered")),
 }

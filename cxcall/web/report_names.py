@@ -68,7 +68,6 @@ MEASURES: dict[str, tuple[str, str]] = {
     "utilisation": (N_("Utilisation"), N_("Talk, hold and wrap-up as a share of the time signed in.")),
     "ring_no_answer": (N_("Missed offers"), N_("Offers to an agent that rang out or were refused.")),
     "missed_ring": (N_("Ring time of missed offers"), N_("How long missed offers rang, all together.")),
-    "ring_no_answer_time": (N_("Ring time of missed offers"), N_("How long missed offers rang, all together.")),
     "fcr": (
         N_("First-contact resolution"),
         N_(
@@ -89,12 +88,10 @@ MEASURES: dict[str, tuple[str, str]] = {
         N_("Redirected"),
         N_("Handled parts that were sent elsewhere by a program or from the outside."),
     ),
-    "transferred": (N_("Transfers"), N_("Handled parts that ended in a transfer of any kind.")),
     "transfers": (N_("Transfers"), N_("Callers that were passed on.")),
     "parked": (N_("Parked"), N_("Handled parts in which the caller was parked.")),
     "calls": (N_("Calls"), N_("Calls that began in the period and are over.")),
     "calls_answered": (N_("Calls answered"), N_("Calls in which a person was reached.")),
-    "calls_answered_rate": (N_("Answer rate"), N_("Calls in which a person was reached, as a share of all.")),
     "answer_rate": (N_("Answer rate"), N_("Calls in which a person was reached, as a share of all.")),
     "calls_talk": (N_("Talk time of calls"), N_("Time anybody talked with the caller, all together.")),
     "calls_wait": (N_("Wait of calls"), N_("Time callers waited in queues, all together.")),
@@ -114,15 +111,16 @@ MEASURES: dict[str, tuple[str, str]] = {
     "survey_started": (N_("Surveys started"), N_("Surveys of which at least one question was answered.")),
     "survey_finished": (N_("Surveys finished"), N_("Surveys that were answered to the end.")),
     "response_rate": (N_("Response rate"), N_("Surveys finished as a share of those offered.")),
+    "talks": (N_("Talks heard"), N_("Parts of calls whose speech was read.")),
     "talk_share": (N_("Agent's talk share"), N_("Seconds the agent spoke as a share of the seconds both spoke.")),
     "silence": (
         N_("Silence"),
         N_("Both quiet for more than 3 seconds, as a share of the talk; hold and music are left out."),
     ),
-    "overlap": (N_("Talking over"), N_("Both spoke at once for more than half a second.")),
+    "overlap": (N_("Talking over"), N_("Both spoke at once for more than half a second, as a share of the talk.")),
     "interruptions": (
         N_("Interruptions"),
-        N_("Turns begun while the other's turn still had more than a second to go."),
+        N_("Turns begun while the other's turn still had more than a second to go, for each talk; by both."),
     ),
     "pace": (N_("Pace"), N_("Words a minute over the agent's own speech.")),
     "sentiment": (
@@ -130,9 +128,7 @@ MEASURES: dict[str, tuple[str, str]] = {
         N_("From −1 to +1, the mean over calls. The last third of a call counts double."),
     ),
     "mood_trend": (N_("Mood trend"), N_("Mood of the last third of calls less that of the first third.")),
-    "rfm": (N_("Recency, frequency, value"), N_("The segment of a customer among all customers of the site.")),
     "customers": (N_("Customers"), N_("Different customers that called.")),
-    "contacts": (N_("Contacts"), N_("Contacts of customers that are known.")),
 }
 """By id: name and sentence. Variants with the switch of short abandons are below."""
 
@@ -150,6 +146,7 @@ UNITS: dict[str, str] = {
     "share": N_("share"),
     "seconds": N_("time"),
     "points": N_("points"),
+    "mean": N_("mean"),
     "score": N_("score"),
     "per_minute": N_("a minute"),
 }

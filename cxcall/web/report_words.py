@@ -67,6 +67,8 @@ def figure_text(unit: str, value: float | None) -> str:
         return f"\u061c{text}٪" if current().persian_digits else f"{text}%"
     if unit == "score":
         return _signed(value, 2)
+    if unit == "mean":
+        return number_text(value, 2)
     if unit == "points":
         return _signed(value, 0)
     return number_text(value, 0 if float(value).is_integer() else 1)
