@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.agent_tables import agent_states
 from cxcall.store.ids import new_id
+from cxcall.store.reporting import keeping, spells
+from cxcall.store.reporting.spells import Over
 from cxcall.store.upsert import insert_into
 
 SWEPT = 2000
@@ -55,26 +57,27 @@ class AgentSpell:
     until: datetime | None
 
 
-async def write(conn: AsyncConnection, changes: Sequence[StateChange]) -> list[AgentSpell]:
-    """Write down changes, oldest first; the spells that began with them.
+async def write(conn: AsyncConnection, changes: Sequence[StateChange], *, zone: tzinfo = UTC) -> list[AgentSpell]:
+    """Write down changes, oldest first; the spells that began with them. Those that end are counted (`zone`: whose
+    days reports count in).
 
     Writing the same again changes nothing; other queues or another name are noted in the spell that lasts. A change
     that is older than the spell it ends begins where that one began, and a spell of no length is not kept.
     """
     begun: list[AgentSpell] = []
     for several in _rounds(changes):
-        begun += await _write(conn, several)
+        begun += await _write(conn, several, zone)
     return begun
 
 
-async def end(conn: AsyncConnection, server: str, interface: str, *, at: datetime) -> bool:
+async def end(conn: AsyncConnection, server: str, interface: str, *, at: datetime, zone: tzinfo = UTC) -> bool:
     """A phone is no agent's any more; False when no spell lasted."""
-    return await _end(conn, _its.server == server, _its.interface == interface, at=at) > 0
+    return await _end(conn, _its.server == server, _its.interface == interface, at=at, zone=zone) > 0
 
 
-async def end_all(conn: AsyncConnection, server: str, *, at: datetime) -> int:
+async def end_all(conn: AsyncConnection, server: str, *, at: datetime, zone: tzinfo = UTC) -> int:
     """Nobody watches a server any more: what its agents do is not known from now on. How many spells ended."""
-    return await _end(conn, _its.server == server, at=at)
+    return await _end(conn, _its.server == server, at=at, zone=zone)
 
 
 async def now_in(conn: AsyncConnection, server: str | None = None) -> list[AgentSpell]:
@@ -109,9 +112,13 @@ async def history(
 
 
 async def sweep(conn: AsyncConnection, *, before: datetime) -> int:
-    """Forget SWEPT of the spells that were over before a moment, the oldest; how many. What lasts stays."""
+    """Forget SWEPT of the spells that were over before a moment, the oldest; how many. What lasts stays, and so does
+    what reports count of those that go."""
     oldest = select(_its.id).where(_its.until < before).order_by(_its.until).limit(SWEPT)
-    return (await conn.execute(delete(agent_states).where(_its.id.in_(oldest)))).rowcount
+    gone = (await conn.execute(delete(agent_states).where(_its.id.in_(oldest)))).rowcount
+    if gone:
+        await keeping.swept(conn, before)
+    return gone
 
 
 def _rounds(changes: Sequence[StateChange]) -> Iterable[list[StateChange]]:
@@ -130,7 +137,7 @@ def _rounds(changes: Sequence[StateChange]) -> Iterable[list[StateChange]]:
         waiting = later
 
 
-async def _write(conn: AsyncConnection, changes: list[StateChange]) -> list[AgentSpell]:
+async def _write(conn: AsyncConnection, changes: list[StateChange], zone: tzinfo) -> list[AgentSpell]:
     lasting = await _lasting(conn, changes)
     ended: list[tuple[AgentSpell, datetime]] = []
     begun: list[AgentSpell] = []
@@ -152,6 +159,7 @@ async def _write(conn: AsyncConnection, changes: list[StateChange]) -> list[Agen
         )
     if begun:
         await conn.execute(insert_into(conn, agent_states), [_row(spell) for spell in begun])
+    await spells.count(conn, [_over(spell, at) for spell, at in ended if at > spell.since], zone)
     return begun
 
 
@@ -175,10 +183,20 @@ async def _renew(conn: AsyncConnection, last: AgentSpell, change: StateChange) -
     await conn.execute(update(agent_states).where(_its.id == last.id).values(values))
 
 
-async def _end(conn: AsyncConnection, *where: ColumnElement[bool], at: datetime) -> int:
+async def _end(conn: AsyncConnection, *where: ColumnElement[bool], at: datetime, zone: tzinfo) -> int:
     """Spells that began no earlier than `at` were none."""
     none = (await conn.execute(delete(agent_states).where(_OPEN, *where, _its.since >= at))).rowcount
-    return none + (await conn.execute(update(agent_states).where(_OPEN, *where).values(until=at))).rowcount
+    lasting = await _many(conn, select(agent_states).where(_OPEN, *where).order_by(_its.id))
+    await conn.execute(update(agent_states).where(_OPEN, *where).values(until=at))
+    await spells.count(conn, [_over(spell, at) for spell in lasting], zone)
+    return none + len(lasting)
+
+
+def _over(spell: AgentSpell, at: datetime) -> Over:
+    return Over(
+        id=spell.id, server=spell.server, interface=spell.interface, user_id=spell.user_id, name=spell.name,
+        state=spell.state, reason=spell.reason, since=spell.since, until=at,
+    )  # fmt: skip
 
 
 def _spell(change: StateChange, since: datetime) -> AgentSpell:

@@ -12,6 +12,7 @@ import msgspec
 from cxcall.calls.record import CallRecord, Leg, QueueVisit
 from cxcall.customers.number import fold
 from cxcall.letters import search_key
+from cxcall.reports.facts import Counting
 from cxcall.routing.call_back import PREFIX
 
 Row = dict[str, Any]
@@ -111,8 +112,8 @@ def leg_rows(record: CallRecord, now: datetime) -> list[Row]:
     ]
 
 
-def visit_rows(record: CallRecord, now: datetime) -> list[Row]:
-    """Rows of `call_visits`; `list_queue` marks the first visit to each queue."""
+def visit_rows(record: CallRecord, now: datetime, counting: Counting) -> list[Row]:
+    """Rows of `call_visits`; `list_queue` marks the first visit to each queue. They keep the targets they count by."""
     queues: set[str] = set()
     began = started(record, now)
     return [
@@ -133,8 +134,8 @@ def visit_rows(record: CallRecord, now: datetime) -> list[Row]:
             "talk": visit.talk,
             "hold": visit.hold,
             "list_queue": _once(queues, visit.queue),
-            "target": None,
-            "short": None,
+            "target": (target := counting.target(record.server, visit.queue)).within,
+            "short": target.short,
         }
         for n, visit in enumerate(record.queue_visits)
     ]

@@ -15,6 +15,7 @@ from sqlalchemy import Insert, Select, Table, and_, delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallId, CallRecord, Gap, Outcome
+from cxcall.reports.facts import Contributions, Counting
 from cxcall.store.bulk import BulkWrite
 from cxcall.store.call_filters import CallFilter
 from cxcall.store.call_pages import (
@@ -40,6 +41,7 @@ from cxcall.store.call_rows import (
 )
 from cxcall.store.first_contact import Contact, forget_strangers, owners, welcome
 from cxcall.store.merged_calls import merge_away, survivors
+from cxcall.store.reporting import ended, records
 from cxcall.store.tables import call_aliases, call_legs, call_records, call_visits, calls
 from cxcall.store.upsert import insert_into
 
@@ -62,6 +64,9 @@ __all__ = [
     "rows_in_progress",
     "summary",
 ]
+
+COUNTED_BY_UTC = Counting()
+"""For who knows no site: its days are those of UTC, queues have the usual targets."""
 
 _AT_ONCE = 500
 """Calls a statement: PostgreSQL and SQLite both take some 32,000 values, a leg row has 18."""
@@ -95,16 +100,19 @@ class _Stored:
     visits: int
 
 
-async def apply(conn: AsyncConnection, batch: Sequence[CallWrite], *, region: str) -> list[AppliedCall]:
+async def apply(
+    conn: AsyncConnection, batch: Sequence[CallWrite], *, region: str, counting: Counting = COUNTED_BY_UTC
+) -> list[AppliedCall]:
     """Write a batch; returns what was new, in the order given.
 
     A revision that is not higher than the one stored changes nothing, nor does a record in progress of a call
     that has ended. Merged calls become other names of the call they belong to. The person outside is found by
-    number or gets a profile (`region`: country of numbers written without one).
+    number or gets a profile (`region`: country of numbers written without one). What ended calls add to the figures
+    of reports is written with them (`counting`: by which zone and targets).
     """
     applied: list[AppliedCall] = []
     for begin in range(0, len(batch), _AT_ONCE):
-        applied += await _apply(conn, batch[begin : begin + _AT_ONCE], region)
+        applied += await _apply(conn, batch[begin : begin + _AT_ONCE], region, counting)
     return applied
 
 
@@ -134,7 +142,13 @@ async def in_progress(conn: AsyncConnection, server: str | None = None) -> list[
 
 
 async def end_forgotten(
-    conn: AsyncConnection, server: str, still_up: Collection[str], at: datetime, *, region: str
+    conn: AsyncConnection,
+    server: str,
+    still_up: Collection[str],
+    at: datetime,
+    *,
+    region: str,
+    counting: Counting = COUNTED_BY_UTC,
 ) -> list[AppliedCall]:
     """End the calls of `server` that the switch no longer knows: their end was not seen, so it is a gap up to `at`.
 
@@ -145,19 +159,24 @@ async def end_forgotten(
         CallWrite(record=_ended_unseen(record, at), revision=(await revision_of(conn, record.id) or 0) + 1)
         for record in lost
     ]
-    return await apply(conn, writes, region=region)
+    return await apply(conn, writes, region=region, counting=counting)
 
 
-async def _apply(conn: AsyncConnection, batch: Sequence[CallWrite], region: str) -> list[AppliedCall]:
+async def _apply(
+    conn: AsyncConnection, batch: Sequence[CallWrite], region: str, counting: Counting
+) -> list[AppliedCall]:
     newest = _newest(batch)
     stored = await _stored(conn, newest)
-    merged_away = await _merge(conn, batch, stored)
+    merged_away, counted = await _merge(conn, batch, stored, counting)
     news = (write for id_, write in newest.items() if id_ not in merged_away and _is_news(write, stored.get(id_)))
     changed = [_Changed.of(write, region) for write in news]
-    if not changed:
-        return []
-    await _find_customers(conn, changed, stored)
-    await _write(conn, changed, stored)
+    corrected = [call.record.id for call in changed if call.record.id in stored and stored[call.record.id].ended]
+    if corrected:
+        counted |= await records.contributed(conn, corrected, counting.zone)
+    if changed:
+        await _find_customers(conn, changed, stored)
+        await _write(conn, changed, stored, counting)
+    await ended.count(conn, before=counted, now=[call.record for call in changed], counting=counting)
     await forget_strangers(conn, _left(changed, stored))
     return [
         AppliedCall(record=call.record_with_customer(), revision=call.revision, new_customer=call.new_customer)
@@ -165,13 +184,19 @@ async def _apply(conn: AsyncConnection, batch: Sequence[CallWrite], region: str)
     ]
 
 
-async def _merge(conn: AsyncConnection, batch: Sequence[CallWrite], stored: Mapping[str, _Stored]) -> Collection[str]:
-    """Carry out the merges of a batch; returns the ids that are only names of other calls."""
+async def _merge(
+    conn: AsyncConnection, batch: Sequence[CallWrite], stored: Mapping[str, _Stored], counting: Counting
+) -> tuple[Collection[str], dict[str, Contributions]]:
+    """Carry out the merges of a batch; the ids that are only names of other calls, and what those had added."""
     merges: dict[str, str] = {merged: write.record.id for write in batch for merged in write.merged}
     # A call that has a row of its own is no name of another one.
     unknown = [*(write.record.id for write in batch if write.record.id not in stored), *merges]
     aliases = await survivors(conn, unknown) if unknown else {}
-    return aliases | await merge_away(conn, merges, aliases) if merges else aliases
+    if not merges:
+        return aliases, {}
+    counted = await records.contributed(conn, merges, counting.zone)
+    gone = await merge_away(conn, merges, aliases)
+    return aliases | gone, {id_: found for id_, found in counted.items() if id_ in gone}
 
 
 @dataclass(slots=True)
@@ -254,7 +279,9 @@ async def _find_customers(conn: AsyncConnection, changed: Sequence[_Changed], st
             call.new_customer = call.new_customer and call.party in made
 
 
-async def _write(conn: AsyncConnection, changed: Sequence[_Changed], stored: Mapping[str, _Stored]) -> None:
+async def _write(
+    conn: AsyncConnection, changed: Sequence[_Changed], stored: Mapping[str, _Stored], counting: Counting
+) -> None:
     now = datetime.now(UTC)
     in_order = sorted(changed, key=lambda call: call.record.id)
     await _write_calls(
@@ -262,7 +289,7 @@ async def _write(conn: AsyncConnection, changed: Sequence[_Changed], stored: Map
     )
     await _write_records(conn, [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order])
     await _write_legs(conn, [row for call in in_order for row in leg_rows(call.record, now)])
-    await _write_visits(conn, [row for call in in_order for row in visit_rows(call.record, now)])
+    await _write_visits(conn, [row for call in in_order for row in visit_rows(call.record, now, counting)])
     for call in in_order:
         before = stored.get(call.record.id)
         if before is not None:

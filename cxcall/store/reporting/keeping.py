@@ -7,12 +7,13 @@ so a rebuild never looks between a call and what it adds.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.reports.period import midnight
 from cxcall.store.reporting.tables import rollup_keeping
 from cxcall.store.tables import calls
 from cxcall.store.upsert import insert_into
@@ -21,6 +22,7 @@ SHADOW = 10
 """Added to the grain of rows that a rebuild makes, until they take the place of those that are read."""
 
 _ROW = 1
+_ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _its = rollup_keeping.c
 
 
@@ -34,6 +36,13 @@ class Keeping:
     calls_done: str | None = None
     states_done: datetime | None = None
     states_swept: datetime | None = None
+
+    def states_whole_from(self, zone: tzinfo) -> datetime:
+        """From when on all spells are still there, at the edge of a slot of every grain."""
+        if self.states_swept is None:
+            return _ALWAYS
+        after = self.states_swept.astimezone(zone).date() + timedelta(days=1)
+        return midnight(date.fromordinal(-(-after.toordinal() // 16) * 16), zone)
 
     @property
     def under_way(self) -> bool:
@@ -69,6 +78,14 @@ async def now(conn: AsyncConnection) -> Keeping | None:
 async def change(conn: AsyncConnection, **values: Any) -> None:
     """Note something of the row; `held` comes before."""
     await conn.execute(update(rollup_keeping).values(values))
+
+
+async def swept(conn: AsyncConnection, before: datetime) -> None:
+    """Spells of agents that were over before a moment are forgotten."""
+    await _make(conn, "")
+    row = (await conn.execute(select(rollup_keeping).with_for_update())).one()
+    if row.states_swept is None or row.states_swept < before:
+        await change(conn, states_swept=before)
 
 
 async def complete(conn: AsyncConnection, zone: str) -> bool:

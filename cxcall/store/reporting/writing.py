@@ -1,0 +1,128 @@
+"""Adds to rollups what ended calls and spells of agents contribute, and takes away what they did before.
+
+All that a transaction adds is summed first, row by row of the rollups, and written in the order of their keys: two
+writers at the same rows wait for each other and never in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import BigInteger, Insert, Table, case
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from cxcall.reports.facts import Contributions
+from cxcall.store.bulk import BulkWrite
+from cxcall.store.reporting.keeping import SHADOW
+from cxcall.store.reporting.tables import (
+    ROLLUPS,
+    rollup_agents,
+    rollup_calls,
+    rollup_queues,
+    rollup_transfers,
+    rollup_waits,
+)
+from cxcall.store.upsert import insert_into
+
+Slot = tuple[Any, ...]
+"""The key of a rollup's row, in the order of its key columns."""
+
+MOST = "wait_max"
+"""The one column that is not a sum."""
+
+_PARTS: tuple[tuple[str, Table], ...] = (
+    ("queues", rollup_queues),
+    ("waits", rollup_waits),
+    ("agents", rollup_agents),
+    ("calls", rollup_calls),
+    ("transfers", rollup_transfers),
+)
+LIVE = (0,)
+SHADOWS = (SHADOW,)
+BOTH = (0, SHADOW)
+"""What is added to the grain of rows."""
+_MILLIONTH = 1_000_000
+
+
+class Additions:
+    """What is to be added, by table, row and column."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, dict[Slot, dict[str, int]]] = {}
+
+    def add(self, found: Contributions, *, times: int = 1, to: tuple[int, ...] = LIVE) -> None:
+        """What a call contributes; `times` −1 takes it away again. `to`: what is read, what is rebuilt, or both."""
+        for name, table in _PARTS:
+            for key, sums in getattr(found, name).items():
+                self.put(table, key, sums, times=times, to=to)
+
+    def put(
+        self, table: Table, key: Slot, sums: Mapping[str, float], *, times: int = 1, to: tuple[int, ...] = LIVE
+    ) -> None:
+        """The same of one row; times are told in seconds."""
+        for above in to:
+            self._put(table, (key[0] + above, *key[1:]) if above else key, sums, times)
+
+    def rows(self, table: Table) -> Mapping[Slot, Mapping[str, int]]:
+        """What is to be added to a table, by key: numbers and microseconds."""
+        return self._rows.get(table.name, {})
+
+    async def write(self, conn: AsyncConnection) -> None:
+        """Add all of it; rows of which nothing is left to add are not touched."""
+        for table in ROLLUPS:
+            rows = self._rows.get(table.name)
+            if rows:
+                names = _columns[table.name]
+                await _writes[table.name](
+                    conn, [_row(names, key, rows[key]) for key in sorted(rows) if _any(rows[key])]
+                )
+
+    def _put(self, table: Table, key: Slot, sums: Mapping[str, float], times: int) -> None:
+        row = self._rows.setdefault(table.name, {}).setdefault(key, {})
+        whole = _times[table.name]
+        for name, amount in sums.items():
+            number = round(amount * _MILLIONTH) if name in whole else int(amount)
+            if name == MOST:
+                row[name] = max(row.get(name, 0), number) if times > 0 else row.get(name, 0)
+            else:
+                row[name] = row.get(name, 0) + times * number
+
+
+def _any(row: Mapping[str, int]) -> bool:
+    return any(row.values())
+
+
+def _row(names: tuple[tuple[str, ...], Mapping[str, int]], key: Slot, sums: Mapping[str, int]) -> dict[str, Any]:
+    keys, nothing = names
+    return {**nothing, **dict(zip(keys, key, strict=True)), **sums}
+
+
+def _adding(table: Table) -> BulkWrite:
+    """An insert that adds to the row that is there."""
+
+    def build(conn: AsyncConnection) -> Insert:
+        insert = insert_into(conn, table)
+        new = insert.excluded
+        sums: dict[str, Any] = {}
+        for column in table.c:
+            if column.name == MOST:
+                sums[column.name] = case((new[MOST] > column, new[MOST]), else_=column)
+            elif not column.primary_key:
+                sums[column.name] = column + new[column.name]
+        return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns.keys()), set_=sums)
+
+    return BulkWrite(build)
+
+
+_columns: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
+    table.name: (
+        tuple(table.primary_key.columns.keys()),
+        {column.name: 0 for column in table.c if not column.primary_key},
+    )
+    for table in ROLLUPS
+}
+_times: dict[str, frozenset[str]] = {
+    table.name: frozenset(column.name for column in table.c if isinstance(column.type, BigInteger)) for table in ROLLUPS
+}
+_writes: dict[str, BulkWrite] = {table.name: _adding(table) for table in ROLLUPS}
