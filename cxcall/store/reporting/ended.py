@@ -22,8 +22,6 @@ async def count(
     """Add what calls contribute `now` and take away what they contributed `before` this transaction."""
     over = [record for record in now if record.ended_at is not None]
     ended: dict[str, Contributions] = {record.id: contributions(record, counting) for record in over}
-        record.id: contributions(record, counting) for record in now if record.ended_at is not None
-    }
     if not ended and not before:
         return
     kept = await keeping.shared(conn, str(counting.zone))
