@@ -2,7 +2,8 @@
 
 Adding the rows of all calls gives the figures of all calls; taking away what a call added before it was corrected and
 adding what it says now keeps them true. Visits are booked in the interval in which the caller joined the queue, so that
-no share of an interval is above one; parts of calls where they began, their seconds split at the edges of intervals.
+no share of an interval is above one; parts of calls, and the transfers they ended in, where they began; their seconds
+are split at the edges of intervals. Without a time of its own a thing is booked where the call began.
 
 A call-back that we make is no caller of the queue (METRICS `offered` counts who entered it); what agents did in it is
 counted as in any call.
@@ -17,22 +18,33 @@ from functools import lru_cache
 from typing import Any
 
 from cxcall.calls.board_stays import UNKNOWN, is_call_back
-from cxcall.calls.record import CallRecord, Leg, QueueVisit, Transfer
+from cxcall.calls.record import CallRecord, QueueVisit
+from cxcall.reports.handling import (
+    Part,
+    Period,
+    agent_name,
+    began,
+    device,
+    merged,
+    parts_of,
+    passed_on_by,
+    seconds,
+)
 from cxcall.reports.period import QUARTER_S
 from cxcall.reports.waits import bucket
 
 Key = tuple[Any, ...]
 Sums = dict[str, float]
 Rows = dict[Key, Sums]
-Period = tuple[datetime, datetime]
 
-LONGEST = 200
+LONGEST = 120
 """Letters of a name in a key: an index takes no more."""
 MISSED = ("no_answer", "busy", "rejected")
 """How an offer to an agent can be missed (METRICS `ring_no_answer`)."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _QUARTER = timedelta(seconds=QUARTER_S)
+_LONGEST_SPLIT = timedelta(days=31)
 _ENDS = {
     "answered": "answered", "abandoned": "abandoned", "timeout": "timed_out",
     "full": "full", "closed": "closed", "left": "left",
@@ -79,34 +91,21 @@ class Contributions:
     states: Rows = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one of our people had of a call: from `since` on, `talk` without `hold`, both as times in order."""
-
-    channel: str
-    agent: str
-    queue: str
-    since: datetime
-    talk: tuple[Period, ...]
-    hold: tuple[Period, ...]
-
-
 def contributions(record: CallRecord, counting: Counting) -> Contributions:
     """What a call adds; nothing while it is in progress."""
     found = Contributions()
     if record.ended_at is None:
         return found
+    parts = parts_of(record)
     book = _Book(server=record.server, zone=counting.zone)
     for visit in record.queue_visits:
         _add_visit(found, book, record, visit, counting)
         _add_missed(found, book, record, visit)
-    parts = parts_of(record)
     for part in parts:
-        _add_part(found, book, record, part)
+        _add_part(found, book, part)
     _add_call(found, book, record)
-    for transfer in record.transfers:
-        if transfer.result == "ok":
-            _add_transfer(found, book, record, transfer, parts)
+    _add_made(found, book, record, parts)
+    _add_transfers(found, book, record, parts)
     return found
 
 
@@ -118,52 +117,6 @@ def is_short(wait: float | None, target: Target) -> bool:
 def entered(visit: QueueVisit) -> bool:
     """Whether the caller came into the queue: not refused at its door."""
     return not (visit.result in ("full", "closed") and not visit.wait)
-
-
-def parts_of(record: CallRecord) -> list[Part]:
-    """The parts of a call that our people had with the person outside, in order; none of a call within the house that
-    went through no queue."""
-    customer = _customer(record)
-    if customer is None or (record.direction == "internal" and not record.queue_visits):
-        return []
-    found = [part for leg in record.legs if leg.channel != customer and (part := _part(record, leg, customer))]
-    return sorted(found, key=lambda part: part.since)
-
-
-def _customer(record: CallRecord) -> str | None:
-    """The channel of the person outside."""
-    if record.direction == "outbound":
-        reached = (leg.channel for leg in record.legs if leg.role != "caller" and leg.answered_at is not None)
-        return next(reached, None)
-    return record.caller.channel or next((leg.channel for leg in record.legs if leg.role == "caller"), None)
-
-
-def _part(record: CallRecord, leg: Leg, customer: str) -> Part | None:
-    both = {leg.channel, customer}
-    together = merged((t.from_, t.to) for t in record.talks if set(t.channels) == both)
-    if not together:
-        return None
-    pressed = (h for h in record.holds if h.channel in both)
-    held = overlap(together, merged((h.from_, h.to or record.ended_at) for h in pressed))
-    since = together[0][0]
-    return Part(
-        channel=leg.channel,
-        agent=_short(leg.agent or leg.name or leg.number or _device(leg.channel)),
-        queue=_queue_of(record, leg, since),
-        since=since,
-        talk=without(together, held),
-        hold=held,
-    )
-
-
-def _queue_of(record: CallRecord, leg: Leg, since: datetime) -> str:
-    """The queue that brought the caller to this agent, "" where none did."""
-    device = _device(leg.channel)
-    for visit in reversed(record.queue_visits):
-        its = (leg.agent is not None and visit.agent == leg.agent) or visit.interface == device
-        if visit.result == "answered" and its and (visit.joined_at is None or visit.joined_at <= since):
-            return _short(visit.queue)
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +158,10 @@ def quarter(at: datetime) -> int:
 
 
 def quarters(since: datetime, until: datetime) -> Iterator[Period]:
-    """A time cut at the edges of intervals."""
+    """A time cut at the edges of intervals; one beyond a month is a clock that went wrong, and stays in one piece."""
+    if until - since > _LONGEST_SPLIT:
+        yield since, until
+        return
     while since < until:
         end = min(until, _EPOCH + (quarter(since) + 1) * _QUARTER)
         yield since, end
@@ -215,9 +171,7 @@ def quarters(since: datetime, until: datetime) -> Iterator[Period]:
 def _add_visit(found: Contributions, book: _Book, record: CallRecord, visit: QueueVisit, counting: Counting) -> None:
     if visit.queue == UNKNOWN or is_call_back(record.server, record.id):
         return
-    at = visit.joined_at or visit.left_at or _began(record)
-    if at is None:
-        return
+    at = visit.joined_at or began(record)
     target = counting.target(record.server, visit.queue)
     sums: Sums = {"offered": 1} if entered(visit) else {}
     if visit.result is not None:
@@ -241,95 +195,62 @@ def _waited(visit: QueueVisit, wait: float, target: Target) -> Sums:
 
 def _add_missed(found: Contributions, book: _Book, record: CallRecord, visit: QueueVisit) -> None:
     for attempt in visit.attempts:
-        at = attempt.at or visit.joined_at or _began(record)
-        if attempt.result in MISSED and attempt.agent and at is not None:
+        if attempt.result in MISSED and attempt.agent:
+            at = attempt.at or visit.joined_at or began(record)
             key = (_short(attempt.agent), _short(visit.queue))
             book.put(found.agents, _WITHOUT_HOURS, at, key, {"missed": 1, "missed_ring": max(attempt.ring, 0.0)})
 
 
-def _add_part(found: Contributions, book: _Book, record: CallRecord, part: Part) -> None:
-    key = (part.agent, part.queue)
-    sums: Sums = {"handled": 1, "calls_out" if record.direction == "outbound" else "calls_in": 1}
-    passed = {transfer.kind for transfer in record.transfers if transfer.by == part.channel and transfer.result == "ok"}
-    for kind in passed:
-        sums["parked" if kind == "park" else f"transferred_{kind}"] = 1
+def _add_part(found: Contributions, book: _Book, part: Part) -> None:
+    key = (_short(part.agent), _short(part.queue))
+    sums: Sums = {"handled": 1} if part.made else {"handled": 1, "calls_in": 1}
     book.put(found.agents, _WITHOUT_HOURS, part.since, key, sums)
     book.split(found.agents, "talk", part.talk, key)
     book.split(found.agents, "hold", part.hold, key)
 
 
-def _add_call(found: Contributions, book: _Book, record: CallRecord) -> None:
-    at = _began(record)
-    if at is None:
+def _add_made(found: Contributions, book: _Book, record: CallRecord, parts: Sequence[Part]) -> None:
+    """A call that one of our people made, whether anybody answered or not."""
+    caller = next((leg for leg in record.legs if leg.role == "caller"), None)
+    if record.direction != "outbound" or caller is None or is_call_back(record.server, record.id):
         return
+    queue = next((part.queue for part in parts if part.channel == caller.channel), "")
+    key = (_short(agent_name(caller)), _short(queue))
+    book.put(found.agents, _WITHOUT_HOURS, began(record), key, {"calls_out": 1})
+
+
+def _add_call(found: Contributions, book: _Book, record: CallRecord) -> None:
     dialled = _short(record.called or "") if record.direction in ("inbound", "unknown") else ""
     own = record.caller.channel
     talked = merged((t.from_, t.to) for t in record.talks if own is None or own in t.channels)
     waits = sum(max(visit.wait, 0.0) for visit in record.queue_visits if visit.wait is not None)
     sums = {"calls": 1, "talk": seconds(talked), "wait": waits}
-    book.put(found.calls, _WITHOUT_HOURS, at, (dialled, record.direction, record.outcome), sums)
+    book.put(found.calls, _WITHOUT_HOURS, began(record), (dialled, record.direction, record.outcome), sums)
 
 
-def _add_transfer(
-    found: Contributions, book: _Book, record: CallRecord, transfer: Transfer, parts: Sequence[Part]
-) -> None:
-    at = transfer.at or record.ended_at or _began(record)
-    if at is None:
-        return
-    part = next((part for part in parts if part.channel == transfer.by), None)
-    to = transfer.to or ""
-    aim = next((leg.agent or leg.number or _device(to) for leg in record.legs if leg.channel == to), to)
-    key = (transfer.kind, part.queue if part else "", part.agent if part else "", _short(aim))
-    book.put(found.transfers, _DAYS, at, key, {"n": 1})
-
-
-def merged(periods: Iterable[tuple[datetime | None, datetime | None]]) -> tuple[Period, ...]:
-    """Times in order, those that touch made one; such without begin, end or length are left out."""
-    known = sorted((since, until) for since, until in periods if since is not None and until is not None)
-    found: list[Period] = []
-    for since, until in known:
-        if until <= since:
+def _add_transfers(found: Contributions, book: _Book, record: CallRecord, parts: Sequence[Part]) -> None:
+    """A part ends in a transfer of each kind at most once, however often it was tried."""
+    counted: set[tuple[str, str]] = set()
+    for transfer in record.transfers:
+        if transfer.result != "ok":
             continue
-        if found and since <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], until))
-        else:
-            found.append((since, until))
-    return tuple(found)
+        part = passed_on_by(transfer, parts)
+        at = transfer.at or (part.since if part else began(record))
+        agent, queue = (_short(part.agent), _short(part.queue)) if part else ("", "")
+        key = (transfer.kind, queue, agent, _short(_destination(record, transfer.to)))
+        book.put(found.transfers, _DAYS, at, key, {"n": 1})
+        if part and (part.channel, transfer.kind) not in counted:
+            counted.add((part.channel, transfer.kind))
+            name = "parked" if transfer.kind == "park" else f"transferred_{transfer.kind}"
+            book.put(found.agents, _WITHOUT_HOURS, part.since, (agent, queue), {name: 1})
 
 
-def overlap(some: Sequence[Period], others: Sequence[Period]) -> tuple[Period, ...]:
-    """The times that lie in both."""
-    pairs = ((max(a[0], b[0]), min(a[1], b[1])) for a in some for b in others)
-    return tuple((since, until) for since, until in pairs if since < until)
-
-
-def without(some: Sequence[Period], others: Sequence[Period]) -> tuple[Period, ...]:
-    """The times of the first that lie in none of the others, which are in order and apart."""
-    found: list[Period] = []
-    for since, until in some:
-        for begin, end in others:
-            if end <= since or begin >= until:
-                continue
-            if begin > since:
-                found.append((since, begin))
-            since = max(since, end)
-        if since < until:
-            found.append((since, until))
-    return tuple(found)
-
-
-def seconds(periods: Iterable[Period]) -> float:
-    """How long times are together."""
-    return sum(((until - since).total_seconds() for since, until in periods), 0.0)
-
-
-def _began(record: CallRecord) -> datetime | None:
-    return record.started_at or record.answered_at or record.ended_at
-
-
-def _device(channel: str) -> str:
-    """`PJSIP/1001-0000002a` → `PJSIP/1001`."""
-    return channel.rpartition("-")[0] or channel
+def _destination(record: CallRecord, to: str | None) -> str:
+    """An extension, or who sits at a channel: channels have other names in each call."""
+    leg = next((leg for leg in record.legs if leg.channel == to), None) if to else None
+    if leg is not None:
+        return leg.agent or leg.number or device(leg.channel)
+    return device(to) if to and "/" in to else to or ""
 
 
 def _short(name: str) -> str:
