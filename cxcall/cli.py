@@ -18,7 +18,7 @@ from cxcall.commands.context import Context
 from cxcall.commands.failure import Failure
 from cxcall.media import MODEL_THREAD
 
-COMMANDS = ("serve", "demo", "init", "doctor", "db", "user", "customers", "replay", "transcribe", "speech")
+COMMANDS = ("serve", "demo", "init", "doctor", "db", "user", "customers", "replay", "report", "transcribe", "speech")
 
 app = typer.Typer(
     name="cxcall",
