@@ -47,6 +47,7 @@ from cxcall.customers.number import is_country
 from cxcall.media.edge import MediaEdge
 from cxcall.media.recording.keeper import Keeper
 from cxcall.media.voicemail import Mailboxes
+from cxcall.outgoing.schedules import ReportSender
 from cxcall.outgoing.webhooks import WebhookSender
 from cxcall.settings import Agi, Audio, Settings
 from cxcall.speech.intents import body_of
@@ -71,6 +72,8 @@ from cxcall.store.errors import Conflict, reason
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
+from cxcall.web.exporting import Exporter
+from cxcall.web.pages.schedules.making import maker
 
 ROLES = frozenset({"agi", "jobs", "listener", "media", "web"})
 """`media` is speech: with `listener` in the same process, calls are heard while they go on."""
@@ -163,6 +166,10 @@ async def run(
             await running.enter_async_context(_scripts(settings, commands, surveys.scripts))
         if "jobs" in roles:
             await running.enter_async_context(_task(WebhookSender(engine=engine, bus=bus).run(), stop))
+            await running.enter_async_context(_task(Exporter(settings=settings, engine=engine, bus=bus).run(), stop))
+            make = maker(settings=settings, engine=engine)
+            reports = ReportSender(settings=settings, engine=engine, bus=bus, make=make)
+            await running.enter_async_context(_task(reports.run(), stop))
             await running.enter_async_context(_task(keep_house(settings, engine), stop))
             await running.enter_async_context(_task(end_harmful_trials(settings, engine, bus), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])

@@ -91,6 +91,7 @@ from cxcall.web.pages.queues import PAGES as QUEUE_PAGES
 from cxcall.web.pages.queues import editor as queue_editor
 from cxcall.web.pages.routing import PAGES as ROUTING_PAGES
 from cxcall.web.pages.routing import loading as routing_loading
+from cxcall.web.pages.schedules.registry import PAGES as SCHEDULE_PAGES
 from cxcall.web.pages.speech import (
     call_sound,
     call_turns,
@@ -113,7 +114,7 @@ from cxcall.web.pages.wallboard import helping
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, desk_queues, told, live_calls, live_call, bar, acting, roles,
-    *OWN_PAGES, calls, call_detail, call_sound, call_turns,
+    *OWN_PAGES, *SCHEDULE_PAGES, calls, call_detail, call_sound, call_turns,
     search_page, running, listening_page, uploads, voicemail, recorder,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,

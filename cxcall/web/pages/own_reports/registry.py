@@ -1,5 +1,5 @@
 """The pages of what people keep for themselves, in the order their addresses are looked up."""
 
-from cxcall.web.pages.own_reports import call_views, exports
+from cxcall.web.pages.own_reports import builder, call_views, exports, listing
 
-PAGES = (call_views, exports)
+PAGES = (call_views, exports, listing, builder)

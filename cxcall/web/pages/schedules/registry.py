@@ -1,0 +1,5 @@
+"""The pages of schedules."""
+
+from cxcall.web.pages.schedules import pages
+
+PAGES = (pages,)
