@@ -16,13 +16,16 @@ FEW = 30
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """A figure: `value` None where nothing can be said (nothing to divide by). `n`: what it was made of (METRICS.md:
-    the denominator). `before`: the figure it is compared with. `few`: a score of fewer than FEW."""
+    the denominator). `before`: the figure it is compared with. `few`: a score of fewer than FEW. `low` and `high`: the
+    95 % range of a score that has one, in the unit of the value."""
 
     value: float | None
     n: int
     before: float | None = None
     before_n: int = 0
     few: bool = False
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
