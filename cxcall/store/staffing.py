@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.queues.definition import MemberChoice
 from cxcall.reports.definition import Narrowing
 from cxcall.reports.period import midnight, span_of
+from cxcall.reports.states import BUSIEST_FIRST
 from cxcall.reports.tally import Tally, total
 from cxcall.staffing.adherence import Adherence, Spell, compare
 from cxcall.staffing.forecast import TRIED_WEEKS, WEEKS, Past, Seen
 from cxcall.staffing.shift import Shift
 from cxcall.store import pause_reasons, queues, rosters, skills, teams, users
 from cxcall.store.agent_tables import agent_states
-from cxcall.store.agent_times import BUSIEST_FIRST
 from cxcall.store.reporting.reading import tallies
 
 HISTORY = timedelta(weeks=WEEKS + TRIED_WEEKS + 2)
