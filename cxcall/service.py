@@ -69,6 +69,7 @@ from cxcall.store import (
 )
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import Conflict, reason
+from cxcall.store.reporting import keeping, rebuild
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
@@ -172,6 +173,7 @@ async def run(
             await running.enter_async_context(_task(reports.run(), stop))
             await running.enter_async_context(_task(keep_house(settings, engine), stop))
             await running.enter_async_context(_task(end_harmful_trials(settings, engine, bus), stop))
+            await running.enter_async_context(_task(count_what_is_not(settings, engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
@@ -249,6 +251,22 @@ async def end_harmful_trials(settings: Settings, engine: AsyncEngine, bus: Bus) 
         except (SQLAlchemyError, OSError, Conflict) as error:
             log.warning("experiments can't be looked at now; that is tried again", error=str(error))
         await asyncio.sleep(6 * 3600)
+
+
+async def count_what_is_not(settings: Settings, engine: AsyncEngine) -> None:
+    """Reports are read from rollups: calls from before there were any, or another zone's days, are counted first."""
+    zone = ZoneInfo(settings.site.timezone)
+    while True:
+        try:
+            async with engine.connect() as conn:
+                complete = await keeping.complete(conn, str(zone))
+            if not complete:
+                log.info("calls are counted for reports", zone=str(zone))
+                done = await rebuild.rebuild(engine, zone, gently=True)
+                log.info("calls were counted for reports", calls=done.calls)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("calls can't be counted for reports now; that is tried again", error=str(error))
+        await asyncio.sleep(600)
 
 
 async def _forget_days(engine: AsyncEngine, *, before: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import msgspec
 import structlog
@@ -16,7 +17,9 @@ from cxcall.asterisk.status import ServerStatus
 from cxcall.asterisk.watching import Watchers
 from cxcall.asterisk.writer import Writer
 from cxcall.bus import Bus, Commands
+from cxcall.bus.queues import QUEUES
 from cxcall.settings import Settings
+from cxcall.store.reporting.counting import SiteCounting
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +50,12 @@ class AsteriskEdge:
     ) -> None:
         self._bus = bus
         self._commands = commands
-        self.writer = Writer(engine=engine, bus=bus, region=settings.site.country)
+        self.writer = Writer(
+            engine=engine,
+            bus=bus,
+            region=settings.site.country,
+            counting=SiteCounting(ZoneInfo(settings.site.timezone)),
+        )
         self.listeners = [
             Listener(
                 server=server,
@@ -66,6 +74,7 @@ class AsteriskEdge:
     async def run(self) -> None:
         """Run until cancelled. Then the listeners stop first, and what they leave is written."""
         withdraw = self._commands.serve("asterisk:status", self._tell)
+        unsubscribe = self._bus.subscribe(QUEUES, lambda _: self.writer.counting.forget())
         writing = asyncio.create_task(self.writer.run())
         try:
             async with asyncio.TaskGroup() as group:
@@ -74,6 +83,7 @@ class AsteriskEdge:
                 group.create_task(self._publish())
         finally:
             withdraw()
+            unsubscribe()
             writing.cancel()
             await asyncio.gather(writing, return_exceptions=True)
             await self._last_write()

@@ -291,7 +291,10 @@ class Listener:
         async def errand(conn: AsyncConnection) -> list[AppliedCall]:
             still_up = up | set(self._follower.open_calls()) | self._writer.held()
             when = datetime.fromtimestamp(at, UTC)
-            return await calls.end_forgotten(conn, self.server.name, still_up, when, region=self._region)
+            counting = await self._writer.counting.now(conn)
+            return await calls.end_forgotten(
+                conn, self.server.name, still_up, when, region=self._region, counting=counting
+            )
 
         return errand
 

@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,6 +26,7 @@ from cxcall.calls.record import CallId
 from cxcall.store import calls, positions
 from cxcall.store.calls import AppliedCall, CallWrite
 from cxcall.store.errors import is_of_values, reason
+from cxcall.store.reporting.counting import SiteCounting
 
 log = structlog.get_logger(__name__)
 
@@ -50,7 +52,8 @@ class _Waiting:
 
 
 class Writer:
-    """Shared by the listeners of a process. `pause` is the shortest time between two transactions in seconds."""
+    """Shared by the listeners of a process. `pause` is the shortest time between two transactions in seconds;
+    `counting`: by which zone and targets reports count calls."""
 
     def __init__(
         self,
@@ -58,6 +61,7 @@ class Writer:
         engine: AsyncEngine,
         bus: Bus,
         region: str,
+        counting: SiteCounting | None = None,
         most: int = 20_000,
         pause: float = 0.01,
         limit: float = 30.0,
@@ -65,6 +69,7 @@ class Writer:
         self.publisher = Publisher(bus)
         self._engine = engine
         self._region = region
+        self.counting = counting or SiteCounting(UTC)
         self._most = most
         self._pause = pause
         self._limit = limit
@@ -234,7 +239,7 @@ class Writer:
             return []
         await self._catch_up(conn, taken, chosen)
         batch = [self._call_write(taken, call) for call in chosen]
-        return list(await calls.apply(conn, batch, region=self._region))
+        return list(await calls.apply(conn, batch, region=self._region, counting=await self.counting.now(conn)))
 
     async def _save_positions(self, conn: AsyncConnection, taken: _Waiting) -> None:
         for server, (_, safe) in taken.positions.items():

@@ -1,10 +1,14 @@
-"""`cxcall db upgrade` and `cxcall db check`: the database's revision."""
+"""`cxcall db`: the database's revision, and what reports are read from counted anew."""
 
 from __future__ import annotations
 
 import asyncio
+from typing import Annotated
+from zoneinfo import ZoneInfo
 
 import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 from sqlalchemy.exc import SQLAlchemyError
 
 from cxcall import service
@@ -12,8 +16,11 @@ from cxcall.commands.context import context_of
 from cxcall.commands.failure import Failure
 from cxcall.settings import Settings
 from cxcall.store.engine import DatabaseAddressError, at_head, open_engine
+from cxcall.store.reporting import comparing, rebuild
 
-group = typer.Typer(help="The database: upgrade it, check its revision.", no_args_is_help=True)
+group = typer.Typer(
+    help="The database: its revision, and what reports count.", no_args_is_help=True
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -35,6 +42,52 @@ def check(ctx: typer.Context) -> None:
     if not asyncio.run(_at_head(settings)):
         raise Failure("The database is not at this version's revision. Run: cxcall db upgrade")
     typer.echo("The database is at this version's revision.", err=True)
+
+
+@group.command("rebuild-rollups")
+def rebuild_rollups(
+    ctx: typer.Context,
+    check: Annotated[bool, typer.Option("--check", help="Only compare; exit 1 and name what differs.")] = False,
+) -> None:
+    """Count all calls and states of agents anew for reports. A service may run meanwhile."""
+    settings = context_of(ctx).settings()
+    zone = ZoneInfo(settings.site.timezone)
+    done = asyncio.run(_rebuilt(settings, zone, check=check))
+    if not check:
+        typer.echo(f"{done.calls} calls were counted anew.", err=True)
+        return
+    for difference in done.differences:
+        typer.echo(comparing.named(difference, zone))
+    if done.differences:
+        most = " The first are named." if len(done.differences) == comparing.MOST else ""
+        raise Failure(f"Rollups differ from the calls.{most} To mend them: cxcall db rebuild-rollups")
+    typer.echo(f"Rollups are what {done.calls} calls say.", err=True)
+
+
+async def _rebuilt(settings: Settings, zone: ZoneInfo, *, check: bool) -> rebuild.Rebuilt:
+    """Rebuild or compare, with progress on a terminal. Raises Failure."""
+    talk = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+        console=talk, transient=True, disable=not talk.is_terminal,
+    )  # fmt: skip
+    tasks: dict[str, TaskID] = {}
+
+    def tell(kind: str, done: int, every: int) -> None:
+        if kind not in tasks:
+            tasks[kind] = bar.add_task(kind, total=every)
+        bar.update(tasks[kind], completed=done, total=every)
+
+    try:
+        async with service.database(settings) as engine:
+            with bar:
+                return await rebuild.rebuild(engine, zone, check=check, progress=tell)
+    except rebuild.RebuildUnderWay as error:
+        raise Failure(str(error)) from error
+    except service.ServiceError as error:
+        raise Failure(str(error), code=error.code) from error
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise Failure(service.unreachable(settings, error)) from error
 
 
 async def make_database(settings: Settings) -> None:

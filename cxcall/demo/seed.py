@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from types import MappingProxyType
 from typing import TypeVar, cast
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,9 +22,10 @@ from cxcall.demo.past_call_backs import Kept, kept_places
 from cxcall.demo.past_surveys import Whose, past_responses
 from cxcall.demo.past_talks import PastTalks
 from cxcall.demo.people import Person, people, strangers
-from cxcall.demo.staff import COUNTRY, SHOWN
+from cxcall.demo.staff import COUNTRY, SHOWN, TIMEZONE
 from cxcall.store import calls, customer_notes, customers, notes, speech_seed, survey_seed, users
 from cxcall.store.calls import CallWrite
+from cxcall.store.reporting.counting import SiteCounting
 from cxcall.store.tables import calls as calls_table
 from cxcall.store.tables import customers as customers_table
 from cxcall.surveys.script import Question
@@ -127,10 +129,11 @@ def _began(record: CallRecord) -> datetime:
 async def _write_calls(
     engine: AsyncEngine, past: Sequence[CallRecord], authors: Sequence[str], chance: random.Random, progress: Progress
 ) -> None:
-    done = 0
+    done, site = 0, SiteCounting(ZoneInfo(TIMEZONE))
     for some in _chunks(iter(past), _CALLS_AT_ONCE):
         async with engine.begin() as conn:
-            await calls.apply(conn, [CallWrite(record=record, revision=1) for record in some], region=COUNTRY)
+            writes = [CallWrite(record=record, revision=1) for record in some]
+            await calls.apply(conn, writes, region=COUNTRY, counting=await site.now(conn))
             for record in some:
                 if record.outcome == "answered" and record.queue_visits and chance.random() < _WITH_NOTE:
                     text = chance.choice((*lists.PERSIAN_CALL_NOTES, *lists.ENGLISH_CALL_NOTES))

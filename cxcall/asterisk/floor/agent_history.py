@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,10 +23,11 @@ log = structlog.get_logger(__name__)
 
 
 class AgentHistory:
-    """Writes what `add` took while `run` runs."""
+    """Writes what `add` took while `run` runs. `zone`: whose days reports count in."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, *, zone: tzinfo = UTC) -> None:
         self._engine = engine
+        self._zone = zone
         self._waiting: deque[StateChange] = deque(maxlen=MOST)
         self._more = asyncio.Event()
         self._failing = False
@@ -77,7 +78,7 @@ class AgentHistory:
             return True
         try:
             async with asyncio.timeout(10), self._engine.begin() as conn:
-                await agent_states.write(conn, batch)
+                await agent_states.write(conn, batch, zone=self._zone)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             if not self._failing:
                 log.warning("agents' states wait for the database", error=str(error).partition("\n")[0])

@@ -13,6 +13,7 @@ import functools
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -65,7 +66,7 @@ class AgentKeeper:
         self._bus = bus
         self._commands = commands
         self._now = now
-        self._history = AgentHistory(engine)
+        self._history = AgentHistory(engine, zone=ZoneInfo(settings.site.timezone))
         self._rosters: dict[str, Roster] = {}
         self._misses: dict[str, Misses] = {}
         self._changes: dict[tuple[str, str], Change] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.reporting.keeping import SHADOW
-from cxcall.store.reporting.slots import DAY, QUARTER, SECONDS, SIXTEEN
+from cxcall.store.reporting.slots import DAY, HOUR, QUARTER, SECONDS, SIXTEEN
 from cxcall.store.reporting.tables import ROLLUPS, rollup_states
 
 MOST = 50
@@ -40,6 +40,21 @@ class Difference:
     slot: int
     key: tuple[str, ...]
     columns: dict[str, tuple[int, int]]
+
+
+def named(difference: Difference, zone: tzinfo) -> str:
+    """A difference in a line: which row of which time, and what is kept where something else should be."""
+    what = ", ".join(f"{name} {has} instead of {right}" for name, (has, right) in difference.columns.items())
+    key = " ".join(part for part in difference.key if part)
+    return f"{difference.table} {_time(difference.grain, difference.slot, zone)} {key}: {what}"
+
+
+def _time(grain: int, slot: int, zone: tzinfo) -> str:
+    if grain == QUARTER:
+        return f"{datetime.fromtimestamp(slot * SECONDS, zone):%Y-%m-%d %H:%M}"
+    if grain == HOUR:
+        return f"{date.fromordinal(slot // 24)} hour {slot % 24}"
+    return f"{date.fromordinal(slot)}" if grain == DAY else f"16 days from {date.fromordinal(slot * 16)}"
 
 
 async def differences(conn: AsyncConnection, whole_from: datetime, zone: tzinfo) -> tuple[Difference, ...]:

@@ -7,6 +7,7 @@ ends or corrects a call that has been counted anew adds to both, so that in the 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -25,6 +26,9 @@ from cxcall.store.tables import calls
 
 SLICE = 2000
 """Calls a transaction."""
+
+PAUSE_S = 0.05
+"""Seconds others have between two transactions when it goes gently."""
 
 DAYS = 2
 """Days of agents' states a transaction."""
@@ -50,15 +54,21 @@ class Rebuilt:
 
 
 async def rebuild(
-    engine: AsyncEngine, zone: tzinfo, *, check: bool = False, progress: Progress = lambda *_: None
+    engine: AsyncEngine,
+    zone: tzinfo,
+    *,
+    check: bool = False,
+    gently: bool = False,
+    progress: Progress = lambda *_: None,
 ) -> Rebuilt:
     """Count everything anew; `check` only compares and changes nothing that is read. Raises `RebuildUnderWay`.
 
-    Two that rebuild at once share the work. A service must not run with another zone than `zone`.
+    `gently`: a little at a time, for who serves calls and pages meanwhile. Two that rebuild at once share the work. No
+    service may run with another zone than `zone`.
     """
     async with engine.begin() as conn:
         await _begin(conn, zone, check=check)
-    counted = await _count_calls(engine, zone, progress)
+    counted = await _count_calls(engine, zone, progress, SLICE // 20 if gently else SLICE, PAUSE_S if gently else 0.0)
     await _count_states(engine, zone, progress)
     async with engine.begin() as conn:
         return Rebuilt(calls=counted, differences=await _finish(conn, zone, check=check))
@@ -75,24 +85,25 @@ async def _begin(conn: AsyncConnection, zone: tzinfo, *, check: bool) -> None:
     await keeping.change(conn, calls_done="", states_done=begin, rebuild_zone=str(zone))
 
 
-async def _count_calls(engine: AsyncEngine, zone: tzinfo, progress: Progress) -> int:
+async def _count_calls(engine: AsyncEngine, zone: tzinfo, progress: Progress, at_once: int, pause: float) -> int:
     async with engine.connect() as conn:
         every = await conn.scalar(select(func.count()).select_from(calls).where(calls.c.ended_at.is_not(None))) or 0
     done, more = 0, True
     while more:
         async with engine.begin() as conn:
-            some = await _slice_of_calls(conn, zone)
+            some = await _slice_of_calls(conn, zone, max(1, at_once))
         done, more = done + some, some > 0
         progress("calls", min(done, every), every)
+        await asyncio.sleep(pause)
     return done
 
 
-async def _slice_of_calls(conn: AsyncConnection, zone: tzinfo) -> int:
+async def _slice_of_calls(conn: AsyncConnection, zone: tzinfo, at_once: int) -> int:
     """Count the next calls; how many, 0: they all are."""
     kept = await keeping.held(conn, str(zone))
     if kept.calls_done is None or kept.calls_done == ALL_CALLS:
         return 0
-    found = await records.of_records(conn, records.following(kept.calls_done, SLICE), zone)
+    found = await records.of_records(conn, records.following(kept.calls_done, at_once), zone)
     additions = Additions()
     for each in found.values():
         additions.add(each, to=SHADOWS)
