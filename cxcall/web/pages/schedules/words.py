@@ -6,13 +6,14 @@ from cxcall.reports.timetable import Timetable, time_of
 from cxcall.store.report_schedules import Run, Trouble
 from cxcall.web.digits import digits, number_text
 from cxcall.web.pages.own_reports import weekdays
+from cxcall.web.presentation import current
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 STATES = {
     "waiting": N_("Waits"),
     "running": N_("Under way"),
-    "done": N_("Sent"),
+    "done": N_("Sent to all"),
     "failed": N_("Not sent"),
 }
 RETRYING = N_("Is tried again")
@@ -49,7 +50,8 @@ def timetable_text(table: Timetable) -> str:
     if table.every == "day":
         return _("Every day at %(time)s") % {"time": when}
     if table.every == "week":
-        days = ", ".join(weekdays.name(day) for day in table.weekdays)
+        comma = "، " if current().rtl else ", "
+        days = comma.join(name for day, name in weekdays.in_order() if day in table.weekdays)
         return _("%(days)s at %(time)s") % {"days": days, "time": when}
     calendar = _(CALENDARS[table.calendar])
     if table.day >= LAST:
