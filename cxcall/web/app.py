@@ -109,6 +109,7 @@ from cxcall.web.pages.speech import (
     uploads,
     voicemail,
 )
+from cxcall.web.pages.staffing import PAGES as STAFFING_PAGES
 from cxcall.web.pages.wallboard import PAGES as WALLBOARD_PAGES
 from cxcall.web.pages.wallboard import helping
 
@@ -121,7 +122,7 @@ PAGES: tuple[ModuleType, ...] = (
     figures, category_list, category_editor, knowledge,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
     *QUEUE_PAGES, *WALLBOARD_PAGES, *AGENT_PAGES, *ALERT_PAGES, *HOURS_PAGES,
-    *CALL_BACK_PAGES, *INTENT_PAGES, *ROUTING_PAGES,
+    *CALL_BACK_PAGES, *INTENT_PAGES, *ROUTING_PAGES, *STAFFING_PAGES,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files, reason)
 
