@@ -12,7 +12,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Table, and_, case, literal, or_
+from sqlalchemy import ColumnElement, FromClause, and_, case, literal, or_
 
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import CalendarName, Slot, Span, slots
@@ -50,7 +50,7 @@ class Run:
 def coarsest(by: Iterable[Row], narrowing: Narrowing, grains: frozenset[int]) -> int:
     """The largest slots that tell these rows and this narrowing apart, of the grains a table has."""
     rows = set(by)
-    if rows & _BY_QUARTER:
+    if rows & _BY_QUARTER or grains == {QUARTER}:
         return QUARTER
     if "hour_of_day" in rows or narrowing.hours:
         return HOUR if HOUR in grains else QUARTER
@@ -73,7 +73,7 @@ def cover(span: Span, grain: int) -> list[Run]:
     return [run for run in edges if run.first <= run.last]
 
 
-def within(table: Table, runs: Sequence[Run]) -> ColumnElement[bool]:
+def within(table: FromClause, runs: Sequence[Run]) -> ColumnElement[bool]:
     """Rows of a rollup that lie in those slots."""
     its = table.c
     return or_(*(and_(its.grain == run.grain, its.slot.between(run.first, run.last)) for run in runs))
@@ -82,7 +82,7 @@ def within(table: Table, runs: Sequence[Run]) -> ColumnElement[bool]:
 class Clock:
     """What of the day the slots of a grain are, as SQL, and the values of a report's rows of time."""
 
-    def __init__(self, table: Table, grain: int, span: Span, zone: tzinfo, calendar: CalendarName) -> None:
+    def __init__(self, table: FromClause, grain: int, span: Span, zone: tzinfo, calendar: CalendarName) -> None:
         self._slot: ColumnElement[Any] = table.c.slot
         self._grain = grain
         self._span = span

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.answer import Key
@@ -40,7 +40,7 @@ class Source:
     kinds of rows whose value is only unique on its server."""
 
     family: str
-    table: Table
+    table: FromClause
     rows: Mapping[Row, str]
     summed: tuple[str, ...]
     make: Make
