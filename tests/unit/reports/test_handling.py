@@ -1,0 +1,195 @@
+"""Handled parts: who had the customer for how long, on hand-made calls."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxcall.reports.handling import merged, parts_of, seconds, without
+from tests.unit.reports.made_calls import CUSTOMER, NEDA, OMID, SARA, call, hold, leg, talk, transfer, visit
+
+
+def told(record):
+    """Agent, queue, seconds of talk and of hold of each part."""
+    return [(part.agent, part.queue, seconds(part.talk), seconds(part.hold)) for part in parts_of(record)]
+
+
+def test_an_answered_visit_is_one_part_of_its_queue():
+    record = call(
+        "09:00", "09:05", legs=(leg(SARA),), talks=(talk(SARA, "09:00:20", "09:04:20"),),
+        queue_visits=(visit("sales", "09:00:05", "answered", 15, agent="Sara", interface="PJSIP/1001"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "sales", 240, 0)]
+
+
+def test_hold_is_cut_out_of_talk():
+    record = call(
+        "09:00", "09:05", legs=(leg(SARA),), talks=(talk(SARA, "09:00", "09:05"),),
+        holds=(hold(SARA, "09:01", "09:02"), hold(SARA, "09:01:30", "09:02:30")),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 210, 90)]
+
+
+def test_a_hold_that_nobody_ended_ends_with_the_part():
+    lasting = replace(hold(SARA, "09:04", "09:05"), to=None)
+    record = call("09:00", "09:20", legs=(leg(SARA),), talks=(talk(SARA, "09:00", "09:05"),), holds=(lasting,))
+    assert told(record) == [("Sara", "", 240, 60)]
+
+
+def test_a_customer_who_puts_us_on_hold_is_not_on_hold():
+    record = call(
+        "09:00",
+        "09:05",
+        legs=(leg(SARA),),
+        talks=(talk(SARA, "09:00", "09:05"),),
+        holds=(hold(CUSTOMER, "09:01", "09:02"),),
+    )
+    assert told(record) == [("Sara", "", 300, 0)]
+
+
+def test_a_part_ends_when_that_agent_leaves_and_not_with_the_call():
+    record = call(
+        "09:00", "09:30", legs=(leg(SARA), leg(OMID)),
+        talks=(talk(SARA, "09:00", "09:05"), talk(OMID, "09:06", "09:30")),
+        transfers=(transfer("blind", "09:05", SARA, "1002"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 300, 0), ("Omid", "", 1440, 0)]
+
+
+def test_a_transfer_into_a_second_queue_makes_a_part_in_each():
+    record = call(
+        "09:00", "09:20", legs=(leg(SARA), leg(OMID)),
+        talks=(talk(SARA, "09:01", "09:05"), talk(OMID, "09:07", "09:17")),
+        queue_visits=(
+            visit("sales", "09:00", "answered", 60, agent="Sara", interface="PJSIP/1001"),
+            visit("billing", "09:05", "answered", 120, agent="Omid", interface="PJSIP/1002"),
+        ),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "sales", 240, 0), ("Omid", "billing", 600, 0)]
+
+
+def test_an_agent_of_two_queues_has_each_part_in_its_own():
+    again = "PJSIP/1001-00000009"
+    record = call(
+        "09:00", "09:20", legs=(leg(SARA), leg(again, agent="Sara")),
+        talks=(talk(SARA, "09:01", "09:05"), talk(again, "09:07", "09:17")),
+        queue_visits=(
+            visit("sales", "09:00", "answered", 60, agent="Sara", interface="PJSIP/1001"),
+            visit("billing", "09:05", "answered", 120, agent="Sara", interface="PJSIP/1001"),
+        ),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "sales", 240, 0), ("Sara", "billing", 600, 0)]
+
+
+def test_who_comes_to_a_colleague_by_a_transfer_is_not_that_colleagues_queue():
+    record = call(
+        "09:00", "09:20", legs=(leg(SARA), leg(NEDA, "callee", name="Neda")),
+        talks=(talk(SARA, "09:01", "09:05"), talk(NEDA, "09:05", "09:17")),
+        queue_visits=(visit("sales", "09:00", "answered", 60, agent="Sara", interface="PJSIP/1001"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "sales", 240, 0), ("Neda", "", 720, 0)]
+
+
+def test_a_visit_whose_agent_goes_by_another_name_is_known_by_its_moment():
+    record = call(
+        "09:00", "09:05", legs=(leg("SIP/9-1", "callee", number="9"),), talks=(talk("SIP/9-1", "09:00:16", "09:05"),),
+        queue_visits=(visit("sales", "09:00", "answered", 15, agent="Sara", interface="Local/9@agents"),),
+    )  # fmt: skip
+    assert told(record) == [("9", "sales", 284, 0)]
+
+
+def test_who_was_only_asked_by_a_colleague_had_no_part():
+    record = call(
+        "09:00", "09:05", legs=(leg(SARA), leg(OMID, "consultant", name="Omid")),
+        talks=(talk(SARA, "09:00", "09:05"), talk(OMID, "09:02", "09:03", customer=SARA)),
+        holds=(hold(SARA, "09:02", "09:03"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 240, 60)]
+
+
+def test_while_an_agent_asks_by_a_feature_code_the_customer_is_on_hold():
+    record = call(
+        "09:00", "09:05", legs=(leg(SARA), leg(OMID, "consultant", name="Omid")),
+        talks=(talk(SARA, "09:00", "09:02"), talk(OMID, "09:02", "09:03", customer=SARA), talk(SARA, "09:03", "09:05")),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 240, 60)]
+
+
+def test_three_together_are_two_parts_of_the_whole_time():
+    record = call(
+        "09:00", "09:05", legs=(leg(SARA), leg(OMID, "callee", name="Omid")),
+        talks=(talk(SARA, "09:00", "09:05"), talk(OMID, "09:02", "09:05")),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 300, 0), ("Omid", "", 180, 0)]
+
+
+def test_an_outgoing_call_is_the_callers_part_and_whose_it_was_passed_on_to():
+    trunk = "PJSIP/trunk-00000009"
+    record = call(
+        "09:00", "09:09", direction="outbound", caller=SARA,
+        legs=(leg(SARA, "caller", name="Sara"), leg(trunk, "callee"), leg(OMID, "callee", name="Omid")),
+        talks=(talk(trunk, "09:01", "09:04", customer=SARA), talk(OMID, "09:05", "09:09", customer=trunk)),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 180, 0), ("Omid", "", 240, 0)]
+    assert [part.made for part in parts_of(record)] == [True, False]
+
+
+def test_in_a_call_back_that_rang_the_customer_first_they_are_the_customer():
+    record = call(
+        "09:00", "09:09", direction="outbound", id_="lab-cxcb-7",
+        legs=(leg(SARA),), talks=(talk(SARA, "09:01", "09:04"),),
+        queue_visits=(visit("sales", "09:00:30", "answered", 30, agent="Sara", interface="PJSIP/1001"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "sales", 180, 0)]
+    assert not parts_of(record)[0].made
+
+
+def test_a_call_within_the_house_has_parts_only_through_a_queue():
+    plain = call(
+        "09:00",
+        "09:05",
+        direction="internal",
+        legs=(leg(SARA, "callee", name="Sara"),),
+        talks=(talk(SARA, "09:00", "09:05"),),
+    )
+    help_desk = replace(plain, queue_visits=(visit("it", "09:00", "answered", 0, interface="PJSIP/1001"),))
+    assert told(plain) == []
+    assert told(help_desk) == [("Sara", "it", 300, 0)]
+
+
+def test_of_a_call_only_a_queue_told_of_the_visit_is_the_part():
+    record = call(
+        "09:00", "09:05", legs=(),
+        queue_visits=(visit("sales", "09:00", "answered", 15, agent="Sara", talk=60.0, hold=10.0),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "sales", 50, 10)]
+
+
+def test_without_times_there_is_a_part_without_seconds():
+    record = call("09:00", "09:05", legs=(leg(SARA),), talks=(replace(talk(SARA, "09:00", "09:05"), from_=None),))
+    assert told(record) == [("Sara", "", 0, 0)]
+
+
+def test_nobody_talked_nobody_had_a_part():
+    abandoned = visit("sales", "09:00", "abandoned", 30)
+    assert told(call("09:00", "09:01", legs=(leg(SARA),), queue_visits=(abandoned,), outcome="abandoned")) == []
+
+
+def _moment(n: int) -> datetime:
+    return datetime(2026, 6, 3, tzinfo=UTC) + timedelta(minutes=n)
+
+
+PERIODS = st.lists(
+    st.tuples(st.integers(0, 90), st.integers(0, 90)).map(lambda pair: (_moment(pair[0]), _moment(pair[1]))), max_size=8
+)
+
+
+@given(PERIODS, PERIODS)
+def test_what_is_cut_out_and_what_is_left_are_the_whole(some, others):
+    whole, cut = merged(some), merged(others)
+    left = without(whole, cut)
+    assert seconds(merged([*left, *cut])) == seconds(left) + seconds(cut)
+    assert merged([*left, *cut]) == merged([*whole, *cut])
