@@ -36,8 +36,8 @@ _WRAP_UP = ("acw", "state:wrap_up")
 
 
 def find(name: str) -> Measure | None:
-    """A measure by id, also `paused:REASON` of any reason; None: there is none."""
-    return MEASURES.get(name) or (_paused(name) if name.startswith(PAUSED) and len(name) > len(PAUSED) else None)
+    """A measure by id, also `paused:REASON` of any reason, "" that of none given; None: there is none."""
+    return MEASURES.get(name) or (_paused(name) if name.startswith(PAUSED) else None)
 
 
 def _offered(tally: Tally, short: Short) -> float:

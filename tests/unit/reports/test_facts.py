@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -266,7 +267,7 @@ def test_names_that_no_index_takes_are_cut():
 def test_slots_of_every_size_add_up_to_the_same(seed, zone):
     found = contributions(any_call(1, random.Random(seed)), Counting(zone=zone))
     for table in TABLES:
-        sums: dict[int, dict[tuple, float]] = {}
+        sums: dict[int, dict[tuple[object, ...], float]] = {}
         for key, row in getattr(found, table).items():
             for name, amount in row.items():
                 whole = sums.setdefault(key[0], {})
@@ -285,7 +286,7 @@ def test_no_time_that_is_missing_stops_the_count(seed, data):
     record = any_call(1, random.Random(seed))
     lost = st.sampled_from([True, False])
 
-    def forget(one, *names):
+    def forget(one: Any, *names: str) -> Any:
         return replace(one, **{name: None for name in names if data.draw(lost)})
 
     record = forget(record, "started_at", "answered_at")

@@ -8,11 +8,12 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cxcall.calls.record import CallRecord
 from cxcall.reports.handling import merged, parts_of, seconds, without
 from tests.unit.reports.made_calls import CUSTOMER, NEDA, OMID, SARA, call, hold, leg, talk, transfer, visit
 
 
-def told(record):
+def told(record: CallRecord) -> list[tuple[str, str, float, float]]:
     """Agent, queue, seconds of talk and of hold of each part."""
     return [(part.agent, part.queue, seconds(part.talk), seconds(part.hold)) for part in parts_of(record)]
 
