@@ -216,6 +216,9 @@ call_visits = Table(
 )
 Index("ix_call_visits_queue", call_visits.c.list_queue, call_visits.c.started_at, call_visits.c.call_id,
       sqlite_where=text("list_queue IS NOT NULL"), postgresql_where=text("list_queue IS NOT NULL"))  # fmt: skip
+# Who was not answered, of all queues: few, and asked for by how it ended.
+Index("ix_call_visits_lost", call_visits.c.result, call_visits.c.started_at, call_visits.c.call_id,
+      sqlite_where=text("result <> 'answered'"), postgresql_where=text("result <> 'answered'"))  # fmt: skip
 # The day of the floor: who joined since midnight.
 Index("ix_call_visits_joined", call_visits.c.joined_at, sqlite_where=text("joined_at IS NOT NULL"),
       postgresql_where=text("joined_at IS NOT NULL"))  # fmt: skip

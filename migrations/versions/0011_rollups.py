@@ -37,6 +37,11 @@ def _visits() -> None:
     """Added in place: a table of ten million visits is not written anew."""
     op.add_column("call_visits", sa.Column("target", sa.Integer(), nullable=True))
     op.add_column("call_visits", sa.Column("short", sa.Integer(), nullable=True))
+    lost = sa.text("result <> 'answered'")
+    op.create_index(
+        "ix_call_visits_lost", "call_visits", ["result", "started_at", "call_id"],
+        sqlite_where=lost, postgresql_where=lost,
+    )  # fmt: skip
 
 
 def _rollup(name: str, keys: tuple[str, ...], sums: tuple[sa.Column[int], ...]) -> None:

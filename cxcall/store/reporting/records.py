@@ -30,7 +30,7 @@ async def contributed(conn: AsyncConnection, ids: Collection[str], zone: tzinfo)
 async def of_records(conn: AsyncConnection, query: Select[Any], zone: tzinfo) -> dict[str, Contributions]:
     """What the calls of a query (`ended`) add, by id."""
     rows = (await conn.execute(query)).all()
-    known = await _targets(conn, [row.call_id for row in rows if row.visits])
+    known = await targets_of(conn, [row.call_id for row in rows if row.visits])
     return {
         row.call_id: contributions(
             record_from(row.record, None), Counting(zone=zone, targets=known.get(row.call_id, {}))
@@ -53,7 +53,7 @@ def following(after: str, limit: int) -> Select[Any]:
     return _ended().where(calls.c.id > after).order_by(calls.c.id).limit(limit)
 
 
-async def _targets(conn: AsyncConnection, ids: Collection[str]) -> dict[str, dict[tuple[str, str], Target]]:
+async def targets_of(conn: AsyncConnection, ids: Collection[str]) -> dict[str, dict[tuple[str, str], Target]]:
     """The targets each call was counted with; rows from before targets were kept have the usual ones."""
     its = call_visits.c
     found: dict[str, dict[tuple[str, str], Target]] = {}
