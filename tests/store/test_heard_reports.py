@@ -164,7 +164,7 @@ async def test_moods_of_talks_are_counted_by_hand_and_rows_add_up(engine: AsyncE
         assert whole["sentiment_sum"] == pytest.approx(sum((n - 15) / 20 for n in counted if n % 5))
         assert whole["words_agent"] == 25 * 50
         for by in ("day", "queue", "agent", "hour_of_day"):
-            rows = await read(conn, "speech", by)  # type: ignore[arg-type]  # kinds of rows
+            rows = await read(conn, "speech", by)
             assert sum(row["talks"] for row in rows.values()) == 25
         assert set(await read(conn, "speech", "category")) == {("refund",)}
         assert (await read(conn, "speech", "category"))["refund",]["talks"] == sum(n % 4 == 0 for n in counted)
