@@ -120,7 +120,33 @@ MEASURES: dict[str, tuple[str, str]] = {
     "overlap": (N_("Talking over"), N_("Both spoke at once for more than half a second, as a share of the talk.")),
     "interruptions": (
         N_("Interruptions"),
-        N_("Turns begun while the other's turn still had more than a second to go, for each talk; by both."),
+        N_("Turns begun while the other's turn still had more than a second to go; by both."),
+    ),
+    "interruptions_agent": (
+        N_("Interruptions by the agent"),
+        N_("Turns the agent began while the customer's turn still had more than a second to go."),
+    ),
+    "interruptions_customer": (
+        N_("Interruptions by the customer"),
+        N_("Turns the customer began while the agent's turn still had more than a second to go."),
+    ),
+    "silence_count": (N_("Silences"), N_("How often both were quiet for more than 3 seconds.")),
+    "silence_longest": (N_("Longest silence"), N_("The longest that both were quiet; hold and music are left out.")),
+    "mood_improving": (
+        N_("Mood improving"),
+        N_("Calls whose mood rose by 0.2 or more from the first third to the last."),
+    ),
+    "mood_steady": (
+        N_("Mood steady"),
+        N_("Calls whose mood changed by less than 0.2 from the first third to the last."),
+    ),
+    "mood_worsening": (
+        N_("Mood worsening"),
+        N_("Calls whose mood fell by 0.2 or more from the first third to the last."),
+    ),
+    "rfm": (
+        N_("Customers by segment"),
+        N_("Customers in each segment by how recently, how often and for how much they came, worked out every night."),
     ),
     "pace": (N_("Pace"), N_("Words a minute over the agent's own speech.")),
     "sentiment": (

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any, get_args
@@ -81,17 +81,27 @@ def read(base: Definition, said: Mapping[str, str], *, today: date, zone: tzinfo
     return Question(definition=definition, span=span_of(first, last, zone), calendar=calendar, when=when)
 
 
-def keys_of(definition: Definition, text: str) -> tuple[Key, ...]:
-    """A row by the values of its keys, in the order of `by`, with `|` between them. Raises `BadReport`."""
+def keys_of(definition: Definition, text: str, servers: Sequence[str] = ()) -> tuple[Key, ...]:
+    """A row by the values of its keys, in the order of `by`, with `|` between them; a queue may have its server behind
+    an @ (support@lab), as it must where there are several `servers`. Raises `BadReport`."""
     values = text.split("|") if text else []
     if len(values) != len(definition.by):
-        values_ = {"n": str(len(definition.by))}
-        raise BadReport([_problem("key", "no_key", values_)])
-    server = definition.narrowing.servers[0] if len(definition.narrowing.servers) == 1 else ""
-    return tuple(
-        Key(row=row, value=value, title=value if row == "queue" else "", server=server if row == "queue" else "")
-        for row, value in zip(definition.by, values, strict=True)
-    )
+        raise BadReport([_problem("key", "no_key", {"n": str(len(definition.by))})])
+    known = definition.narrowing.servers or tuple(servers)
+    usual = known[0] if len(known) == 1 else ""
+    return tuple(_key(row, value, usual) for row, value in zip(definition.by, values, strict=True))
+
+
+def key_word(keys: Sequence[Key]) -> str:
+    """The word that `keys_of` reads."""
+    return "|".join(f"{key.value}@{key.server}" if key.server else key.value for key in keys)
+
+
+def _key(row: Row, value: str, server: str) -> Key:
+    if row != "queue":
+        return Key(row=row, value=value, title=value)
+    name, at, named = value.rpartition("@")
+    return Key(row=row, value=name, title=name, server=named) if at else Key(row=row, value=value, server=server)
 
 
 def day_of(text: str) -> date | None:

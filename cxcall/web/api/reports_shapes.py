@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Literal
 
 import msgspec
@@ -10,7 +10,7 @@ import msgspec
 from cxcall.reports.answer import Answer, Figure, Key, Line
 from cxcall.reports.definition import Compare, Row, Short
 from cxcall.reports.measures import find
-from cxcall.reports.period import CalendarName
+from cxcall.reports.period import CalendarName, Span
 from cxcall.reports.ready_made import READY_MADE, Kind, kind_of
 from cxcall.web import report_words
 from cxcall.web.api.wire import Time
@@ -80,13 +80,15 @@ class ReportList(msgspec.Struct, frozen=True, kw_only=True):
 
 class ShownFigure(msgspec.Struct, frozen=True, kw_only=True):
     """`value` null: nothing to divide by. `n`: of how many. `before`, `before_n`: what it is compared with. `few`: too
-    few to tell much by."""
+    few to tell much by. `low` and `high`: the 95 % range of a score that has one."""
 
     value: float | None
     n: int
     before: float | None
     before_n: int
     few: bool
+    low: float | None
+    high: float | None
 
 
 class ReportKey(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,7 +123,7 @@ class ReportNote(msgspec.Struct, frozen=True, kw_only=True):
 
     code: Literal["complete_until", "recovered", "zone", "fcr_open", "cut"]
     n: int
-    at: datetime | None
+    at: Time | None
     sentence: str
 
 
@@ -194,8 +196,8 @@ def shown(name: str, answer: Answer, calendar: CalendarName) -> ShownReport:
         short=asked.short,
         compare=asked.compare,
         other_queue=asked.other_queue,
-        days=ReportDays(first=span.first, last=span.last, since=span.since, until=span.until),
-        before=before and ReportDays(first=before.first, last=before.last, since=before.since, until=before.until),
+        days=_days(span),
+        before=None if before is None else _days(before),
         lines=[_line(line) for line in answer.lines],
         total=_line(answer.total),
         goals=dict(answer.goals),
@@ -205,6 +207,10 @@ def shown(name: str, answer: Answer, calendar: CalendarName) -> ShownReport:
         ],
         holidays=[ReportHoliday(day=day, title=title) for day, title in answer.holidays],
     )
+
+
+def _days(span: Span) -> ReportDays:
+    return ReportDays(first=span.first, last=span.last, since=span.since, until=span.until)
 
 
 def _line(line: Line) -> ReportLine:
@@ -220,4 +226,6 @@ def _key(key: Key) -> ReportKey:
 
 
 def _figure(one: Figure) -> ShownFigure:
-    return ShownFigure(value=one.value, n=one.n, before=one.before, before_n=one.before_n, few=one.few)
+    return ShownFigure(
+        value=one.value, n=one.n, before=one.before, before_n=one.before_n, few=one.few, low=one.low, high=one.high
+    )  # fmt: skip

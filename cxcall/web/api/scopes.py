@@ -29,6 +29,8 @@ class Scope(StrEnum):
     FLOOR_WRITE = "floor:write"
     AGENTS_READ = "agents:read"
     AGENTS_WRITE = "agents:write"
+    REPORTS_READ = "reports:read"
+    REPORTS_WRITE = "reports:write"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
 
@@ -54,6 +56,8 @@ SCOPES: dict[Scope, str] = {
     Scope.FLOOR_WRITE: "listens, whispers, joins, and acts on calls and agents as your rights allow",
     Scope.AGENTS_READ: "reads agents, their states, teams, skills and pause reasons",
     Scope.AGENTS_WRITE: "pauses agents, logs them in and out, changes teams, skills and pause reasons",
+    Scope.REPORTS_READ: "reads reports and the calls behind their figures",
+    Scope.REPORTS_WRITE: "makes and changes reports of one's own",
     Scope.AUDIT_READ: "reads the audit trail (administrators)",
     Scope.METRICS_READ: "reads /metrics",
 }

@@ -21,7 +21,7 @@ ScopeName = Literal[
     "calls:read", "calls:write", "customers:read", "customers:write", "surveys:read", "surveys:write",
     "speech:read", "speech:write", "queues:read", "queues:write", "tasks:read", "tasks:write", "webhooks:admin",
     "floor:write", "agents:read", "agents:write", "routing:read", "routing:write", "users:admin", "tokens:write",
-    "audit:read", "metrics:read",
+    "reports:read", "reports:write", "audit:read", "metrics:read",
 ]  # fmt: skip
 FOR_ADMINS = frozenset({
     "users:admin", "audit:read", "metrics:read", "surveys:write", "webhooks:admin", "routing:read", "routing:write",
@@ -42,7 +42,7 @@ class NewToken(msgspec.Struct, frozen=True, kw_only=True):
     """A token to make, for oneself. Without `expires_in_days` it works until it is revoked."""
 
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=100, pattern=r"\S", description="What it is for.")]
-    scopes: Annotated[list[ScopeName], msgspec.Meta(min_length=1, max_length=20)]
+    scopes: Annotated[list[ScopeName], msgspec.Meta(min_length=1, max_length=30)]
     expires_in_days: Annotated[int, msgspec.Meta(ge=1, le=3650)] | None = None
 
 
