@@ -1,12 +1,14 @@
 """Public holidays that a calendar rule tells: Iran's of the solar year.
 
-Those of the lunar year move, and which day they fall on is announced: a site enters them in its calendars of hours,
-which reports name too. Source: Iran's official calendar of the Jalali year.
+Known: the ten days that fall on the same date of every Jalali year. Not known: those of the lunar year, which move by
+ten or eleven days a year and whose day is announced after the moon was seen; days that a government adds; other
+countries. A site enters those in its calendars of hours, which reports name too (`more`). Source: Iran's official
+calendar of the Jalali year.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -27,13 +29,17 @@ IRAN: dict[tuple[int, int], str] = {
 _MOST_DAYS = 4000
 
 
-def of_span(span: Span, country: str) -> Iterator[tuple[date, str]]:
-    """Days of a period and what they are; nothing for other countries than Iran (`IR`)."""
-    if country.upper() != "IR":
-        return
+def of_span(span: Span, country: str, *, more: Mapping[date, str] | None = None) -> Iterator[tuple[date, str]]:
+    """Days of a period and what they are, in order: Iran's (`IR`), and `more`, which goes first on the same day."""
+    announced = more or {}
+    iran = country.upper() == "IR"
     for n in range(min(span.days, _MOST_DAYS)):
         day = span.first + timedelta(days=n)
-        jalali = _JALALI.to_jalali(day)
-        title = IRAN.get((jalali.month, jalali.day))
+        title = announced.get(day) or (_of_iran(day) if iran else None)
         if title:
             yield day, title
+
+
+def _of_iran(day: date) -> str | None:
+    jalali = _JALALI.to_jalali(day)
+    return IRAN.get((jalali.month, jalali.day))

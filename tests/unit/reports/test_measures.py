@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxcall.reports.definition import Definition
+from cxcall.reports.definition import Definition, Short
 from cxcall.reports.measures import MEASURES, find
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.tally import Tally, total
@@ -36,8 +36,8 @@ WORK = Tally(
     sums={
         "handled": 40, "talk": 7200, "hold": 600, "missed": 6, "missed_ring": 90, "transferred_blind": 3,
         "transferred_attended": 2, "transferred_semi_attended": 1, "transferred_redirect": 2, "parked": 5,
-        "calls_in": 36, "calls_out": 7, "state:on_call": 8000, "state:ringing": 400, "state:wrap_up": 1800, "state:ready": 4600,
-        "paused:lunch": 3600, "paused:": 600,
+        "calls_in": 36, "calls_out": 7, "state:on_call": 8000, "state:ringing": 400, "state:wrap_up": 1800,
+        "state:ready": 4600, "paused:lunch": 3600, "paused:": 600,
     },
 )  # fmt: skip
 """An agent's day of 19,000 s, of which 4,200 s paused."""
@@ -60,13 +60,13 @@ SPEECH = Tally(
 CONTACTS = Tally(sums={"fcr_resolved": 66, "fcr_n": 88, "customers": 120, "repeat_customers": 18})
 
 
-def value(name, tally, short="out"):
+def value(name: str, tally: Tally, short: Short = "out") -> float | None:
     measure = find(name)
     assert measure is not None
     return measure.value(tally, short)
 
 
-def n(name, tally, short="out"):
+def n(name: str, tally: Tally, short: Short = "out") -> int:
     measure = find(name)
     assert measure is not None
     return measure.n(tally, short)
@@ -216,9 +216,9 @@ def test_scores_come_with_their_95_per_cent_range():
     """NPS: ±1.96 · √((p + d − (p − d)²) / n); shares by Wilson's interval, whose 32 of 40 is 65.2 to 89.5 %."""
     nps = MEASURES["nps"].figure(ANSWERS, "out")
     half = 1.96 * ((0.5 + 0.2 - 0.3**2) / 100) ** 0.5 * 100
-    assert (nps.low, nps.high) == (pytest.approx(30 - half, abs=0.01), pytest.approx(30 + half, abs=0.01))
+    assert [nps.low, nps.high] == pytest.approx([30 - half, 30 + half], abs=0.01)
     csat = MEASURES["csat"].figure(ANSWERS, "out")
-    assert (csat.low, csat.high) == (pytest.approx(0.652, abs=0.001), pytest.approx(0.895, abs=0.001))
+    assert [csat.low, csat.high] == pytest.approx([0.652, 0.895], abs=0.001)
     assert MEASURES["asa"].figure(VISITS, "out").low is None
 
 
@@ -267,6 +267,6 @@ def test_no_share_of_a_queue_is_above_one(answered, short, long, data):
         "answered_in_time": met, "abandoned_in_time": gave,
     }  # fmt: skip
     for name in ("abandon_rate", "sl_answered", "sl_offered", "sl_strict", "sl_fair"):
-        for switch in ("out", "in"):
-            found = value(name, Tally(sums={key: float(amount) for key, amount in sums.items()}), switch)
+        tally = Tally(sums={key: float(amount) for key, amount in sums.items()})
+        for found in (value(name, tally, "out"), value(name, tally, "in")):
             assert found is None or 0 <= found <= 1
