@@ -10,8 +10,9 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
+from functools import lru_cache
 from typing import Any, Literal
 
 from persiantools.jdatetime import JalaliDate
@@ -96,11 +97,11 @@ def read_roster(data: bytes, people: People, zone: tzinfo) -> list[RosterLine]:
     """Every line of a file with what it says or what is wrong with it. Raises `UnreadableRoster`."""
     (_, header), *rows = _rows(data)
     columns: dict[Field, int] = {}
-    for place, name in enumerate(header):
-        field = _BY_NAME.get(search_key(name.replace("_", " ")))
-        if field is not None:
-            columns.setdefault(field, place)
-    missing = [field for field in FIELDS if field != "activity" and field not in columns]
+    for place, title in enumerate(header):
+        known = _BY_NAME.get(search_key(title.replace("_", " ")))
+        if known is not None:
+            columns.setdefault(known, place)
+    missing = [name for name in FIELDS if name != "activity" and name not in columns]
     if missing:
         raise UnreadableRoster("no_columns", missing)
     if len(rows) > MOST_LINES:
@@ -109,6 +110,7 @@ def read_roster(data: bytes, people: People, zone: tzinfo) -> list[RosterLine]:
     return list(_without_clashes(reader.line(line, cells) for line, cells in rows))
 
 
+@lru_cache(maxsize=4096)
 def read_day(text: str) -> date | None:
     """A date as people write it: 1405/08/30, 2026-11-21, 21.11.2026; years from 1300 to 1500 are Jalali."""
     found = _DATE.fullmatch(ascii_digits(tidy(text)))
@@ -122,6 +124,7 @@ def read_day(text: str) -> date | None:
         return None
 
 
+@lru_cache(maxsize=4096)
 def read_time(text: str) -> time | None:
     """A time of the day: 8, 8:30, 08.30, 0830, 5 pm; 24:00 is midnight."""
     written = ascii_digits(tidy(text)).replace("：", ":")
@@ -140,6 +143,7 @@ def read_time(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
+@lru_cache(maxsize=1024)
 def read_activity(text: str) -> Activity | None:
     """An activity by its English or Persian name; nothing written is work."""
     return _BY_WORD.get(search_key(text))
@@ -150,20 +154,24 @@ class _Reader:
     columns: Mapping[Field, int]
     people: People
     zone: tzinfo
+    found: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def line(self, line: int, cells: tuple[str, ...]) -> RosterLine:
         def cell(field: Field) -> str:
             place = self.columns.get(field, len(cells))
             return cells[place] if place < len(cells) else ""
 
-        ids = self.people.find(cell("agent")) if cell("agent") else ()
+        name = cell("agent")
+        if name not in self.found:
+            self.found[name] = self.people.find(name) if name else ()
+        ids = self.found[name]
         day, begins, ends = read_day(cell("date")), read_time(cell("from")), read_time(cell("to"))
         activity = read_activity(cell("activity"))
         troubles: list[Trouble] = []
-        if not cell("agent"):
+        if not name:
             troubles.append(Trouble(code="no_agent"))
         elif len(ids) != 1:
-            troubles.append(Trouble(code="ambiguous_agent" if ids else "unknown_agent", value=cell("agent")))
+            troubles.append(Trouble(code="ambiguous_agent" if ids else "unknown_agent", value=name))
         if day is None:
             troubles.append(Trouble(code="bad_date", value=cell("date")))
         if begins is None:

@@ -41,7 +41,7 @@ async def test_a_day_is_planned_by_keys_alone(chromium: Browser, world: World) -
     async with tab(chromium, world, Role.SUPERVISOR) as at:
         page = at.page
         await at.go(f"/reports/staffing?queue=support&day={stage.next}")
-        await page.locator("details.more > summary").focus()
+        await page.locator("details.goals > summary").focus()
         await page.keyboard.press("Enter")
         await page.keyboard.press("Tab")
         await page.keyboard.type("95")

@@ -12,6 +12,7 @@ from multidict import MultiMapping
 from cxcall.reports.period import midnight
 from cxcall.staffing.adherence import Adherence, Piece
 from cxcall.staffing.roster import read_day
+from cxcall.staffing.shift import Activity
 from cxcall.store import staffing, users
 from cxcall.store.staffing import Whole
 from cxcall.web.access import OVERSEERS, needs
@@ -271,9 +272,9 @@ def _day(day: date, path: str, found: Adherence) -> DayPart:
         return round((moment - first).total_seconds() * scale, 2)
 
     planned = [
-        Bar(x=place(one.since), width=round(one.seconds * scale, 2), kind=one.planned,
-            text=_(wording.ACTIVITIES[one.planned]))
-        for one in shown if one.planned is not None
+        Bar(x=place(since), width=round((until - since).total_seconds() * scale, 2), kind=name,
+            text=_(wording.ACTIVITIES[name]))
+        for name, since, until in _planned(shown)
     ]  # fmt: skip
     did = [
         Bar(x=place(one.since), width=round(one.seconds * scale, 2),
@@ -286,13 +287,26 @@ def _day(day: date, path: str, found: Adherence) -> DayPart:
     ticks = [start + timedelta(hours=n) for n in range(1, hours + 1, every)]
     return DayPart(
         day=date_text(day, weekday=True), url=_address(path, day, weekly=False), found=found, planned=planned, did=did,
-        marks=[(place(tick), time_text(tick)) for tick in ticks if first <= tick <= last],
+        marks=[(place(tick), time_text(tick)) for tick in ticks if 20 <= place(tick) <= WIDTH - 20],
         exceptions=[(_(wording.KINDS[one.kind]), one.since, one.until, one.seconds) for one in found.exceptions],
         lines=[_piece(one, found) for one in shown],
         label=_("%(share)s %% of the scheduled time in adherence, %(n)s differences") % {
             "share": number_text((found.share or 0.0) * 100), "n": number_text(len(found.exceptions)),
         },
     )  # fmt: skip
+
+
+def _planned(pieces: Sequence[Piece]) -> list[tuple[Activity, datetime, datetime]]:
+    """What was planned from when until when: pieces that differ only in what was done are one."""
+    found: list[tuple[Activity, datetime, datetime]] = []
+    for one in pieces:
+        if one.planned is None:
+            continue
+        if found and found[-1][0] == one.planned and found[-1][2] == one.since:
+            found[-1] = (one.planned, found[-1][1], one.until)
+        else:
+            found.append((one.planned, one.since, one.until))
+    return found
 
 
 def _piece(one: Piece, found: Adherence) -> PieceLine:
