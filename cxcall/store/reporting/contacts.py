@@ -101,16 +101,16 @@ def came_back(conn: AsyncConnection) -> ColumnElement[bool]:
             again.c.customer_id == calls.c.customer_id,
             is_contact(again),
             again.c.started_at > calls.c.started_at,
-            _not_after(conn, again.c.started_at, calls.c.started_at, REPEAT_WINDOW),
+            not_after(conn, again.c.started_at, calls.c.started_at, REPEAT_WINDOW),
             or_(~_has_topic(calls.c.id), ~_has_topic(again.c.id), _same_topic(calls.c.id, again.c.id)),
         )
     )
 
 
-def _not_after(
+def not_after(
     conn: AsyncConnection, one: ColumnElement[Any], other: ColumnElement[Any], by: timedelta
 ) -> ColumnElement[bool]:
-    """one ≤ other + by."""
+    """Whether a moment is at most so long after another: one ≤ other + by."""
     if is_postgresql(conn):
         return one <= other + literal(by)
     whole = by // timedelta(microseconds=1)
