@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -102,7 +103,7 @@ SPELLS = st.lists(
 def test_states_of_whatever_phones_add_up_to_the_time_anybody_was_signed_in(spells, one, other):
     since, until = (BEGIN + timedelta(seconds=seconds) for seconds in sorted((one, other)))
     told = list(telling(spells, since, until))
-    assert all(earlier[2] <= later[1] for earlier, later in zip(told, told[1:], strict=False))
+    assert all(earlier[2] <= later[1] for earlier, later in pairwise(told))
     signed_in = sum((end - begin).total_seconds() for spell, begin, end in told if spell.state != OFFLINE)
     tally = tally_of(spells, since, until)
     assert sum(tally.sums.values()) == signed_in <= (until - since).total_seconds()
@@ -121,7 +122,7 @@ def test_intervals_add_up_to_the_whole(spells, quarters):
     edges = [BEGIN + timedelta(seconds=900 * n) for n in range(quarters + 1)]
     whole = tally_of(spells, edges[0], edges[-1])
     parts: dict[str, float] = {}
-    for since, until in zip(edges, edges[1:], strict=False):
+    for since, until in pairwise(edges):
         for name, seconds in tally_of(spells, since, until).sums.items():
             parts[name] = parts.get(name, 0) + seconds
     assert parts == whole.sums
