@@ -89,20 +89,28 @@ def slots(span: Span, grouping: Grouping, zone: tzinfo, calendar: CalendarName) 
 def previous(span: Span, name: str, zone: tzinfo, calendar: CalendarName) -> Span:
     """What a period is compared with: the same one before it.
 
-    Whole months, years and quarters (of the calendar): as many of them before; a month, week or year up to some day: as
-    many days of the one before; anything else, or `name` "days": as many days right before.
+    Whole months, years and quarters (of the calendar): as many of them before; a month, quarter, year or week up to
+    some day: as many days of the one before; anything else, or `name` "days": as many days right before.
     """
     begins = month_start(span.first, calendar) == span.first and name != "days"
     after = span.last + timedelta(days=1)
     if begins and month_start(after, calendar) == after:
         months = _months(span.first, after, calendar)
         return span_of(add_months(span.first, -months, calendar), span.first - timedelta(days=1), zone)
-    if begins and span.days > 1 and after <= add_months(span.first, 1, calendar):
-        first = add_months(span.first, -1, calendar)
+    if begins and span.days > 1 and (months := _begun(span.first, after, calendar)):
+        first = add_months(span.first, -months, calendar)
         return span_of(first, min(first + timedelta(days=span.days - 1), span.first - timedelta(days=1)), zone)
     if name != "days" and 1 < span.days <= 7 and week_start(span.first, calendar) == span.first:
         return span_of(span.first - timedelta(days=7), span.last - timedelta(days=7), zone)
     return span_of(span.first - timedelta(days=span.days), span.first - timedelta(days=1), zone)
+
+
+def _begun(first: date, after: date, calendar: CalendarName) -> int:
+    """How many months the month, quarter or year has that a period is the beginning of; 0: of none."""
+    for months, begin in ((1, month_start), (3, _quarter_start), (12, _year_start)):
+        if begin(first, calendar) == first and after <= add_months(first, months, calendar):
+            return months
+    return 0
 
 
 def year_before(span: Span, zone: tzinfo, calendar: CalendarName) -> Span:
