@@ -41,6 +41,7 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.AGENTS_READ: N_("Read agents, their states, teams and skills"),
     Scope.AGENTS_WRITE: N_("Pause agents, change teams, skills and pause reasons"),
     Scope.REPORTS_READ: N_("Read reports and the calls behind their figures"),
+    Scope.REPORTS_WRITE: N_("Make and change reports of one's own"),
     Scope.AUDIT_READ: N_("Read the audit trail (administrators)"),
     Scope.METRICS_READ: N_("Read the service's metrics"),
 }
