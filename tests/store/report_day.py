@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -76,8 +76,8 @@ def the_day() -> list[CallRecord]:
     ]
 
 
-async def fill(engine: AsyncEngine, records: list[CallRecord] | None = None) -> None:
+async def fill(engine: AsyncEngine, records: list[CallRecord] | None = None, *, zone: tzinfo = ZONE) -> None:
     """Write the day's calls as the listener does."""
     async with engine.begin() as conn:
         writes = [write(record) for record in records or the_day()]
-        await calls.apply(conn, writes, region="IR", counting=Counting(zone=ZONE))
+        await calls.apply(conn, writes, region="IR", counting=Counting(zone=zone))
