@@ -222,6 +222,16 @@ def test_scores_come_with_their_95_per_cent_range():
     assert MEASURES["asa"].figure(VISITS, "out").low is None
 
 
+@pytest.mark.parametrize(
+    ("good", "of", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_ranges_of_shares_are_the_published_ones(good, of, low, high):
+    """R. G. Newcombe, Statistics in Medicine 17 (1998) 857-872, the score interval of Wilson without a correction."""
+    figure = MEASURES["ces"].figure(Tally(sums={"ces_good": good, "ces_n": of}), "out")
+    assert [figure.low, figure.high] == pytest.approx([low, high], abs=0.00006)
+
+
 def test_pauses_are_figures_by_their_reason_also_by_none():
     assert find("paused:lunch") is find("paused:lunch")
     assert (value("paused:", WORK), value("paused:lunch", WORK), value("paused:tea", WORK)) == (600, 3600, 0)
