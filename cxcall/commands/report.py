@@ -28,6 +28,7 @@ from cxcall.settings import Settings
 from cxcall.web import presentation, report_files, report_words
 from cxcall.web.api.reports_shapes import shown
 from cxcall.web.api.wire import plain
+from cxcall.web.digits import number_text
 from cxcall.web.presentation import Presentation
 from cxcall.web.report_file_words import FileWords
 from cxcall.web.report_making import answer, clock_of, question, word_of
@@ -35,6 +36,7 @@ from cxcall.web.report_reading import Question
 
 Format = Literal["table", "csv", "json", "xlsx"]
 FORMATS: tuple[str, ...] = get_args(Format)
+TEXTS = ("text", "date", "moment")
 MOST_S = 600.0
 """Seconds a report may take; then something is wrong with the database."""
 
@@ -157,15 +159,17 @@ def _put(data: bytes, output: Path | None) -> None:
 
 
 def _print(table: Sheet, output: Path | None) -> None:
-    """The table for people; what there is to say of it goes to stderr."""
+    """The table for people, with of how many a figure was made behind it; what there is to say of it goes to stderr."""
     shown_table = Table(title=table.title, caption=" · ".join(f"{label}: {value}" for label, value in table.about))
-    for column in table.columns:
-        shown_table.add_column(column.title, justify="left" if column.kind in ("text", "date", "moment") else "right")
+    places = [n for n, column in enumerate(table.columns) if not column.id.endswith((".n", ".before_n"))]
+    for n in places:
+        column = table.columns[n]
+        shown_table.add_column(column.title, justify="left" if column.kind in TEXTS else "right")
     for row in table.rows:
-        shown_table.add_row(*_texts(row, table.columns))
+        shown_table.add_row(*(_text(row, n, table.columns) for n in places))
     shown_table.add_section()
-    shown_table.add_row(*_texts(table.total, table.columns), style="bold")
-    width = None if sys.stdout.isatty() and output is None else 40 + 16 * len(table.columns)
+    shown_table.add_row(*(_text(table.total, n, table.columns) for n in places), style="bold")
+    width = None if sys.stdout.isatty() and output is None else 40 + 16 * len(places)
     text = io.StringIO()
     Console(width=width, file=text, force_terminal=False).print(shown_table)
     _put(text.getvalue().encode(), output)
@@ -173,11 +177,12 @@ def _print(table: Sheet, output: Path | None) -> None:
         typer.echo(note, err=True)
 
 
-def _texts(row: Sequence[Cell], columns: Sequence[Column]) -> list[str]:
-    return [_text(cell, column) for cell, column in zip(row, columns, strict=True)]
-
-
-def _text(cell: Cell, column: Column) -> str:
-    if column.kind in ("text", "date", "moment"):
+def _text(row: Sequence[Cell], n: int, columns: Sequence[Column]) -> str:
+    """A cell; a share or a mean as 81.3% of 120."""
+    cell, column = row[n], columns[n]
+    if column.kind in TEXTS:
         return report_files.written(cell)
-    return report_words.figure_text(column.kind, cell if isinstance(cell, (int, float)) else None)
+    text = report_words.figure_text(column.kind, cell if isinstance(cell, (int, float)) else None)
+    after = columns[n + 1] if n + 1 < len(columns) else None
+    made_of = row[n + 1] if after is not None and after.id in (f"{column.id}.n", f"{column.id}_n") else None
+    return text if cell is None or not isinstance(made_of, (int, float)) else f"{text} ({number_text(made_of)})"

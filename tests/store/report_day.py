@@ -33,6 +33,7 @@ def visitor(
 ) -> CallRecord:  # fmt: skip
     """A caller in a queue that ended in some way; Sara answers."""
     record = queue_call(n, number=f"0912345{n:04}")
+    assert record.started_at is not None
     moved = at - record.started_at
     answered = result == "answered"
     joined, left = at, at + timedelta(seconds=wait)
@@ -45,9 +46,9 @@ def visitor(
     legs = tuple(
         replace(
             leg,
-            rang_at=leg.rang_at and leg.rang_at + moved,
-            answered_at=leg.answered_at and leg.answered_at + moved,
-            ended_at=leg.ended_at and leg.ended_at + moved,
+            rang_at=_moved(leg.rang_at, moved),
+            answered_at=_moved(leg.answered_at, moved),
+            ended_at=_moved(leg.ended_at, moved),
         )
         for leg in record.legs
     )
@@ -56,6 +57,10 @@ def visitor(
         record, started_at=at, answered_at=left if answered else None, ended_at=ended, legs=legs, talks=talks,
         outcome="answered" if answered else "abandoned", queue_visits=(visit,), holds=(), transfers=(), **other,
     )  # fmt: skip
+
+
+def _moved(moment: datetime | None, by: timedelta) -> datetime | None:
+    return None if moment is None else moment + by
 
 
 def the_day() -> list[CallRecord]:

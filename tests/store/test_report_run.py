@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
@@ -18,6 +17,7 @@ from cxcall.reports.ready_made import READY_MADE
 from cxcall.store import queues
 from cxcall.store.reporting import notes
 from cxcall.store.reporting.run import run
+from cxcall.store.tables import journal_positions
 from tests.store.plans import plans_of
 from tests.store.report_day import DAY, DAY_SPAN, NOW, SITE, days, fill, the_day, visitor
 
@@ -62,7 +62,8 @@ async def test_short_abandons_count_when_the_switch_says_so(engine: AsyncEngine)
     await fill(engine)
     answer = await made(engine, Definition(by=(), measures=("abandon_rate",), short="in"))
     figure = answer.total.figures["abandon_rate"]
-    assert (figure.value, figure.n) == (pytest.approx(2 / 6), 6)
+    assert figure.value == pytest.approx(2 / 6)
+    assert figure.n == 6
 
 
 async def test_a_report_is_compared_with_the_period_before_row_by_row(engine: AsyncEngine) -> None:
@@ -91,7 +92,7 @@ async def test_a_queue_is_compared_with_another_one(engine: AsyncEngine) -> None
 async def test_rows_of_one_kind_add_up_to_the_whole(engine: AsyncEngine) -> None:
     await fill(engine)
     for row in ("queue", "interval", "hour", "day", "weekday", "hour_of_day"):
-        answer = await made(engine, Definition(by=(row,), measures=("offered", "answered")))  # type: ignore[arg-type]
+        answer = await made(engine, Definition(by=(row,), measures=("offered", "answered")))
         for name in ("offered", "answered"):
             rows = sum(line.figures[name].value or 0 for line in answer.lines)
             assert rows == answer.total.figures[name].value, row
@@ -203,12 +204,9 @@ async def test_an_hour_in_which_nobody_called_is_there_between_those_with_calls(
 
 
 async def test_a_server_silent_for_long_is_said_not_guessed(engine: AsyncEngine) -> None:
-    from cxcall.store.tables import journal_positions
-
     silent = DAY_SPAN.since + timedelta(hours=9)
     async with engine.begin() as conn:
         await conn.execute(journal_positions.insert().values(server="lab", position=1, saved_at=silent))
     assert [(note.code, note.at) for note in (await made(engine, Definition(measures=("offered",)))).notes] == [
         ("complete_until", silent)
     ]
-    assert replace(DAY_SPAN) == DAY_SPAN
