@@ -127,8 +127,8 @@ async def test_a_night_shift_belongs_to_both_days(engine):
         sara, _ = await two(conn)
         await rosters.edit(conn, put=[shift(sara, 0, 22, 30)], by="a", now=NOW)
         for since, until, n in ((0, 24, 1), (24, 48, 1), (30, 54, 0), (-24, 22, 0)):
-            period = {"since": MONDAY + timedelta(hours=since), "until": MONDAY + timedelta(hours=until)}
-            assert len(await rosters.entries(conn, **period)) == n
+            begin, end = MONDAY + timedelta(hours=since), MONDAY + timedelta(hours=until)
+            assert len(await rosters.entries(conn, since=begin, until=end)) == n
 
 
 async def test_after_ninety_days_what_was_put_aside_is_forgotten(engine):

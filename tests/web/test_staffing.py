@@ -10,7 +10,8 @@ from datetime import date, timedelta
 import pytest
 from aiohttp import FormData
 
-from cxcall.store import rosters, staffing
+from cxcall.reports.period import midnight
+from cxcall.store import rosters
 from tests.support.staffing_stage import QUEUE, ZONE, Stage, staged
 from tests.support.webapp import Answer, Browser, World
 
@@ -194,7 +195,7 @@ async def test_a_file_is_looked_at_before_it_counts_and_can_be_taken_back(
 
 async def count(world: World, day: date) -> int:
     async with world.engine.connect() as conn:
-        since = staffing.midnight(day, ZONE)
+        since = midnight(day, ZONE)
         return len(await rosters.entries(conn, since=since, until=since + timedelta(days=1)))
 
 
