@@ -89,6 +89,7 @@ from cxcall.web.pages.intents import PAGES as INTENT_PAGES
 from cxcall.web.pages.own_reports.registry import PAGES as OWN_PAGES
 from cxcall.web.pages.queues import PAGES as QUEUE_PAGES
 from cxcall.web.pages.queues import editor as queue_editor
+from cxcall.web.pages.report_lists import PAGES as REPORT_LIST_PAGES
 from cxcall.web.pages.routing import PAGES as ROUTING_PAGES
 from cxcall.web.pages.routing import loading as routing_loading
 from cxcall.web.pages.schedules.registry import PAGES as SCHEDULE_PAGES
@@ -115,7 +116,7 @@ from cxcall.web.pages.wallboard import helping
 
 PAGES: tuple[ModuleType, ...] = (
     home, login, search, desk, desk_queues, told, live_calls, live_call, bar, acting, roles,
-    *OWN_PAGES, *SCHEDULE_PAGES, calls, call_detail, call_sound, call_turns,
+    *OWN_PAGES, *SCHEDULE_PAGES, *REPORT_LIST_PAGES, calls, call_detail, call_sound, call_turns,
     search_page, running, listening_page, uploads, voicemail, recorder,
     customers, customer_import, customer_profile, customer_merge, users, asterisk, settings_page, help_keys,
     follow_ups, follow_up, alerts, webhooks, voice, my_results, prompts, prompt,
