@@ -90,6 +90,7 @@ from cxcall.web.pages.own_reports.registry import PAGES as OWN_PAGES
 from cxcall.web.pages.queues import PAGES as QUEUE_PAGES
 from cxcall.web.pages.queues import editor as queue_editor
 from cxcall.web.pages.report_lists import PAGES as REPORT_LIST_PAGES
+from cxcall.web.pages.reports.registry import PAGES as REPORT_PAGES
 from cxcall.web.pages.routing import PAGES as ROUTING_PAGES
 from cxcall.web.pages.routing import loading as routing_loading
 from cxcall.web.pages.schedules.registry import PAGES as SCHEDULE_PAGES
@@ -123,7 +124,7 @@ PAGES: tuple[ModuleType, ...] = (
     figures, category_list, category_editor, knowledge,
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
     *QUEUE_PAGES, *WALLBOARD_PAGES, *AGENT_PAGES, *ALERT_PAGES, *HOURS_PAGES,
-    *CALL_BACK_PAGES, *INTENT_PAGES, *ROUTING_PAGES, *STAFFING_PAGES,
+    *CALL_BACK_PAGES, *INTENT_PAGES, *ROUTING_PAGES, *STAFFING_PAGES, *REPORT_PAGES,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files, reason)
 

@@ -42,6 +42,7 @@ MENU: tuple[Item, ...] = (
          roles=frozenset({A, S, T}), code="KeyC"),
     Item(path="/customers", icon="user", label=N_("Customers"), group=UNDERSTAND, roles=frozenset({A, S, T}),
          code="KeyU"),
+    Item(path="/reports", icon="chart", label=N_("Reports"), group=UNDERSTAND, roles=frozenset({S, T}), code="KeyD"),
     Item(path="/surveys", icon="star", label=N_("Surveys"), group=UNDERSTAND, roles=frozenset({S, T}), code="KeyV"),
     Item(path="/speech", icon="ear", label=N_("Speech analytics"), group=UNDERSTAND, roles=frozenset({S, T}),
          code="KeyT"),

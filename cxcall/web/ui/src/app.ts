@@ -26,3 +26,4 @@ import "./wallboard.ts";
 import "./wallboard-screen.ts";
 import "./queue-editor.ts";
 import "./hours.ts";
+import "./report-heat.ts";

@@ -1,0 +1,1 @@
+"""Reports: what there are, one of them with its figures, and the calls behind a figure."""

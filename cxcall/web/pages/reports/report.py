@@ -1,0 +1,136 @@
+"""/reports/NAME: a ready-made report over a period, as a table whose numbers open, and as a file."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import urlencode
+
+from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
+
+from cxcall.reports.answer import Answer
+from cxcall.reports.arranging import slots_of
+from cxcall.reports.checking import BadReport
+from cxcall.reports.period import Span
+from cxcall.reports.table import sheet
+from cxcall.web import report_files
+from cxcall.web.access import OVERSEERS, needs
+from cxcall.web.dates import date_text
+from cxcall.web.keys import ENGINE, SETTINGS
+from cxcall.web.pages.reports import asking, finding, heat, menus, table
+from cxcall.web.pages.reports.asking import PATH, Asked
+from cxcall.web.pages.reports.heat import Heat
+from cxcall.web.pages.reports.menus import Menus
+from cxcall.web.pages.reports.table import Table
+from cxcall.web.presentation import current
+from cxcall.web.render import page
+from cxcall.web.report_file_words import FileWords
+from cxcall.web.report_making import answer, clock_of
+from cxcall.web.report_words import note_text, problem_text, report_name, report_sentence
+from cxcall.web.words import N_
+from cxcall.web.words import gettext as _
+
+LIMIT_S = 15.0
+"""How long a page waits for the database."""
+SLOW = N_("The report takes too long. Choose a shorter period, or let it be sent: that has more time.")
+ONE = PATH + "/{name:[a-z][a-z-]+}"
+
+routes = web.RouteTableDef()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportView:
+    """`table` and `heat` None: there are no figures, `problems` says why."""
+
+    name: str
+    title: str
+    sentence: str
+    period: str
+    before: str
+    menus: Menus
+    problems: Sequence[str]
+    notes: Sequence[str]
+    finding: str
+    table: Table | None
+    heat: Heat | None
+    holidays: Sequence[tuple[str, str]]
+    csv_url: str
+    xlsx_url: str
+    save_url: str
+    send_url: str
+
+
+@routes.get(ONE)
+@needs(*OVERSEERS)
+async def report_page(request: web.Request) -> web.Response:
+    asked = asking.asked(request)
+    made, problems = await _make(request, asked)
+    async with request.app[ENGINE].connect() as conn:
+        choices = await menus.menus(conn, asked)
+    view = _view(asked, made, choices, [*map(problem_text, asked.wrong), *problems], request.query.get("show", ""))
+    return page(request, "reports/report.html", view)
+
+
+@routes.get(ONE + "/export")
+@needs(*OVERSEERS)
+async def export(request: web.Request) -> web.Response:
+    """The same figures as a file; `format` csv or xlsx."""
+    asked = asking.asked(request)
+    made, problems = await _make(request, asked)
+    if made is None:
+        raise web.HTTPUnprocessableEntity(text=" ".join([*map(problem_text, asked.wrong), *problems]))
+    kind = "xlsx" if request.query.get("format") == "xlsx" else "csv"
+    clock = clock_of(request.app[SETTINGS].site, asked.question.calendar)
+    paper = sheet(made, report_name(asked.name), words=FileWords(), zone=clock.zone, calendar=clock.calendar)
+    whole = report_files.csv_bytes(paper) if kind == "csv" else await asyncio.to_thread(report_files.xlsx_bytes, paper)
+    name = report_files.file_name(asked.name, made.span, kind)
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    kind_of = report_files.CSV_TYPE if kind == "csv" else report_files.XLSX_TYPE
+    return web.Response(body=whole, content_type=kind_of, charset="utf-8" if kind == "csv" else None, headers=headers)
+
+
+async def _make(request: web.Request, asked: Asked) -> tuple[Answer | None, list[str]]:
+    """The report, or why there is none."""
+    site = request.app[SETTINGS].site
+    try:
+        async with asyncio.timeout(LIMIT_S), request.app[ENGINE].connect() as conn:
+            return await answer(conn, asked.question, site=site, now=current().now), []
+    except BadReport as error:
+        return None, [problem_text(one) for one in error.problems]
+    except (TimeoutError, SQLAlchemyError):
+        return None, [_(SLOW)]
+
+
+def _view(asked: Asked, made: Answer | None, choices: Menus, problems: Sequence[str], show: str) -> ReportView:
+    shown = current()
+    times = slots_of(asked.definition.by, asked.question.span, shown.zone, shown.calendar) if made else {}
+    return ReportView(
+        name=asked.name,
+        title=report_name(asked.name),
+        sentence=report_sentence(asked.name),
+        period=days_text(asked.question.span),
+        before=days_text(made.before) if made and made.before else "",
+        menus=choices,
+        problems=problems,
+        notes=[note_text(note) for note in made.notes] if made else [],
+        finding=finding.finding(made, times) if made else "",
+        table=table.table(made, asked) if made else None,
+        heat=heat.heat(made, asked, show) if made else None,
+        holidays=[_holiday(day, title) for day, title in made.holidays] if made else [],
+        csv_url=asked.address("/export", format="csv"),
+        xlsx_url=asked.address("/export", format="xlsx"),
+        save_url="/reports/own/new?" + urlencode({"report": asked.name, **asked.words}),
+        send_url=f"/reports/schedules/new?report={asked.name}",
+    )
+
+
+def days_text(span: Span) -> str:
+    """The days of a period: 1 Nov 2026 – 21 Nov 2026."""
+    return " – ".join(dict.fromkeys(date_text(day) for day in (span.first, span.last)))
+
+
+def _holiday(day: date, title: str) -> tuple[str, str]:
+    return date_text(day, year=False), _(title) if title else _("Holiday")

@@ -1,0 +1,151 @@
+"""A report as the table people read: every figure with its n, what it is compared with, and a link to its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxcall.reports.answer import Answer, Figure, Line
+from cxcall.reports.arranging import Slots, slots_of
+from cxcall.reports.measures import Measure, find
+from cxcall.web.digits import number_text
+from cxcall.web.pages.reports.asking import Asked
+from cxcall.web.presentation import current
+from cxcall.web.report_keys import key_text
+from cxcall.web.report_reading import key_word
+from cxcall.web.report_words import figure_text, name, row_name, sentence
+
+_SMALL = 0.0005
+"""A difference that nobody would see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """How much a figure changed: `way` up or down, `tone` good, bad or "", which goes by what is better."""
+
+    text: str
+    way: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """`url`: the calls behind it, "" where it has none. `missed`: behind the goal. `n`: "" where it says the same."""
+
+    text: str
+    n: str
+    few: bool
+    url: str
+    delta: Delta | None
+    missed: bool
+    raw: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableRow:
+    titles: Sequence[str]
+    cells: Sequence[Cell]
+    incomplete: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """Of a figure's column."""
+
+    id: str
+    name: str
+    sentence: str
+    goal: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """`over_time`: its rows are times, so that it can be drawn as a line."""
+
+    rows_called: Sequence[str]
+    headings: Sequence[Heading]
+    rows: Sequence[TableRow]
+    total: TableRow
+    over_time: bool
+
+
+def table(answer: Answer, asked: Asked) -> Table:
+    """The figures of a report, every one with the way to its calls."""
+    definition, shown = answer.definition, current()
+    times = slots_of(definition.by, answer.span, shown.zone, shown.calendar)
+    measures = [measure for one in definition.measures if (measure := find(one)) is not None]
+    return Table(
+        rows_called=[row_name(row) for row in definition.by],
+        headings=[
+            Heading(
+                id=one.id,
+                name=name(one.id),
+                sentence=sentence(one.id, definition.short),
+                goal=figure_text(one.unit, answer.goals[one.id]) if one.id in answer.goals else "",
+                unit=one.unit,
+            )
+            for one in measures
+        ],
+        rows=[_row(line, measures, answer, asked, times) for line in answer.lines],
+        total=_row(answer.total, measures, answer, asked, times),
+        over_time=len(definition.by) == 1 and definition.by[0] in times and len(answer.lines) > 1,
+    )
+
+
+def titles(line: Line, times: Slots) -> list[str]:
+    """What a row is called, by each of its kinds."""
+    slots = [next((one for one in times.get(key.row, ()) if one.value == key.value), None) for key in line.keys]
+    return [key_text(key, slot) for key, slot in zip(line.keys, slots, strict=True)]
+
+
+def behind_url(asked: Asked, measure: Measure, line: Line, figure: Figure) -> str:
+    """The calls behind a figure, "" where it has none to show."""
+    if not measure.behind or not figure.n:
+        return ""
+    return asked.address("/calls", measure=measure.id, key=key_word(line.keys))
+
+
+def delta(measure: Measure, figure: Figure) -> Delta | None:
+    """The change since what it is compared with; none of scores that few gave."""
+    if figure.value is None or figure.before is None or figure.few:
+        return None
+    change = figure.value - figure.before
+    if measure.unit == "count":
+        if not figure.before:
+            return None
+        change /= figure.before
+    if abs(change) < _SMALL:
+        return Delta(text=figure_text(measure.unit, 0.0), way="", tone="")
+    way = "up" if change > 0 else "down"
+    unit = "share" if measure.unit == "count" else measure.unit
+    text = figure_text(unit, abs(change)) if unit not in ("points", "score") else figure_text(unit, change)
+    return Delta(text=text, way=way, tone="" if not measure.good else "good" if measure.good == way else "bad")
+
+
+def _row(line: Line, measures: Sequence[Measure], answer: Answer, asked: Asked, times: Slots) -> TableRow:
+    return TableRow(
+        titles=titles(line, times),
+        cells=[_cell(line, measure, answer, asked) for measure in measures],
+        incomplete=line.incomplete,
+    )
+
+
+def _cell(line: Line, measure: Measure, answer: Answer, asked: Asked) -> Cell:
+    figure = line.figures[measure.id]
+    goal = answer.goals.get(measure.id) if answer.definition.compare == "goal" else None
+    return Cell(
+        text=figure_text(measure.unit, figure.value),
+        n="" if measure.unit == "count" and figure.value == figure.n else number_text(figure.n),
+        few=figure.few,
+        url=behind_url(asked, measure, line, figure),
+        delta=delta(measure, figure),
+        missed=goal is not None and _misses(measure, figure, goal),
+        raw=figure.value,
+    )
+
+
+def _misses(measure: Measure, figure: Figure, goal: float) -> bool:
+    if figure.value is None or figure.few:
+        return False
+    return figure.value > goal if measure.good == "down" else figure.value < goal

@@ -1,0 +1,145 @@
+"""Pages of reports without scripts: the shelf, figures that open their calls, filters, files, what can't be read."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from datetime import timedelta
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from cxcall.store import calls
+from cxcall.store.calls import CallWrite
+from cxcall.web.access import Role
+from tests.store.report_day import visitor
+from tests.support.webapp import Browser, World
+
+WEEK = "/reports/queues?when=week"
+
+
+@pytest.fixture
+async def busy(world: World) -> World:
+    """Forty callers of two queues this morning: thirty answered, ten of Billing hung up."""
+    at = world.clock().replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    records = [visitor(n, at=at + timedelta(seconds=30 * n), queue="support", wait=5.0 + n) for n in range(20)]
+    records += [visitor(20 + n, at=at + timedelta(seconds=30 * n), queue="billing") for n in range(10)]
+    records += [
+        visitor(30 + n, at=at + timedelta(seconds=40 * n), queue="billing", result="abandoned", wait=30.0, talk=0.0)
+        for n in range(10)
+    ]
+    async with world.engine.begin() as conn:
+        await calls.apply(conn, [CallWrite(record=record, revision=1) for record in records], region="IR")
+    return world
+
+
+def plain(text: str) -> str:
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", text)))
+
+
+def links(text: str, path: str) -> list[str]:
+    return [unescape(link) for link in re.findall(r'href="([^"]+)"', text) if unescape(link).startswith(path)]
+
+
+async def test_agents_and_guests_do_not_see_reports(agent: Browser, guest: Browser):
+    for path in ("/reports", WEEK, "/reports/queues/calls?measure=offered", "/reports/queues/export?format=csv"):
+        assert (await agent.get(path)).status == 403
+        assert (await guest.get(path)).status in (302, 303)
+
+
+async def test_the_shelf_leads_to_every_report(supervisor: Browser, busy: World):
+    shelf = await supervisor.get("/reports")
+    assert (shelf.status, shelf.heading) == (200, "Reports")
+    found = [link for link in links(shelf.text, "/reports/") if "/own" not in link]
+    assert len(found) >= 18
+    for link in found:
+        assert (await supervisor.get(link)).status == 200, link
+
+
+async def test_every_number_opens_as_many_calls(supervisor: Browser, busy: World):
+    report = await supervisor.get(WEEK)
+    counted = re.findall(r'<a class="open" href="([^"]+)"><bdi class="num" dir="ltr">(\d+)</bdi>', report.text)
+    assert "40" in [n for _url, n in counted]
+    assert len(counted) >= 8
+    for url, n in counted:
+        behind = await supervisor.get(unescape(url))
+        assert f"{n} counted" in plain(behind.text), url
+        assert len(re.findall(r'data-row href="/calls/', behind.text)) == min(int(n), 50), url
+
+
+async def test_the_sentence_says_where_callers_were_lost(supervisor: Browser, busy: World):
+    text = plain((await supervisor.get(WEEK)).text)
+    assert "10 of 40 callers hung up while waiting (25.0%)." in text
+    assert "100.0% of them: billing." in text
+
+
+async def test_of_few_calls_nothing_is_claimed(supervisor: Browser, world: World):
+    at = world.clock() - timedelta(hours=1)
+    async with world.engine.begin() as conn:
+        some = [visitor(n, at=at, result="abandoned", wait=40.0, talk=0.0) for n in range(6)]
+        await calls.apply(conn, [CallWrite(record=record, revision=1) for record in some], region="IR")
+    text = plain((await supervisor.get(WEEK)).text)
+    assert "hung up while waiting (" not in text
+
+
+async def test_filters_live_in_the_address_and_keep_each_other(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/queues?when=week&queue=support")
+    assert "billing" not in plain(page.text).split("What these figures mean")[0].split("Figures", 3)[-1]
+    for link in links(page.text, "/reports/queues?"):
+        assert "queue=support" in link or "compare" in link or link.count("=") >= 1
+    by_day = await supervisor.get("/reports/queues?when=week&queue=support&by=day")
+    assert 'aria-current="true"><bdi>Day</bdi>' in by_day.text
+    assert "n <bdi" in by_day.text
+
+
+async def test_figures_are_chosen_by_boxes(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/queues?when=week&measures=offered&measures=wait_p90")
+    heads = re.findall(r'<th scope="col" class="n" title="[^"]*">([^<]+)', page.text)
+    assert heads == ["Offered", "Wait, 90 %"]
+
+
+async def test_days_that_mean_nothing_are_said_and_the_rest_is_kept(supervisor: Browser, busy: World):
+    page = await supervisor.get(
+        "/reports/queues?" + urlencode({"from": "tomorrow", "to": "2026-11-21", "queue": "support"})
+    )
+    assert page.status == 200
+    assert "tomorrow is no date" in plain(page.text)
+    assert 'value="tomorrow"' in page.text
+
+
+async def test_the_file_has_the_figures_of_the_page(supervisor: Browser, busy: World):
+    answer = await supervisor.get("/reports/queues/export?when=week&format=csv")
+    assert answer.status == 200
+    rows = list(csv.reader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+    total = dict(zip(rows[0], rows[-1], strict=True))
+    assert total["Offered"] == "40"
+    xlsx = await supervisor.client.get("/reports/queues/export?when=week&format=xlsx")
+    assert (await xlsx.read())[:2] == b"PK"
+
+
+async def test_hours_of_the_week_are_a_table_whose_cells_open(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/heat?when=week")
+    cells = re.findall(r'<td class="shade(\d)[^"]*"><a href="([^"]+)" aria-label="([^"]+)"', page.text)
+    assert {shade for shade, _url, _said in cells} >= {"5"}
+    total = 0
+    for _shade, url, said in cells:
+        behind = plain((await supervisor.get(unescape(url))).text)
+        n = int(re.search(r"n (\d+)", said)[1])  # type: ignore[index]
+        assert f"{n} counted" in behind
+        total += n
+    assert total == 40
+
+
+async def test_there_is_no_report_and_no_figure_of_other_names(supervisor: Browser, busy: World):
+    assert (await supervisor.get("/reports/nothing")).status == 404
+    assert (await supervisor.get("/reports/queues/calls?measure=nothing")).status == 404
+    assert (await supervisor.get("/reports/queues/calls?measure=offered&key=a|b|c")).status == 404
+
+
+async def test_reports_are_in_persian_for_who_reads_it(supervisor: Browser, busy: World):
+    await busy.prefer(Role.SUPERVISOR, language="fa")
+    page = await supervisor.get("/reports/queues?when=week")
+    assert page.heading == "صف‌ها"
+    assert "Offered" not in plain(page.text)
