@@ -7,8 +7,9 @@ SQLite's driver does its work in a thread, and each word with that costs as much
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any
@@ -38,16 +39,14 @@ class BulkWrite:
 
     async def __call__(self, conn: AsyncConnection, rows: Sequence[Row]) -> None:
         """Write the rows; nothing happens without any."""
-        if not rows:
-            return
+        await write_together(conn, [(self, rows)])
+
+    def prepared(self, conn: AsyncConnection, rows: Sequence[Row]) -> tuple[str, list[tuple[Any, ...]]]:
+        """The statement, and its values for each row."""
         compiled = self._compiled.get(conn.dialect.name)
         if compiled is None:
             compiled = self._compiled[conn.dialect.name] = self._compile(conn)
-        values = [_parameters(compiled, row) for row in rows]
-        if conn.dialect.name == "sqlite":
-            await _through_thread(conn, compiled.sql, values)
-        else:
-            await conn.exec_driver_sql(compiled.sql, values)
+        return compiled.sql, [_parameters(compiled, row) for row in rows]
 
     def _compile(self, conn: AsyncConnection) -> _Compiled:
         insert = self._build(conn)
@@ -59,11 +58,35 @@ class BulkWrite:
         return _Compiled(str(compiled), itemgetter(*order), moments)
 
 
-async def _through_thread(conn: AsyncConnection, sql: str, values: list[tuple[Any, ...]]) -> None:
-    """One word with SQLite's thread where SQLAlchemy has four: a cursor, the rows, no result, the cursor's end."""
+async def write_together(conn: AsyncConnection, writes: Iterable[tuple[BulkWrite, Sequence[Row]]]) -> None:
+    """Several writes one after the other; those without rows are left out."""
+    statements = [write.prepared(conn, rows) for write, rows in writes if rows]
+    if conn.dialect.name != "sqlite":
+        for sql, values in statements:
+            await conn.exec_driver_sql(sql, values)
+    elif statements:
+        await _through_thread(conn, statements)
+
+
+async def _through_thread(conn: AsyncConnection, statements: list[tuple[str, list[tuple[Any, ...]]]]) -> None:
+    """SQLite's thread has all of them in its queue before the first is done; SQLAlchemy would have four words with it
+    for each: a cursor, the rows, no result, the cursor's end."""
+    driver: Any = (await conn.get_raw_connection()).driver_connection
+    told = await asyncio.gather(*(driver.executemany(*each) for each in statements), return_exceptions=True)
+    for (sql, _), outcome in zip(statements, told, strict=True):
+        if isinstance(outcome, sqlite3.Error):
+            raise DBAPIError.instance(sql, None, outcome, sqlite3.Error) from outcome
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+async def rows_of(conn: AsyncConnection, sql: str) -> list[tuple[Any, ...]]:
+    """What a short question without values finds, in one word with SQLite; times are microseconds there."""
+    if conn.dialect.name != "sqlite":
+        return [tuple(row) for row in await conn.exec_driver_sql(sql)]
     driver: Any = (await conn.get_raw_connection()).driver_connection
     try:
-        await driver.executemany(sql, values)
+        return [tuple(row) for row in await driver.execute_fetchall(sql)]
     except sqlite3.Error as error:
         raise DBAPIError.instance(sql, None, error, sqlite3.Error) from error
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallId, CallRecord, Gap, Outcome
 from cxcall.reports.facts import Contributions, Counting
-from cxcall.store.bulk import BulkWrite
+from cxcall.store.bulk import BulkWrite, Row, write_together
 from cxcall.store.call_filters import CallFilter
 from cxcall.store.call_pages import (
     CallPage,
@@ -284,12 +284,13 @@ async def _write(
 ) -> None:
     now = datetime.now(UTC)
     in_order = sorted(changed, key=lambda call: call.record.id)
-    await _write_calls(
-        conn, [call_row(call.record, call.revision, call.party, call.customer_id, now) for call in in_order]
-    )
-    await _write_records(conn, [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order])
-    await _write_legs(conn, [row for call in in_order for row in leg_rows(call.record, now)])
-    await _write_visits(conn, [row for call in in_order for row in visit_rows(call.record, now, counting)])
+    writes: list[tuple[BulkWrite, list[Row]]] = [
+        (_write_calls, [call_row(call.record, call.revision, call.party, call.customer_id, now) for call in in_order]),
+        (_write_records, [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order]),
+        (_write_legs, [row for call in in_order for row in leg_rows(call.record, now)]),
+        (_write_visits, [row for call in in_order for row in visit_rows(call.record, now, counting)]),
+    ]
+    await write_together(conn, writes)
     for call in in_order:
         before = stored.get(call.record.id)
         if before is not None:

@@ -14,7 +14,9 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.period import midnight
+from cxcall.store.bulk import rows_of
 from cxcall.store.reporting.tables import rollup_keeping
+from cxcall.store.schema import from_micros
 from cxcall.store.tables import calls
 from cxcall.store.upsert import insert_into
 
@@ -22,6 +24,11 @@ SHADOW = 10
 """Added to the grain of rows that a rebuild makes, until they take the place of those that are read."""
 
 _ROW = 1
+_SHARED = {
+    "sqlite": "SELECT zone, calls_done, states_done, states_swept FROM rollup_keeping",
+    "postgresql": "SELECT zone, calls_done, states_done, states_swept FROM rollup_keeping FOR SHARE",
+}
+"""Asked by each transaction that ends a call. SQLite has one writer at a time anyway."""
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _its = rollup_keeping.c
 
@@ -55,12 +62,13 @@ async def shared(conn: AsyncConnection, zone: str) -> Keeping:
 
     `zone`: whose days who asks counts in; the first one settles it.
     """
-    query = select(rollup_keeping).with_for_update(read=True)
-    row = (await conn.execute(query)).first()
-    if row is None:
+    found = await rows_of(conn, _SHARED[conn.dialect.name])
+    if not found:
         await _make(conn, zone)
-        row = (await conn.execute(query)).one()
-    return _of_row(row)
+        found = await rows_of(conn, _SHARED[conn.dialect.name])
+    kept_zone, calls_done, *moments = found[0]
+    states_done, states_swept = (from_micros(at) if isinstance(at, int) else at for at in moments)
+    return Keeping(zone=kept_zone, calls_done=calls_done, states_done=states_done, states_swept=states_swept)
 
 
 async def held(conn: AsyncConnection, zone: str) -> Keeping:

@@ -72,7 +72,7 @@ async def read_source(conn: AsyncConnection, ask: Ask, source: Source) -> Found:
     namers = [await _namer(conn, row, n, source, clock) for n, row in enumerate(ask.by)]
     found: Found = {}
     for row in (await conn.execute(statement(ask, source, grain, clock))).mappings():
-        if not row["counted"]:  # the whole of nothing
+        if not any(row[name] for name in source.summed):  # nothing, or all of it was taken away again
             continue
         for keys in product(*(namer(row) for namer in namers)):
             found.setdefault(keys, Tally()).add(source.make(row))
@@ -102,7 +102,7 @@ def statement(ask: Ask, source: Source, grain: int, clock: Clock) -> Select[Any]
     grouped += [its[name].label(name) for name in source.apart]
     summed = [func.sum(its[name]).label(name) for name in source.summed]
     largest = [func.max(its[name]).label(name) for name in source.most]
-    query = select(*grouped, *summed, *largest, func.count().label("counted")).where(
+    query = select(*grouped, *summed, *largest).where(
         within(source.table, cover(ask.span, grain)), *clock.narrowed(ask.narrowing), *_narrowed(ask, source)
     )
     return query.group_by(*(column.name for column in grouped))

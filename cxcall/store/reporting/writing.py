@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, Insert, Table, case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.facts import Contributions
-from cxcall.store.bulk import BulkWrite
+from cxcall.store.bulk import BulkWrite, write_together
 from cxcall.store.reporting.keeping import SHADOW
 from cxcall.store.reporting.tables import (
     ROLLUPS,
@@ -70,16 +70,23 @@ class Additions:
 
     async def write(self, conn: AsyncConnection) -> None:
         """Add all of it; rows of which nothing is left to add are not touched."""
+        writes: list[tuple[BulkWrite, list[dict[str, Any]]]] = []
         for table in ROLLUPS:
             rows = self._rows.get(table.name)
             if rows:
-                names = _columns[table.name]
-                await _writes[table.name](
-                    conn, [_row(names, key, rows[key]) for key in sorted(rows) if _any(rows[key])]
-                )
+                keys, nothing = _columns[table.name]
+                some = sorted(key for key, sums in rows.items() if any(sums.values()))
+                made = [{**nothing, **dict(zip(keys, key, strict=True)), **rows[key]} for key in some]
+                writes.append((_writes[table.name], made))
+        await write_together(conn, writes)
 
     def _put(self, table: Table, key: Slot, sums: Mapping[str, float], times: int) -> None:
-        row = self._rows.setdefault(table.name, {}).setdefault(key, {})
+        rows = self._rows.get(table.name)
+        if rows is None:
+            rows = self._rows[table.name] = {}
+        row = rows.get(key)
+        if row is None:
+            row = rows[key] = {}
         whole = _times[table.name]
         for name, amount in sums.items():
             number = round(amount * _MILLIONTH) if name in whole else int(amount)
@@ -87,15 +94,6 @@ class Additions:
                 row[name] = max(row.get(name, 0), number) if times > 0 else row.get(name, 0)
             else:
                 row[name] = row.get(name, 0) + times * number
-
-
-def _any(row: Mapping[str, int]) -> bool:
-    return any(row.values())
-
-
-def _row(names: tuple[tuple[str, ...], Mapping[str, int]], key: Slot, sums: Mapping[str, int]) -> dict[str, Any]:
-    keys, nothing = names
-    return {**nothing, **dict(zip(keys, key, strict=True)), **sums}
 
 
 def _adding(table: Table) -> BulkWrite:
