@@ -34,7 +34,6 @@ READY_MADE: dict[str, Definition] = {
         measures=("login", "ready", "ringing", "on_call", "wrap_up", "paused", "occupancy", "utilisation"),
     ),
     "traffic": Definition(by=("did",), measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait")),
-    "menu": Definition(by=("menu",), measures=("calls", "calls_answered", "answer_rate")),
     "transfers": Definition(by=("transfer_kind",), measures=("transfers",)),
     "surveys": Definition(
         by=("survey",),
