@@ -139,6 +139,18 @@ async def test_the_figures_of_a_report_are_those_of_its_calls(centre: CallCentre
             table[row.one("th").text.split()[0]] = [cell.all("bdi")[0].text for cell in cells]
     assert table["sales"] == ["1", "0", "1"]
     assert table["Total"] == ["3", "2", "1"]
+    answered = page.one("tfoot").all("a")[1].attributes["href"] or ""
+    behind = await browser.page("leila", answered)
+    assert len(behind.all("tbody tr")) == 2, "as many calls as the figure says"
+
+
+async def test_a_report_goes_along_as_a_file(world: World, supervisor: Person) -> None:
+    await supervisor.post(PATH + "/new", [*FORM, ("do", "save")])
+    report = await saved(world)
+    text = await supervisor.get(f"{PATH}/{report.id}/file?format=csv")
+    assert (text.status, text.headers["Content-Type"].partition(";")[0]) == (200, "text/csv")
+    assert "Billing-in-the-morning_" in text.headers["Content-Disposition"]
+    assert "Average speed of answer" in text.text
 
 
 async def test_the_page_reads_in_persian(world: World, supervisor: Person) -> None:

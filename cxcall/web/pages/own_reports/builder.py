@@ -5,19 +5,23 @@ Everything is a plain form: the buttons that move a figure send it, and it comes
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
+from urllib.parse import quote
 
 from aiohttp import web
 
-from cxcall.reports.checking import problems
+from cxcall.reports.checking import BadReport, problems
 from cxcall.reports.definition import Definition, Row
 from cxcall.reports.measures import MEASURES
 from cxcall.reports.ready_made import READY_MADE
+from cxcall.reports.table import sheet
 from cxcall.store import lists, own_reports
 from cxcall.store.errors import Conflict
 from cxcall.store.own_reports import NoSuchReport, OwnReport
+from cxcall.web import errors as error_pages
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.keys import CLOCK, ENGINE
 from cxcall.web.pages.agents.shared import CONFLICT, NAME_MISSING, note
@@ -30,6 +34,8 @@ from cxcall.web.pages.own_reports.tabs import SHARED
 from cxcall.web.pages.own_reports.typed import Typed
 from cxcall.web.presentation import current
 from cxcall.web.render import page
+from cxcall.web.report_file_words import FileWords
+from cxcall.web.report_files import CSV_TYPE, XLSX_TYPE, csv_bytes, file_name, xlsx_bytes
 from cxcall.web.report_words import name as measure_name
 from cxcall.web.report_words import problem_text, report_name, row_name, sentence
 from cxcall.web.words import N_
@@ -181,6 +187,24 @@ async def show(request: web.Request) -> web.Response:
         shared=_(SHARED[report.shared]),
     )
     return page(request, "own_reports/report.html", view, done=listing.done(request))
+
+
+@routes.get(ONE + "/file")
+@needs(*OVERSEERS)
+async def file(request: web.Request) -> web.Response:
+    """The report as CSV, or XLSX (`format`)."""
+    report, shown = await found(request), current()
+    try:
+        answer = await preview.answer_of(request, report.definition, report.period)
+    except BadReport as error:
+        return error_pages.answer(request, 422, " ".join(problem_text(one) for one in error.problems))
+    table = sheet(answer, report.name, words=FileWords(), zone=shown.zone, calendar=shown.calendar)
+    kind = "xlsx" if request.query.get("format") == "xlsx" else "csv"
+    body = await asyncio.to_thread(xlsx_bytes if kind == "xlsx" else csv_bytes, table)
+    name = file_name(typed.stem(report.name), answer.span, kind)
+    attached = f"attachment; filename*=UTF-8''{quote(name)}"
+    headers = {"Content-Disposition": attached, "Cache-Control": "no-store"}
+    return web.Response(body=body, content_type=XLSX_TYPE if kind == "xlsx" else CSV_TYPE, headers=headers)
 
 
 @routes.get(ONE + "/edit")

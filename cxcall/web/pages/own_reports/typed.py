@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast, get_args
@@ -15,6 +16,7 @@ from cxcall.store.sharing import Shared, shared_of
 from cxcall.web.digits import typed
 from cxcall.web.pages.own_reports import periods
 
+_UNSAFE = re.compile(r"[^\w-]+")
 MOST = 500
 """Values read of one list."""
 
@@ -28,6 +30,11 @@ class Typed:
     period: periods.Asked = field(default_factory=periods.Asked)
     definition: Definition = field(default_factory=Definition)
     version: int = 0
+
+
+def stem(name: str) -> str:
+    """The beginning of a file's name, in letters any system takes."""
+    return _UNSAFE.sub("-", name).strip("-")[:60] or "report"
 
 
 def of_report(report: OwnReport) -> Typed:

@@ -7,7 +7,6 @@ run stands for, however late it runs.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
@@ -26,7 +25,7 @@ from cxcall.store.sharing import Reader
 from cxcall.web import presentation
 from cxcall.web.access import OVERSEERS
 from cxcall.web.dates import date_text
-from cxcall.web.pages.own_reports import periods
+from cxcall.web.pages.own_reports import periods, typed
 from cxcall.web.preferences import Preferences
 from cxcall.web.preferences import presentation as presented
 from cxcall.web.report_file_words import FileWords
@@ -39,7 +38,6 @@ _WRITERS: dict[str, tuple[str, Callable[[Sheet], bytes]]] = {
     "csv": (CSV_TYPE, csv_bytes),
     "xlsx": (XLSX_TYPE, xlsx_bytes),
 }
-_UNSAFE = re.compile(r"[^\w-]+")
 
 
 def maker(
@@ -93,7 +91,7 @@ async def _asked(conn: AsyncConnection, schedule: Schedule) -> tuple[str, Defini
 
 def _stem(plan: Plan, name: str) -> str:
     """The beginning of a file's name, in letters any system takes."""
-    return plan.report if plan.report in READY_MADE else _UNSAFE.sub("-", name).strip("-")[:60] or "report"
+    return plan.report if plan.report in READY_MADE else typed.stem(name)
 
 
 def _file(table: Sheet, kind: str, answer: Answer, stem: str) -> ReportFile:
