@@ -49,20 +49,21 @@ class Additions:
     """What is to be added, by table, row and column."""
 
     def __init__(self) -> None:
-        self._rows: dict[str, dict[Slot, dict[str, int]]] = {}
+        self._rows: dict[str, dict[Slot, dict[str, int]]] = {table.name: {} for table in ROLLUPS}
 
     def add(self, found: Contributions, *, times: int = 1, to: tuple[int, ...] = LIVE) -> None:
         """What a call contributes; `times` −1 takes it away again. `to`: what is read, what is rebuilt, or both."""
         for name, table in _PARTS:
             for key, sums in getattr(found, name).items():
-                self.put(table, key, sums, times=times, to=to)
+                for above in to:
+                    self._put(table.name, (key[0] + above, *key[1:]) if above else key, sums, times)
 
     def put(
         self, table: Table, key: Slot, sums: Mapping[str, float], *, times: int = 1, to: tuple[int, ...] = LIVE
     ) -> None:
         """The same of one row; times are told in seconds."""
         for above in to:
-            self._put(table, (key[0] + above, *key[1:]) if above else key, sums, times)
+            self._put(table.name, (key[0] + above, *key[1:]) if above else key, sums, times)
 
     def rows(self, table: Table) -> Mapping[Slot, Mapping[str, int]]:
         """What is to be added to a table, by key: numbers and microseconds."""
@@ -80,16 +81,17 @@ class Additions:
                 writes.append((_writes[table.name], made))
         await write_together(conn, writes)
 
-    def _put(self, table: Table, key: Slot, sums: Mapping[str, float], times: int) -> None:
-        rows = self._rows.get(table.name)
-        if rows is None:
-            rows = self._rows[table.name] = {}
+    def _put(self, table: str, key: Slot, sums: Mapping[str, float], times: int) -> None:
+        """Whole numbers: most slots hear of one call only, and have its sums as they are."""
+        rows, units = self._rows[table], _units[table]
+        whole = {name: round(amount * units[name]) for name, amount in sums.items()}
         row = rows.get(key)
         if row is None:
+            if times > 0:
+                rows[key] = whole
+                return
             row = rows[key] = {}
-        whole = _times[table.name]
-        for name, amount in sums.items():
-            number = round(amount * _MILLIONTH) if name in whole else int(amount)
+        for name, number in whole.items():
             if name == MOST:
                 row[name] = max(row.get(name, 0), number) if times > 0 else row.get(name, 0)
             else:
@@ -120,7 +122,8 @@ _columns: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
     )
     for table in ROLLUPS
 }
-_times: dict[str, frozenset[str]] = {
-    table.name: frozenset(column.name for column in table.c if isinstance(column.type, BigInteger)) for table in ROLLUPS
+_units: dict[str, dict[str, int]] = {
+    table.name: {column.name: _MILLIONTH if isinstance(column.type, BigInteger) else 1 for column in table.c}
+    for table in ROLLUPS
 }
 _writes: dict[str, BulkWrite] = {table.name: _adding(table) for table in ROLLUPS}
