@@ -2,13 +2,14 @@
 
 A part is one phone of ours that talked with the customer, from the first word to when it left: a call that is passed
 on has several. The customer is who called in, or whom we called; in a call between our own phones there is none, unless
-the caller waited in a queue. Hold is what that phone pressed, and the time in which the customer was left alone while
-the phone stayed (a consultation by feature code); all else of a part is talk.
+the caller waited in a queue. As in the record's visits, an agent also has the customer while away and the customer on
+hold (a consultation), until the hold ends, either hangs up or the customer talks with somebody else. Hold is what that
+phone pressed; all else of a part is talk.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -45,9 +46,14 @@ def parts_of(record: CallRecord) -> tuple[Part, ...]:
     talks = _talks(record, customer)
     if not talks:
         return _of_visits(record) if not record.talks else ()
-    legs = {leg.channel: leg for leg in record.legs if leg.channel != customer}
-    alone = merged(time for times in talks.values() for time in times)
-    found = [_part(record, legs[channel], times, alone) for channel, times in talks.items() if channel in legs]
+    known = {leg.channel: leg for leg in record.legs}
+    gone = known[customer].ended_at if customer in known else None
+    begins = sorted(begin for times in talks.values() for begin, _ in times)
+    found = [
+        _part(record, known[channel], times, _Limits(begins=begins, gone=gone or record.ended_at))
+        for channel, times in talks.items()
+        if channel in known
+    ]
     return _with_queues(record, sorted(found, key=lambda part: part.since))
 
 
@@ -142,26 +148,38 @@ def _talks(record: CallRecord, customer: str) -> dict[str, list[Period]]:
     return found
 
 
-def _part(record: CallRecord, leg: Leg, times: Sequence[Period], served: Times) -> Part:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Limits:
+    """What ends a customer's being on hold: talks that begin, in order, and their hanging up."""
+
+    begins: Sequence[datetime]
+    gone: datetime | None
+
+
+def _part(record: CallRecord, leg: Leg, times: Sequence[Period], limits: _Limits) -> Part:
     spoke = merged(times)
-    known = spoke[0][0] if spoke else min((begin for begin, _ in times), default=None)
-    at = known or leg.answered_at or began(record)
-    hold: Times = ()
-    if spoke:
-        pressed = _pressed(record, leg, spoke[0][0], spoke[-1][1])
-        between = without(((spoke[0][0], spoke[-1][1]),), served)
-        hold = merged((*pressed, *between))
-    made = record.direction == "outbound" and leg.role == "caller"
-    return Part(agent=agent_name(leg), channel=leg.channel, since=at, talk=without(spoke, hold), hold=hold, made=made)
-
-
-def _pressed(record: CallRecord, leg: Leg, since: datetime, until: datetime) -> Times:
-    """When this phone kept the customer on hold."""
-    return merged(
-        (max(hold.from_, since), min(hold.to or until, until))
-        for hold in record.holds
-        if hold.channel == leg.channel and hold.from_ is not None and hold.from_ < until
+    last = leg.ended_at or (spoke[-1][1] if spoke else None)
+    pressed = merged((hold.from_, hold.to or last) for hold in record.holds if hold.channel == leg.channel)
+    had = merged([*spoke, *_away(spoke, pressed, leg, limits)])
+    talk = without(had, pressed)
+    return Part(
+        agent=agent_name(leg),
+        channel=leg.channel,
+        since=min((begin for begin, _ in times), default=None) or leg.answered_at or began(record),
+        talk=talk,
+        hold=without(had, talk),
+        made=record.direction == "outbound" and leg.role == "caller" and not is_call_back(record.server, record.id),
     )
+
+
+def _away(spoke: Times, pressed: Times, leg: Leg, limits: _Limits) -> Iterator[Period]:
+    """The times after a talk in which this phone was elsewhere and the customer on hold for it."""
+    for _, end in spoke:
+        for since, until in pressed:
+            if since <= end < until:
+                others = (begin for begin in limits.begins if begin > end)
+                ends = (until, leg.ended_at, limits.gone, next(others, None))
+                yield end, min(at for at in ends if at is not None)
 
 
 def _with_queues(record: CallRecord, found: Sequence[Part]) -> tuple[Part, ...]:

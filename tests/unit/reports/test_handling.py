@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from cxcall.calls.record import CallRecord
 from cxcall.reports.handling import merged, parts_of, seconds, without
-from tests.unit.reports.made_calls import CUSTOMER, NEDA, OMID, SARA, call, hold, leg, talk, transfer, visit
+from tests.unit.reports.made_calls import CUSTOMER, NEDA, OMID, SARA, at, call, hold, leg, talk, transfer, visit
 
 
 def told(record: CallRecord) -> list[tuple[str, str, float, float]]:
@@ -115,8 +115,26 @@ def test_while_an_agent_asks_by_a_feature_code_the_customer_is_on_hold():
     record = call(
         "09:00", "09:05", legs=(leg(SARA), leg(OMID, "consultant", name="Omid")),
         talks=(talk(SARA, "09:00", "09:02"), talk(OMID, "09:02", "09:03", customer=SARA), talk(SARA, "09:03", "09:05")),
+        holds=(hold(SARA, "09:01:50", "09:03"),),
     )  # fmt: skip
-    assert told(record) == [("Sara", "", 240, 60)]
+    assert told(record) == [("Sara", "", 230, 70)]
+
+
+def test_a_consultation_that_becomes_a_transfer_is_hold_until_the_customer_has_the_colleague():
+    record = call(
+        "09:00", "09:09", legs=(leg(SARA, ended_at=at("09:04:01")), leg(OMID, "consultant", name="Omid")),
+        talks=(talk(SARA, "09:00", "09:02"), talk(OMID, "09:03", "09:04", customer=SARA), talk(OMID, "09:04", "09:09")),
+        holds=(hold(SARA, "09:01:50", "09:04:01"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 110, 130), ("Omid", "", 300, 0)]
+
+
+def test_a_customer_who_hangs_up_while_on_hold_ends_it():
+    record = call(
+        "09:00", "09:09", legs=(leg(CUSTOMER, "caller", ended_at=at("09:03")), leg(SARA)),
+        talks=(talk(SARA, "09:00", "09:02"),), holds=(hold(SARA, "09:01", "09:08"),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 60, 120)]
 
 
 def test_three_together_are_two_parts_of_the_whole_time():
