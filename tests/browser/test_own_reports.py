@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import pytest
@@ -46,9 +46,9 @@ async def kept(world: World) -> tuple[str, str]:
             name="Every week",
             owner_id=owner.id,
             plan=plan,
-            zone=now.tzinfo,
+            zone=UTC,
             by="omid",
-            now=now,  # type: ignore[arg-type]
+            now=now,
         )
         for n, (trouble, said) in enumerate((("", ""), ("mail", "boss@example.com: 451 try later"))):
             at = now - timedelta(days=2 - n)

@@ -30,12 +30,18 @@ class SmtpPeer:
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            if self.silent:
-                await reader.read()
-            else:
-                await self._session(reader, writer)
-        writer.close()
+        try:
+            with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+                if self.silent:
+                    await reader.read()
+                else:
+                    await self._session(reader, writer)
+            writer.close()
+            with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
+                async with asyncio.timeout(1):
+                    await writer.wait_closed()
+        finally:
+            writer.transport.abort()
 
     async def _session(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         to = ""
@@ -91,3 +97,4 @@ async def smtp_peer(peer: SmtpPeer | None = None, tls: ssl.SSLContext | None = N
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.01)  # an aborted transport closes its socket in the loop's next round
