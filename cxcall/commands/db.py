@@ -18,9 +18,7 @@ from cxcall.settings import Settings
 from cxcall.store.engine import DatabaseAddressError, at_head, open_engine
 from cxcall.store.reporting import comparing, rebuild
 
-group = typer.Typer(
-    help="The database: its revision, and what reports count.", no_args_is_help=True
-)
+group = typer.Typer(help="The database: its revision, and what reports count.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -147,7 +147,7 @@ call_records = Table(
     Column("call_id", BYTES, ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
     Column("record", Text, nullable=False),
 )
-# Calls of which a part was not heard: few of millions, found by their record. SQLite's LIKE knows the index by its text.
+# Calls of which a part was not heard: few of millions, found by their record. SQLite knows the index by its text.
 recovered = text("record LIKE '%\"gaps\":[{%'")
 Index("ix_call_records_recovered", call_records.c.call_id, sqlite_where=recovered, postgresql_where=recovered)
 

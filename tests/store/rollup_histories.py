@@ -79,7 +79,7 @@ def call(n: int, chance: random.Random) -> CallRecord:
                     kind = chance.choice(KINDS)
                     transfers.append(
                         Transfer(kind=kind, at=leg.ended_at, by=leg.channel, to="1005",  # type: ignore[arg-type]
-                                 result=chance.choice(("ok", "ok", "failed")))  # type: ignore[arg-type]
+                                 result=chance.choice(("ok", "ok", "failed")))
                     )  # fmt: skip
     if not visits and chance.random() < 0.5:
         leg = _agent_leg(n, 9, now, chance)

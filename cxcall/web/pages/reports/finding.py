@@ -56,7 +56,7 @@ def _abandoned(answer: Answer, times: Slots) -> str:
     most = worst.figures["abandoned"].n
     if len(answer.lines) < 2 or lost < 5 or most * 2 < lost:
         return text
-    told = {"where": ", ".join(titles(worst, times)), "share": figure_text("share", most / lost)}
+    told = {"where": " ".join(titles(worst, times)), "share": figure_text("share", most / lost)}
     return text + " " + _("%(share)s of them: %(where)s.") % told
 
 
@@ -69,7 +69,7 @@ def _stands_out(answer: Answer, measure: Measure, times: Slots) -> str:
     figure = top.figures[measure.id]
     words = {
         "figure": name(measure.id),
-        "where": ", ".join(titles(top, times)),
+        "where": " ".join(titles(top, times)),
         "value": figure_text(measure.unit, figure.value),
         "whole": figure_text(measure.unit, answer.total.figures[measure.id].value),
     }

@@ -1,0 +1,112 @@
+"""Reports in Chromium: three clicks to the calls behind a number, the map of hours by keys, print, no scripts."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from cxcall.web.access import Role
+from tests.support.chromium import Language, Theme, Variant, axe, overflow, shoot, tab
+from tests.support.report_stage import ZONE, week_of_calls
+from tests.support.webapp import World
+
+PAGES = {
+    "reports": "/reports",
+    "report-queues": "/reports/queues?{days}&compare=before",
+    "report-days": "/reports/queues?{days}&by=day",
+    "report-heat": "/reports/heat?{days}",
+    "report-calls": "/reports/queues/calls?{days}&measure=abandoned",
+    "report-wrong": "/reports/queues?from=31.31.&to=2026-11-21",
+}
+
+
+def days(world: World) -> str:
+    """The week of the calls and today, whatever day it is."""
+    today = world.clock().astimezone(ZONE).date()
+    return f"from={today - timedelta(days=8)}&to={today}"
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width", "height"),
+    [("en", "light", 1440, 900), ("fa", "dark", 1280, 720), ("en", "dark", 1280, 720), ("fa", "light", 1440, 900)],
+)
+async def test_pages_are_accessible_and_fit(
+    chromium: Browser, world: World, language: Language, theme: Theme, width: int, height: int
+) -> None:
+    await week_of_calls(world.engine, world.clock())
+    variant = Variant(language, theme, width, height)
+    async with tab(chromium, world, Role.SUPERVISOR, variant) as at:
+        for name, path in PAGES.items():
+            await at.go(path.format(days=days(world)))
+            await shoot(at.page, name, variant)
+            assert await axe(at.page) == [], name
+            assert await overflow(at.page) == [], name
+
+
+async def test_three_clicks_lead_to_the_calls_behind_a_number_as_many_as_it_says(
+    chromium: Browser, world: World
+) -> None:
+    await week_of_calls(world.engine, world.clock())
+    async with tab(chromium, world, Role.SUPERVISOR) as at:
+        page = at.page
+        await at.go("/reports")
+        await page.get_by_role("link", name="Queues", exact=True).and_(page.locator("main a")).click()
+        await page.goto(f"{at.origin}/reports/queues?{days(world)}")
+        row = page.locator("tbody tr", has_text="billing")
+        number = row.locator("a.open").first
+        n = (await number.inner_text()).strip()
+        await number.click()
+        await expect(page.locator("h1")).to_contain_text("billing")
+        await expect(page.locator(".phead b")).to_have_text(f"{n} counted")
+        await page.locator("tbody a[data-row]").first.click()
+        await expect(page).to_have_url(re.compile("/calls/"))
+
+
+async def test_hours_of_the_week_by_keys(chromium: Browser, world: World) -> None:
+    await week_of_calls(world.engine, world.clock())
+    async with tab(chromium, world, Role.SUPERVISOR) as at:
+        page = at.page
+        await at.go(f"/reports/heat?{days(world)}")
+        cells = page.locator("cx-heat td a")
+        assert await page.locator("cx-heat td a[tabindex='0']").count() == 1
+        await cells.first.focus()
+        said = await page.evaluate("document.activeElement.ariaLabel")
+        await page.keyboard.press("ArrowDown")
+        await page.keyboard.press("ArrowRight")
+        moved = await page.evaluate("document.activeElement.ariaLabel")
+        assert moved != said
+        n = re.search(r"n (\d+)", moved)
+        assert n is not None
+        await page.keyboard.press("Enter")
+        await expect(page.locator(".phead b")).to_have_text(f"{n[1]} counted")
+
+
+async def test_a_printed_report_has_its_figures_and_no_buttons(chromium: Browser, world: World) -> None:
+    await week_of_calls(world.engine, world.clock())
+    async with tab(chromium, world, Role.SUPERVISOR) as at:
+        await at.go(f"/reports/queues?{days(world)}")
+        await at.page.emulate_media(media="print")
+        await expect(at.page.locator("table tfoot")).to_be_visible()
+        await expect(at.page.locator(".meanings dl")).to_be_visible()
+        await expect(at.page.locator(".reports .asked")).to_be_hidden()
+        await expect(at.page.get_by_role("navigation", name="Main")).to_be_hidden()
+
+
+async def test_filters_work_without_scripts(chromium: Browser, world: World) -> None:
+    await week_of_calls(world.engine, world.clock())
+    async with tab(chromium, world, Role.SUPERVISOR, scripts=False) as at:
+        page = at.page
+        await page.goto(at.origin + "/reports/queues?when=month")
+        await page.locator(".periodmenu > summary").click()
+        await page.fill("#r-from", "1405/08/25")
+        await page.fill("#r-to", "1405/08/25")
+        await page.locator(".periodmenu form button").click()
+        await expect(page.locator(".phead")).to_contain_text("16 Nov 2026")
+        await page.locator(".figuremenu > summary").click()
+        await page.get_by_label("Wait, median").check()
+        await page.locator(".figuremenu form button").click()
+        await expect(page.locator("thead")).to_contain_text("Wait, median")
+        await expect(page.locator(".phead")).to_contain_text("16 Nov 2026")
