@@ -119,10 +119,24 @@ async def see_floor(pictures: Album) -> None:
     await pictures.page.wait_for_url("**/customers/*")
     await pictures.take("customer")
 
+    await see_reports(pictures)
     await see_voice(pictures)
     await see_speech(pictures)
     await see_experiment(pictures)
     await see_wallboard(pictures)
+
+
+async def see_reports(pictures: Album) -> None:
+    """The shelf of reports, one of them, and the hours of the week."""
+    page = pictures.page
+    await pictures.open("/reports")
+    await pictures.take("reports")
+    await pictures.open("/reports/queues?when=quarter&compare=before")
+    assert await page.locator("tbody tr a.open").count() > len(QUEUES)
+    await pictures.take("report")
+    await pictures.open("/reports/heat?when=quarter")
+    assert await page.locator("cx-heat td a").count() > 10
+    await pictures.take("report-heat")
 
 
 async def see_experiment(pictures: Album) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.calls.record import CallId
+from cxcall.calls.record import CallId, QueueVisit
 from cxcall.reports.facts import contributions
 from cxcall.store import agent_states, calls
 from cxcall.store.agent_tables import agent_states as states_table
@@ -121,6 +121,19 @@ async def test_a_call_that_has_not_ended_adds_nothing(engine: AsyncEngine) -> No
         assert open_ones
         await apply(conn, open_ones)
         assert not any((await kept(conn)).values())
+
+
+@pytest.mark.parametrize("wait", [1e15, 1e300])
+async def test_a_call_that_can_not_be_counted_is_written_all_the_same(engine: AsyncEngine, wait: float) -> None:
+    chance = random.Random(5)
+    whole, odd = call(1, chance), call(2, chance)
+    visit = QueueVisit(queue="support", joined_at=odd.started_at, result="answered", wait=wait)
+    async with engine.begin() as conn:
+        await apply(conn, [CallWrite(record=one, revision=1) for one in (whole, replace(odd, queue_visits=(visit,)))])
+    async with engine.connect() as conn:
+        assert await conn.scalar(select(func.count()).select_from(calls_table)) == 2
+        assert sum(calls for calls, *_ in (await kept(conn))["rollup_calls"].values()) == 3, "one call in three grains"
+    assert (await rebuild.rebuild(engine, BERLIN, check=True)).differences == ()
 
 
 async def test_the_longest_wait_goes_when_the_call_that_had_it_is_corrected(engine: AsyncEngine) -> None:

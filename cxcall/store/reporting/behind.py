@@ -17,13 +17,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.calls.record import CallRecord, QueueVisit
 from cxcall.reports.answer import Key
 from cxcall.reports.definition import Narrowing, Short
-from cxcall.reports.facts import Counting, contributions
+from cxcall.reports.facts import Counting
 from cxcall.reports.measures import find
 from cxcall.reports.period import CalendarName, Span
 from cxcall.store.call_rows import record_from
 from cxcall.store.paging import BadCursor, Cursor, Slice
 from cxcall.store.reporting import agent_teams, behind_calls, reading, records
 from cxcall.store.reporting.behind_calls import Wanted
+from cxcall.store.reporting.counted import counted
 from cxcall.store.reporting.ranges import Range, ranges
 from cxcall.store.reporting.slots import SECONDS, TIMES
 from cxcall.store.reporting.summing import NARROWED_BY
@@ -207,9 +208,9 @@ def _counted(
     if family == "visits":
         for n, visit in enumerate(record.queue_visits):
             alone = dataclasses.replace(record, queue_visits=(visit,))
-            yield n, visit, contributions(alone, counting).queues
+            yield n, visit, counted(alone, counting).queues
     else:
-        found = contributions(record, counting)
+        found = counted(record, counting)
         yield 0, None, found.agents if family == "parts" else _as_counted(found.calls)
 
 

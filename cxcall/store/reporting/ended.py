@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.calls.record import CallRecord
-from cxcall.reports.facts import Contributions, Counting, contributions
+from cxcall.reports.facts import Contributions, Counting
 from cxcall.store.reporting import keeping, longest
+from cxcall.store.reporting.counted import counted
 from cxcall.store.reporting.writing import BOTH, LIVE, Additions
 
 
@@ -21,7 +22,7 @@ async def count(
 ) -> None:
     """Add what calls contribute `now` and take away what they contributed `before` this transaction."""
     over = [record for record in now if record.ended_at is not None]
-    ended: dict[str, Contributions] = {record.id: contributions(record, counting) for record in over}
+    ended: dict[str, Contributions] = {record.id: counted(record, counting) for record in over}
     if not ended and not before:
         return
     kept = await keeping.shared(conn, str(counting.zone))
