@@ -31,7 +31,7 @@ lint: install-dev ## formatting, lint, types, import contracts
 
 bench: install-dev ## the benchmarks; each prints JSON
 	@sh tests/support/packages.sh
-	@for name in ingest memory pop agi surveys survey_figures board provision route speech_search feeling spotting speech; do $(BIN)/python -m benchmarks.$$name || exit 1; done
+	@for name in ingest memory pop agi surveys survey_figures board provision route rollups reports speech_search feeling spotting speech; do $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 pictures: install-dev ## the screenshots of docs/pictures, made by the browser tests
 	@sh tests/support/packages.sh

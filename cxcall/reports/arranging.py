@@ -90,10 +90,14 @@ def partner(by: Sequence[Row], now: Slots, then: Slots) -> Callable[[Keys], Keys
     return of
 
 
-def is_open(keys: Keys, times: Slots, until: datetime) -> bool:
-    """Whether a row's time goes on after a moment."""
-    ends = {(row, slot.value): slot.until for row, several in times.items() for slot in several}
-    return any(ends.get((key.row, key.value), until) > until for key in keys)
+def opened(times: Slots, until: datetime) -> frozenset[Key]:
+    """The times of a report that go on after a moment."""
+    return frozenset(
+        Key(row=slot_row, value=slot.value)  # type: ignore[arg-type]  # kinds of rows are the keys of `times`
+        for slot_row, several in times.items()
+        for slot in several
+        if slot.until > until
+    )
 
 
 def _first(tally: Tally, definition: Definition) -> float:

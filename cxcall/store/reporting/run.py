@@ -12,7 +12,7 @@ from cxcall.problem import Problem
 from cxcall.queues.opening import holiday_of
 from cxcall.reports import holidays
 from cxcall.reports.answer import Answer, Figure, Line
-from cxcall.reports.arranging import Keys, filled, in_order, is_open, partner, slots_of
+from cxcall.reports.arranging import Keys, filled, in_order, opened, partner, slots_of
 from cxcall.reports.checking import MOST_LINES, REPEAT_WINDOW, BadReport, problem, problems
 from cxcall.reports.definition import Definition, Narrowing, Row
 from cxcall.reports.measures import Measure, find
@@ -63,6 +63,7 @@ async def run(conn: AsyncConnection, definition: Definition, span: Span, *, site
     match = partner(definition.by, times, slots_of(definition.by, before or span, site.zone, site.calendar))
     until = min(now, now - REPEAT_WINDOW if "fcr" in definition.measures else now)
     rows = in_order(filled(found, definition, times, site.zone, now), definition, times, site.calendar)
+    still_open = opened(times, until)
     told = await notes.notes(conn, definition, span, zone=site.zone, now=now, rows=len(rows), shown=MOST_LINES)
     return Answer(
         definition=definition,
@@ -72,7 +73,7 @@ async def run(conn: AsyncConnection, definition: Definition, span: Span, *, site
             Line(
                 keys=keys,
                 figures=figures(definition, tally, None if only is None else then.get(match(keys), Tally())),
-                incomplete=is_open(keys, times, until),
+                incomplete=any(key in still_open for key in keys),
             )
             for keys, tally in rows[:MOST_LINES]
         ),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxcall.reports.answer import Answer, Figure, Line
+from cxcall.reports.answer import Answer, Figure, Key, Line
 from cxcall.reports.arranging import Slots, slots_of
 from cxcall.reports.measures import Measure, find
+from cxcall.reports.period import Slot
 from cxcall.web.digits import number_text
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.presentation import current
@@ -95,8 +97,16 @@ def table(answer: Answer, asked: Asked) -> Table:
 
 def titles(line: Line, times: Slots) -> list[str]:
     """What a row is called, by each of its kinds."""
-    slots = [next((one for one in times.get(key.row, ()) if one.value == key.value), None) for key in line.keys]
-    return [key_text(key, slot) for key, slot in zip(line.keys, slots, strict=True)]
+    return [key_text(key, _slot(key, times)) for key in line.keys]
+
+
+def _slot(key: Key, times: Slots) -> Slot | None:
+    """The time that a row stands for; they are in order of their values but for weeks and months, of which few are."""
+    several = times.get(key.row, ())
+    if key.row in ("week", "month"):
+        return next((slot for slot in several if slot.value == key.value), None)
+    place = bisect_left(several, key.value, key=lambda slot: slot.value)
+    return several[place] if place < len(several) and several[place].value == key.value else None
 
 
 def behind_url(asked: Asked, measure: Measure, line: Line, figure: Figure) -> str:
