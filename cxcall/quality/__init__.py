@@ -1,0 +1,1 @@
+"""Quality review, pure: what a call is scored by, its score, whether reviewers agree, and which calls to review."""
