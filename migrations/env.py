@@ -10,6 +10,7 @@ from cxcall.store import (
     follow_up_tables,
     people_tables,
     prompt_tables,
+    quality_tables,
     queue_tables,
     reason_tables,
     report_tables,
@@ -40,6 +41,7 @@ for module in (
     call_back_tables,
     report_tables,
     roster_tables,
+    quality_tables,
     rollup_tables,
 ):  # they fill it
     assert module.metadata is metadata  # noqa: S101 - a module left out would be a table left out
