@@ -272,7 +272,8 @@ async def test_on_hold_and_through_a_consultation_only_the_talk_is_heard(at: Pla
     await hears_only(colleague, "1004")
     assert len(customer.sound) == kept, "nothing of what was said on hold"
     await ring.transfer_to(consultation)
-    await at.tapping.kept.until(lambda: customer.holds == [True, False])
+    # Between two bridges they may for a moment be with nobody once more.
+    await at.tapping.kept.until(lambda: customer.holds[1:] and not customer.holds[-1])
     await hears_only(customer, "outside")
     await hears_only((await at.tapping.stream("PJSIP/1004")), "1004")
     assert (colleague.stream.call_id, customer.stream.call_id) in at.tapping.kept.merges

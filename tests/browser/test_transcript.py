@@ -57,6 +57,7 @@ async def test_what_is_said_appears_becomes_final_and_is_told_at_most_every_thre
         await conversation(talk)
         await expect(page.locator("li.turn[data-n='6']")).to_be_visible()
         assert await page.evaluate("window.first.dataset.n") == "1"
+        await expect(partial.locator("p")).to_have_text("Oh, that is a relief, thank you, so I do not")
         assert await said(page) == [
             *(f"{n} {words['en']}" for n, (_, _, words, _, _) in enumerate(LINES, 1)),
             "… Oh, that is a relief, thank you, so I do not",

@@ -10,7 +10,8 @@ from cxcall.quality.agreement import Agreement, agreement
 def test_fifty_pairs_of_which_chance_explains_half():
     # 20 yes/yes, 5 yes/no, 10 no/yes, 15 no/no: po = 35/50 = 0.7; pe = 0.5*0.6 + 0.5*0.4 = 0.5; kappa = 0.2/0.5.
     found = agreement([(1, 1)] * 20 + [(1, 0)] * 5 + [(0, 1)] * 10 + [(0, 0)] * 15)
-    assert (found.n, found.share, found.kappa) == (50, 0.7, pytest.approx(0.4))
+    assert (found.n, found.share) == (50, 0.7)
+    assert found.kappa == pytest.approx(0.4)
 
 
 def test_worse_than_chance_is_below_zero():
