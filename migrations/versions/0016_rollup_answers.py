@@ -1,4 +1,4 @@
-"""What answers, talks and repeated contacts add to the figures."""
+"""Nothing yet: the place of rollups of answers, talks and contacts, which reports read from their rows so far."""
 
 revision = "0016"
 down_revision = "0015"
