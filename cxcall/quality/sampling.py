@@ -54,13 +54,15 @@ def picks(
     candidates: Iterable[Candidate], wish: Wish, *, seed: str, reviewed: Collection[str] = ()
 ) -> tuple[Pick, ...]:
     """The calls to review, none twice and none of `reviewed`. Chance goes first: what stands out is picked from the
-    rest, so that the random part stays a fair sample."""
-    left = {one.call_id: one for one in candidates if one.call_id not in reviewed}
+    rest, so that the random part stays a fair sample. What was reviewed takes its place in the draw: who asks every
+    day picks no more in a week than who asks once."""
+    left = {one.call_id: one for one in candidates}
     found: list[Pick] = []
     for why, chosen in _RULES.items():
         for one in chosen(left, wish, seed):
-            found.append(Pick(call_id=one.call_id, agent=one.agent, why=why))
             del left[one.call_id]
+            if one.call_id not in reviewed:
+                found.append(Pick(call_id=one.call_id, agent=one.agent, why=why))
     return tuple(found)
 
 

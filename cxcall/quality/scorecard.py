@@ -10,6 +10,9 @@ from typing import Literal
 
 import msgspec
 
+HEAVIEST = 1000.0
+"""Of weights: sums of them stay numbers."""
+
 Misfit = Literal["no_items", "empty_section", "weight", "title", "same_id", "no_id", "highest", "critical_scale"]
 LANGUAGES = ("en", "fa")
 HIGHEST = 10
@@ -17,7 +20,7 @@ HIGHEST = 10
 MISFITS: Mapping[Misfit, str] = {
     "no_items": "A scorecard needs at least one item.",
     "empty_section": "This section has no items.",
-    "weight": "A weight must be a number above 0.",
+    "weight": "A weight must be a number above 0 and up to 1000.",
     "title": "This needs a title in at least one language.",
     "same_id": "Another section or item has the same id.",
     "no_id": "This needs an id.",
@@ -92,7 +95,7 @@ def check(card: Scorecard) -> tuple[Problem, ...]:
 
 def _of_item(item: Item) -> list[Problem]:
     found = _of_part(item.id, item.title)
-    if not (math.isfinite(item.weight) and item.weight > 0):
+    if not (math.isfinite(item.weight) and 0 < item.weight <= HEAVIEST):
         found.append(Problem(where=item.id, misfit="weight"))
     if item.highest and not 2 <= item.highest <= HIGHEST:
         found.append(Problem(where=item.id, misfit="highest"))

@@ -73,7 +73,7 @@ def test_a_sound_scorecard_has_no_problems():
 
 def test_each_problem_is_told_with_its_place():
     wrong = card(
-        Item(id="a", title={"en": " "}), Item(id="b", title=T, weight=0), Item(id="c", title=T, weight=float("nan")),
+        Item(id="a", title={"en": " "}), Item(id="b", title=T, weight=0), Item(id="c", title=T, weight=1e308),
         Item(id="d", title=T, highest=1), Item(id="e", title=T, highest=5, critical=True), Item(id="s", title=T),
     )  # fmt: skip
     assert [(one.where, one.misfit) for one in check(wrong)] == [
