@@ -43,6 +43,11 @@ def links(text: str, path: str) -> list[str]:
     return [unescape(link) for link in re.findall(r'href="([^"]+)"', text) if unescape(link).startswith(path)]
 
 
+def counts(text: str) -> list[str]:
+    """The whole numbers that open their calls, in the order of the table."""
+    return re.findall(r'<a class="open" href="[^"]+"><bdi class="num" dir="ltr">(\d+)</bdi>', text)
+
+
 async def test_agents_and_guests_do_not_see_reports(agent: Browser, guest: Browser):
     for path in ("/reports", WEEK, "/reports/queues/calls?measure=offered", "/reports/queues/export?format=csv"):
         assert (await agent.get(path)).status == 403
@@ -85,13 +90,15 @@ async def test_of_few_calls_nothing_is_claimed(supervisor: Browser, world: World
 
 
 async def test_filters_live_in_the_address_and_keep_each_other(supervisor: Browser, busy: World):
-    page = await supervisor.get("/reports/queues?when=week&queue=support")
-    assert "billing" not in plain(page.text).split("What these figures mean")[0].split("Figures", 3)[-1]
-    for link in links(page.text, "/reports/queues?"):
-        assert "queue=support" in link or "compare" in link or link.count("=") >= 1
+    page = await supervisor.get("/reports/queues?when=week&queue=support&compare=before")
+    assert counts(page.text)[0] == "20"
+    menus = page.text.split('class="asked')[1].split('class="finding')[0]
+    for word, kept in (("by", "queue=support"), ("compare", "queue=support"), ("agent", "compare=before")):
+        some = [link for link in links(menus, "/reports/queues?") if f"{word}=" in link]
+        assert some
+        assert all(kept in link or word == "compare" for link in some), word
     by_day = await supervisor.get("/reports/queues?when=week&queue=support&by=day")
     assert 'aria-current="true"><bdi>Day</bdi>' in by_day.text
-    assert "n <bdi" in by_day.text
 
 
 async def test_figures_are_chosen_by_boxes(supervisor: Browser, busy: World):
@@ -100,13 +107,23 @@ async def test_figures_are_chosen_by_boxes(supervisor: Browser, busy: World):
     assert heads == ["Offered", "Wait, 90 %"]
 
 
-async def test_days_that_mean_nothing_are_said_and_the_rest_is_kept(supervisor: Browser, busy: World):
-    page = await supervisor.get(
-        "/reports/queues?" + urlencode({"from": "tomorrow", "to": "2026-11-21", "queue": "support"})
-    )
+async def test_days_that_mean_nothing_are_said_and_the_rest_holds(supervisor: Browser, busy: World):
+    words = {"from": "tomorrow", "to": "2026-11-21", "queue": "support"}
+    page = await supervisor.get("/reports/queues?" + urlencode(words))
     assert page.status == 200
     assert "tomorrow is no date" in plain(page.text)
     assert 'value="tomorrow"' in page.text
+    assert counts(page.text)[-1] == counts((await supervisor.get("/reports/queues?when=month&queue=support")).text)[-1]
+    file = await supervisor.get("/reports/queues/export?" + urlencode({**words, "format": "csv"}))
+    assert file.status == 422
+    assert "tomorrow is no date" in plain(file.text)
+
+
+@pytest.mark.parametrize("words", ["by=phase&measures=nothing&queue=support", "measures=fcr&by=interval&when=year"])
+async def test_nothing_that_is_asked_for_breaks_the_page(supervisor: Browser, busy: World, words: str):
+    page = await supervisor.get(f"/reports/queues?{words}")
+    assert page.status == 200
+    assert 'role="alert"' in page.text
 
 
 async def test_the_file_has_the_figures_of_the_page(supervisor: Browser, busy: World):

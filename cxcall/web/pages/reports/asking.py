@@ -15,7 +15,7 @@ from cxcall.reports.definition import Definition
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.web.keys import SETTINGS
 from cxcall.web.presentation import current
-from cxcall.web.report_making import question
+from cxcall.web.report_making import question, word_of
 from cxcall.web.report_reading import NAMES, Question
 
 PATH = "/reports"
@@ -48,17 +48,26 @@ class Asked:
 
 
 def asked(request: web.Request) -> Asked:
-    """What the address says. Words that can't be used leave the report as it comes, and are told. Raises HTTPNotFound
+    """What the address says. Words that can't be used are told and left out, the others hold. Raises HTTPNotFound
     when there is no such report."""
     name = request.match_info["name"]
     base = READY_MADE.get(name)
     if base is None:
         raise web.HTTPNotFound
     words = {word: text for word in NAMES if word != "calendar" and (text := _said(request.query, word))}
-    try:
-        return Asked(name=name, words=words, question=_question(request, base, words))
-    except BadReport as error:
-        return Asked(name=name, words=words, question=_question(request, base, {}), wrong=error.problems)
+    good, wrong = dict(words), list[Problem]()
+    while True:
+        try:
+            made = _question(request, base, good)
+        except BadReport as error:
+            if not good:
+                raise  # a report that can't even be made as it comes
+            wrong += error.problems
+            faulty = {word_of(problem) for problem in error.problems}
+            faulty |= {"from", "to"} if faulty & {"from", "to"} else set()
+            good = {word: text for word, text in good.items() if word not in faulty} if faulty & good.keys() else {}
+        else:
+            return Asked(name=name, words=words, question=made, wrong=tuple(wrong))
 
 
 def _question(request: web.Request, base: Definition, words: Mapping[str, str]) -> Question:

@@ -63,7 +63,7 @@ def _abandoned(answer: Answer, times: Slots) -> str:
 def _stands_out(answer: Answer, measure: Measure, times: Slots) -> str:
     """The row with the highest figure; of shares and means, only among rows that many calls made."""
     lines = [line for line in answer.lines if _known(line, measure)]
-    if len(lines) < 2:
+    if len(lines) < 2 or answer.total.figures[measure.id].n < FEW:
         return ""
     top = max(lines, key=lambda line: line.figures[measure.id].value or 0.0)
     figure = top.figures[measure.id]

@@ -16,7 +16,7 @@ from cxcall.reports.arranging import slots_of
 from cxcall.reports.checking import BadReport
 from cxcall.reports.period import Span
 from cxcall.reports.table import sheet
-from cxcall.web import report_files
+from cxcall.web import errors, report_files
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.dates import date_text
 from cxcall.web.keys import ENGINE, SETTINGS
@@ -76,12 +76,12 @@ async def report_page(request: web.Request) -> web.Response:
 
 @routes.get(ONE + "/export")
 @needs(*OVERSEERS)
-async def export(request: web.Request) -> web.Response:
+async def export(request: web.Request) -> web.StreamResponse:
     """The same figures as a file; `format` csv or xlsx."""
     asked = asking.asked(request)
-    made, problems = await _make(request, asked)
+    made, problems = (None, []) if asked.wrong else await _make(request, asked)
     if made is None:
-        raise web.HTTPUnprocessableEntity(text=" ".join([*map(problem_text, asked.wrong), *problems]))
+        return errors.answer(request, 422, " ".join([*map(problem_text, asked.wrong), *problems]))
     kind = "xlsx" if request.query.get("format") == "xlsx" else "csv"
     clock = clock_of(request.app[SETTINGS].site, asked.question.calendar)
     paper = sheet(made, report_name(asked.name), words=FileWords(), zone=clock.zone, calendar=clock.calendar)
