@@ -49,8 +49,6 @@ _ENDS = {
     "answered": "answered", "abandoned": "abandoned", "timeout": "timed_out",
     "full": "full", "closed": "closed", "left": "left",
 }  # fmt: skip
-_ALL, _WITHOUT_HOURS, _DAYS = (0, 1, 2, 3), (0, 2, 3), (2, 3)
-"""Grains of the rollups: quarters of an hour, hours, days, sixteen days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +75,8 @@ _USUAL = Target()
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """Rows by key: (grain, slot, server, …) as the keys of the tables, each with what is added. Times in seconds.
+    """Rows by key: (quarter of an hour, server, …), then as the keys of the tables, each with what is added. Times in
+    seconds; what longer slots hear of it is what their quarters do (`slots_at`).
 
     queues: …, queue · waits: …, queue, bucket · agents: …, agent, queue · calls: …, number dialled, direction,
     outcome · transfers: …, kind, from queue, from agent, to · states: …, interface, user id, agent, state, reason.
@@ -97,7 +96,7 @@ def contributions(record: CallRecord, counting: Counting) -> Contributions:
     if record.ended_at is None:
         return found
     parts = parts_of(record)
-    book = _Book(server=record.server, zone=counting.zone)
+    book = _Book(record.server)
     for visit in record.queue_visits:
         _add_visit(found, book, record, visit, counting)
         _add_missed(found, book, record, visit)
@@ -121,27 +120,24 @@ def entered(visit: QueueVisit) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    """Books sums in the slots of a moment."""
+    """Books sums in the quarter of a moment."""
 
     server: str
-    zone: tzinfo
 
-    def put(self, rows: Rows, grains: Iterable[int], at: datetime, key: Key, sums: Mapping[str, float]) -> None:
-        slots = slots_at(quarter(at), self.zone)
-        for grain in grains:
-            whole = (grain, slots[grain], self.server, *key)
-            row = rows.get(whole)
-            if row is None:
-                rows[whole] = dict(sums)
-                continue
-            for name, amount in sums.items():
-                row[name] = max(row[name], amount) if name == "wait_max" and name in row else row.get(name, 0) + amount
+    def put(self, rows: Rows, at: datetime, key: Key, sums: Mapping[str, float]) -> None:
+        whole = (quarter(at), self.server, *key)
+        row = rows.get(whole)
+        if row is None:
+            rows[whole] = dict(sums)
+            return
+        for name, amount in sums.items():
+            row[name] = max(row[name], amount) if name == "wait_max" and name in row else row.get(name, 0) + amount
 
     def split(self, rows: Rows, name: str, periods: Iterable[Period], key: Key) -> None:
         """Seconds of times, each in the interval it passed in."""
         for since, until in periods:
             for begin, end in quarters(since, until):
-                self.put(rows, _WITHOUT_HOURS, begin, key, {name: (end - begin).total_seconds()})
+                self.put(rows, begin, key, {name: (end - begin).total_seconds()})
 
 
 @lru_cache(maxsize=8192)
@@ -179,8 +175,8 @@ def _add_visit(found: Contributions, book: _Book, record: CallRecord, visit: Que
     wait = max(visit.wait, 0.0) if visit.wait is not None and entered(visit) else None
     if wait is not None:
         sums |= {"wait_all": wait, "wait_max": wait, **_waited(visit, wait, target)}
-        book.put(found.waits, _WITHOUT_HOURS, at, (_short(visit.queue), bucket(wait)), {"n": 1})
-    book.put(found.queues, _ALL, at, (_short(visit.queue),), sums)
+        book.put(found.waits, at, (_short(visit.queue), bucket(wait)), {"n": 1})
+    book.put(found.queues, at, (_short(visit.queue),), sums)
 
 
 def _waited(visit: QueueVisit, wait: float, target: Target) -> Sums:
@@ -198,13 +194,13 @@ def _add_missed(found: Contributions, book: _Book, record: CallRecord, visit: Qu
         if attempt.result in MISSED and attempt.agent:
             at = attempt.at or visit.joined_at or began(record)
             key = (_short(attempt.agent), _short(visit.queue))
-            book.put(found.agents, _WITHOUT_HOURS, at, key, {"missed": 1, "missed_ring": max(attempt.ring, 0.0)})
+            book.put(found.agents, at, key, {"missed": 1, "missed_ring": max(attempt.ring, 0.0)})
 
 
 def _add_part(found: Contributions, book: _Book, part: Part) -> None:
     key = (_short(part.agent), _short(part.queue))
     sums: Sums = {"handled": 1} if part.made else {"handled": 1, "calls_in": 1}
-    book.put(found.agents, _WITHOUT_HOURS, part.since, key, sums)
+    book.put(found.agents, part.since, key, sums)
     book.split(found.agents, "talk", part.talk, key)
     book.split(found.agents, "hold", part.hold, key)
 
@@ -216,7 +212,7 @@ def _add_made(found: Contributions, book: _Book, record: CallRecord, parts: Sequ
         return
     queue = next((part.queue for part in parts if part.channel == caller.channel), "")
     key = (_short(agent_name(caller)), _short(queue))
-    book.put(found.agents, _WITHOUT_HOURS, began(record), key, {"calls_out": 1})
+    book.put(found.agents, began(record), key, {"calls_out": 1})
 
 
 def _add_call(found: Contributions, book: _Book, record: CallRecord) -> None:
@@ -225,7 +221,7 @@ def _add_call(found: Contributions, book: _Book, record: CallRecord) -> None:
     talked = merged((t.from_, t.to) for t in record.talks if own is None or own in t.channels)
     waits = sum(max(visit.wait, 0.0) for visit in record.queue_visits if visit.wait is not None)
     sums = {"calls": 1, "talk": seconds(talked), "wait": waits}
-    book.put(found.calls, _WITHOUT_HOURS, began(record), (dialled, record.direction, record.outcome), sums)
+    book.put(found.calls, began(record), (dialled, record.direction, record.outcome), sums)
 
 
 def _add_transfers(found: Contributions, book: _Book, record: CallRecord, parts: Sequence[Part]) -> None:
@@ -238,11 +234,11 @@ def _add_transfers(found: Contributions, book: _Book, record: CallRecord, parts:
         at = transfer.at or (part.since if part else began(record))
         agent, queue = (_short(part.agent), _short(part.queue)) if part else ("", "")
         key = (transfer.kind, queue, agent, _short(_destination(record, transfer.to)))
-        book.put(found.transfers, _DAYS, at, key, {"n": 1})
+        book.put(found.transfers, at, key, {"n": 1})
         if part and (part.channel, transfer.kind) not in counted:
             counted.add((part.channel, transfer.kind))
             name = "parked" if transfer.kind == "park" else f"transferred_{transfer.kind}"
-            book.put(found.agents, _WITHOUT_HOURS, part.since, (agent, queue), {name: 1})
+            book.put(found.agents, part.since, (agent, queue), {name: 1})
 
 
 def _destination(record: CallRecord, to: str | None) -> str:

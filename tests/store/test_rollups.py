@@ -45,19 +45,13 @@ async def kept(conn: AsyncConnection) -> Rows:
 
 async def from_calls(conn: AsyncConnection) -> Rows:
     """What the records say that are stored in the end."""
-    additions = Additions()
+    additions = Additions(counting().zone)
     for call_id in (await conn.scalars(select(calls_table.c.id))).all():
         record = await calls.get(conn, call_id)
         assert record is not None
         if record.ended_at is not None:
             additions.add(contributions(record, counting()))
-    found: Rows = {table.name: {} for table in ROLLUPS}
-    for table in ROLLUPS:
-        sums = [column.name for column in table.c if not column.primary_key]
-        for key, row in additions.rows(table).items():
-            if any(row.values()):
-                found[table.name][key] = tuple(row.get(name, 0) for name in sums)
-    return found
+    return {table.name: {key: tuple(row) for key, row in additions.rows(table).items()} for table in ROLLUPS}
 
 
 async def apply(conn: AsyncConnection, *pieces: list[CallWrite]) -> None:

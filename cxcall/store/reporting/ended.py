@@ -26,7 +26,7 @@ async def count(
     if not ended and not before:
         return
     kept = await keeping.shared(conn, str(counting.zone))
-    additions = Additions()
+    additions = Additions(counting.zone)
     for times, some in ((-1, before), (1, ended)):
         for call_id, found in some.items():
             rebuilt = kept.calls_done is not None and call_id <= kept.calls_done

@@ -51,8 +51,8 @@ def _longest(found: Mapping[str, Contributions]) -> dict[tuple[int, str, str], f
     """By quarter of an hour, server and queue."""
     waits: dict[tuple[int, str, str], float] = {}
     for one in found.values():
-        for (grain, slot, server, queue), sums in one.queues.items():
-            if grain == QUARTER and MOST in sums:
+        for (slot, server, queue), sums in one.queues.items():
+            if MOST in sums:
                 waits[slot, server, queue] = max(waits.get((slot, server, queue), 0), sums[MOST])
     return waits
 

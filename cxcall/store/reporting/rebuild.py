@@ -104,7 +104,7 @@ async def _slice_of_calls(conn: AsyncConnection, zone: tzinfo, at_once: int) -> 
     if kept.calls_done is None or kept.calls_done == ALL_CALLS:
         return 0
     found = await records.of_records(conn, records.following(kept.calls_done, at_once), zone)
-    additions = Additions()
+    additions = Additions(zone)
     for each in found.values():
         additions.add(each, to=SHADOWS)
     await additions.write(conn)

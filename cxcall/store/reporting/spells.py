@@ -54,17 +54,17 @@ async def count(conn: AsyncConnection, over: Sequence[Over], zone: tzinfo) -> No
         return
     kept = await keeping.shared(conn, str(zone))
     beside = await _beside(conn, over)
-    additions = Additions()
+    additions = Additions(zone)
     for spell in over:
         theirs = beside.setdefault(_owner(spell), [])
         touching = [other for other in theirs if other.until > spell.since and other.since < spell.until]
-        _add(additions, [*touching, spell], spell.since, spell.until, zone, to=LIVE)
-        _add(additions, touching, spell.since, spell.until, zone, to=LIVE, times=-1)
+        _add(additions, [*touching, spell], spell.since, spell.until, to=LIVE)
+        _add(additions, touching, spell.since, spell.until, to=LIVE, times=-1)
         if kept.states_done is not None and spell.since < kept.states_done:
             begin = max(spell.since, kept.states_whole_from(zone))
             end = min(spell.until, kept.states_done)
-            _add(additions, [*touching, spell], begin, end, zone, to=SHADOWS)
-            _add(additions, touching, begin, end, zone, to=SHADOWS, times=-1)
+            _add(additions, [*touching, spell], begin, end, to=SHADOWS)
+            _add(additions, touching, begin, end, to=SHADOWS, times=-1)
         theirs.append(spell)
     await additions.write(conn)
 
@@ -74,9 +74,9 @@ async def recount(conn: AsyncConnection, since: datetime, until: datetime, zone:
     theirs: dict[tuple[str, str], list[Over]] = {}
     for spell in await _ended(conn, _its.until > since, _its.since < until):
         theirs.setdefault(_owner(spell), []).append(spell)
-    additions = Additions()
+    additions = Additions(zone)
     for spells in theirs.values():
-        _add(additions, spells, since, until, zone, to=SHADOWS)
+        _add(additions, spells, since, until, to=SHADOWS)
     await additions.write(conn)
 
 
@@ -98,7 +98,6 @@ def _add(
     spells: Sequence[Over],
     since: datetime,
     until: datetime,
-    zone: tzinfo,
     *,
     to: tuple[int, ...],
     times: int = 1,
@@ -108,9 +107,8 @@ def _add(
             continue
         who = (spell.server, spell.interface, spell.user_id or "", spell.name, spell.state, spell.reason)
         for at, seconds in _quarters(begin, end):
-            day = at.astimezone(zone).toordinal()
-            for slot in ((0, int(at.timestamp()) // SECONDS), (2, day), (3, day // 16)):
-                additions.put(rollup_states, (*slot, *who), {"time": seconds}, times=times, to=to)
+            quarter = int(at.timestamp()) // SECONDS
+            additions.put(rollup_states, (quarter, *who), {"time": seconds}, times=times, to=to)
 
 
 def _quarters(begin: datetime, end: datetime) -> Iterator[tuple[datetime, float]]:

@@ -7,19 +7,23 @@ writers at the same rows wait for each other and never in a circle.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import tzinfo
+from operator import add
 from typing import Any
 
 from sqlalchemy import BigInteger, Insert, Table, case
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.reports.facts import Contributions
+from cxcall.reports.facts import Contributions, slots_at
 from cxcall.store.bulk import BulkWrite, write_together
 from cxcall.store.reporting.keeping import SHADOW
+from cxcall.store.reporting.slots import DAY, HOUR, QUARTER, SIXTEEN
 from cxcall.store.reporting.tables import (
     ROLLUPS,
     rollup_agents,
     rollup_calls,
     rollup_queues,
+    rollup_states,
     rollup_transfers,
     rollup_waits,
 )
@@ -38,64 +42,82 @@ _PARTS: tuple[tuple[str, Table], ...] = (
     ("calls", rollup_calls),
     ("transfers", rollup_transfers),
 )
+_GRAINS: Mapping[str, tuple[int, ...]] = {
+    rollup_queues.name: (QUARTER, HOUR, DAY, SIXTEEN),
+    rollup_transfers.name: (DAY, SIXTEEN),
+    **{table.name: (QUARTER, DAY, SIXTEEN) for table in (rollup_waits, rollup_agents, rollup_calls, rollup_states)},
+}
+"""Slots each rollup has."""
 LIVE = (0,)
 SHADOWS = (SHADOW,)
 BOTH = (0, SHADOW)
 """What is added to the grain of rows."""
 _MILLIONTH = 1_000_000
 
+_Rows = dict[Slot, list[int]]
+"""Numbers and microseconds in the order of a rollup's other columns."""
+
 
 class Additions:
-    """What is to be added, by table, row and column."""
+    """What is to be added, by table and row; longer slots of `zone` get what their quarters do."""
 
-    def __init__(self) -> None:
-        self._rows: dict[str, dict[Slot, dict[str, int]]] = {table.name: {} for table in ROLLUPS}
+    def __init__(self, zone: tzinfo) -> None:
+        self._zone = zone
+        self._quarters: dict[tuple[str, int], _Rows] = {}
 
     def add(self, found: Contributions, *, times: int = 1, to: tuple[int, ...] = LIVE) -> None:
         """What a call contributes; `times` −1 takes it away again. `to`: what is read, what is rebuilt, or both."""
         for name, table in _PARTS:
             for key, sums in getattr(found, name).items():
-                for above in to:
-                    self._put(table.name, (key[0] + above, *key[1:]) if above else key, sums, times)
+                self.put(table, key, sums, times=times, to=to)
 
     def put(
         self, table: Table, key: Slot, sums: Mapping[str, float], *, times: int = 1, to: tuple[int, ...] = LIVE
     ) -> None:
-        """The same of one row; times are told in seconds."""
+        """The same of one row of a quarter of an hour; times are told in seconds."""
+        name, places = table.name, _places[table.name]
         for above in to:
-            self._put(table.name, (key[0] + above, *key[1:]) if above else key, sums, times)
+            rows = self._quarters.setdefault((name, above), {})
+            row = rows.get(key)
+            if row is None:
+                row = rows[key] = [0] * len(places)
+            for column, amount in sums.items():
+                place, unit = places[column]
+                number = round(amount * unit)
+                if column != MOST:
+                    row[place] += times * number
+                elif times > 0 and number > row[place]:
+                    row[place] = number
 
-    def rows(self, table: Table) -> Mapping[Slot, Mapping[str, int]]:
-        """What is to be added to a table, by key: numbers and microseconds."""
-        return self._rows.get(table.name, {})
+    def rows(self, table: Table) -> dict[Slot, list[int]]:
+        """What is to be added to the rows of a table, in slots of every size, without rows of nothing."""
+        found: dict[Slot, list[int]] = {}
+        most = _places[table.name].get(MOST, (-1, 0))[0]
+        for above in BOTH:
+            for (quarter, *rest), sums in self._quarters.get((table.name, above), {}).items():
+                slots = slots_at(quarter, self._zone)
+                for grain in _GRAINS[table.name]:
+                    key = (grain + above, slots[grain], *rest)
+                    row = found.get(key)
+                    if row is None:
+                        found[key] = sums.copy()
+                        continue
+                    longest = max(row[most], sums[most]) if most >= 0 else 0
+                    row[:] = map(add, row, sums)
+                    if most >= 0:
+                        row[most] = longest
+        return {key: row for key, row in found.items() if any(row)}
 
     async def write(self, conn: AsyncConnection) -> None:
         """Add all of it; rows of which nothing is left to add are not touched."""
         writes: list[tuple[BulkWrite, list[dict[str, Any]]]] = []
         for table in ROLLUPS:
-            rows = self._rows.get(table.name)
+            rows = self.rows(table)
             if rows:
-                keys, nothing = _columns[table.name]
-                some = sorted(key for key, sums in rows.items() if any(sums.values()))
-                made = [{**nothing, **dict(zip(keys, key, strict=True)), **rows[key]} for key in some]
+                names = _names[table.name]
+                made = [dict(zip(names, (*key, *rows[key]), strict=True)) for key in sorted(rows)]
                 writes.append((_writes[table.name], made))
         await write_together(conn, writes)
-
-    def _put(self, table: str, key: Slot, sums: Mapping[str, float], times: int) -> None:
-        """Whole numbers: most slots hear of one call only, and have its sums as they are."""
-        rows, units = self._rows[table], _units[table]
-        whole = {name: round(amount * units[name]) for name, amount in sums.items()}
-        row = rows.get(key)
-        if row is None:
-            if times > 0:
-                rows[key] = whole
-                return
-            row = rows[key] = {}
-        for name, number in whole.items():
-            if name == MOST:
-                row[name] = max(row.get(name, 0), number) if times > 0 else row.get(name, 0)
-            else:
-                row[name] = row.get(name, 0) + times * number
 
 
 def _adding(table: Table) -> BulkWrite:
@@ -115,15 +137,19 @@ def _adding(table: Table) -> BulkWrite:
     return BulkWrite(build)
 
 
-_columns: dict[str, tuple[tuple[str, ...], dict[str, int]]] = {
+_names: dict[str, tuple[str, ...]] = {
     table.name: (
-        tuple(table.primary_key.columns.keys()),
-        {column.name: 0 for column in table.c if not column.primary_key},
+        *table.primary_key.columns.keys(),
+        *(column.name for column in table.c if not column.primary_key),
     )
     for table in ROLLUPS
 }
-_units: dict[str, dict[str, int]] = {
-    table.name: {column.name: _MILLIONTH if isinstance(column.type, BigInteger) else 1 for column in table.c}
+_places: dict[str, dict[str, tuple[int, int]]] = {
+    table.name: {
+        column.name: (place, _MILLIONTH if isinstance(column.type, BigInteger) else 1)
+        for place, column in enumerate(column for column in table.c if not column.primary_key)
+    }
     for table in ROLLUPS
 }
+"""Where a sum stands in a row, and how many of it are one of what calls contribute."""
 _writes: dict[str, BulkWrite] = {table.name: _adding(table) for table in ROLLUPS}

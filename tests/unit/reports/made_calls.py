@@ -7,7 +7,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from cxcall.calls.record import Attempt, Caller, CallId, CallRecord, Direction, Hold, Leg, QueueVisit, Talk, Transfer
-from cxcall.reports.facts import Contributions, Counting, contributions
+from cxcall.reports.facts import Contributions, Counting, contributions, slots_at
 from cxcall.reports.tally import Tally
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -85,7 +85,7 @@ def tally(found: list[Contributions], table: str, *key: str, grain: int = _DAYS,
     whole = Tally()
     for one in found:
         for row, sums in getattr(one, table).items():
-            if row[0] != grain or (slot is not None and row[1] != slot) or row[3 : 3 + len(key)] != key:
+            if (slot is not None and slots_at(row[0], BERLIN)[grain] != slot) or row[2 : 2 + len(key)] != key:
                 continue
             if table == "waits":
                 whole.add(Tally(waits={row[-1]: int(sums["n"])}))
