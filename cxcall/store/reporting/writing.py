@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import tzinfo
+from functools import partial
 from operator import add
 from typing import Any
 
@@ -120,21 +121,17 @@ class Additions:
         await write_together(conn, writes)
 
 
-def _adding(table: Table) -> BulkWrite:
-    """An insert that adds to the row that is there."""
-
-    def build(conn: AsyncConnection) -> Insert:
-        insert = insert_into(conn, table)
-        new = insert.excluded
-        sums: dict[str, Any] = {}
-        for column in table.c:
-            if column.name == MOST:
-                sums[column.name] = case((new[MOST] > column, new[MOST]), else_=column)
-            elif not column.primary_key:
-                sums[column.name] = column + new[column.name]
-        return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns.keys()), set_=sums)
-
-    return BulkWrite(build)
+def adding(conn: AsyncConnection, table: Table) -> Insert:
+    """An insert into a rollup that adds to the rows that are there."""
+    insert = insert_into(conn, table)
+    new = insert.excluded
+    sums: dict[str, Any] = {}
+    for column in table.c:
+        if column.name == MOST:
+            sums[column.name] = case((new[MOST] > column, new[MOST]), else_=column)
+        elif not column.primary_key:
+            sums[column.name] = column + new[column.name]
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns.keys()), set_=sums)
 
 
 _names: dict[str, tuple[str, ...]] = {
@@ -152,4 +149,4 @@ _places: dict[str, dict[str, tuple[int, int]]] = {
     for table in ROLLUPS
 }
 """Where a sum stands in a row, and how many of it are one of what calls contribute."""
-_writes: dict[str, BulkWrite] = {table.name: _adding(table) for table in ROLLUPS}
+_writes: dict[str, BulkWrite] = {table.name: BulkWrite(partial(adding, table=table)) for table in ROLLUPS}
