@@ -2,17 +2,18 @@
 
 Four weeks are written by the product's own code, rollups with them, and surveys and talks beside them as rows. What
 follows are copies of those weeks made by SQL, moved by four weeks each, rollups too (the zone has no summer time). The
-copies have no JSON record: no report reads it.
+copies' records are moved as text, and say the id of the call they are copies of.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import time
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -41,6 +42,7 @@ from cxcall.calls.record import CallRecord
 from cxcall.reports.facts import Counting
 from cxcall.speech.category import Category
 from cxcall.store import calls, categories
+from cxcall.store.bulk import BulkWrite
 from cxcall.store.calls import CallWrite
 from cxcall.store.category_tables import category_calls
 from cxcall.store.engine import refresh_statistics
@@ -49,10 +51,13 @@ from cxcall.store.reporting.writing import MOST, adding
 from cxcall.store.schema import UtcDateTime
 from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_answers, survey_responses, surveys
-from cxcall.store.tables import call_legs, call_visits
+from cxcall.store.tables import call_legs, call_records, call_visits
 from cxcall.store.tables import calls as calls_table
+from cxcall.store.upsert import insert_into
 
 AT_ONCE = 500
+RECORDS_AT_ONCE = 5000
+_DAY = re.compile(r"\b20\d\d-\d\d-\d\d(?=T)")
 DAYS = 28
 """Those that are written."""
 ASKED, HEARD = 0.1, 0.1
@@ -205,6 +210,7 @@ async def _copy_all(engine: AsyncEngine, copies: int) -> None:
         for table in _COPIED:
             async with engine.begin() as conn:
                 await conn.execute(_copied(conn, table, n))
+        await _copy_records(engine, n)
         async with engine.begin() as conn:
             for table in ROLLUPS:
                 for grain, slots_a_day in ((0, 96), (1, 24), (2, 1)):
@@ -218,8 +224,37 @@ async def _copy_all(engine: AsyncEngine, copies: int) -> None:
             await conn.run_sync(index.create)
 
 
+async def _copy_records(engine: AsyncEngine, n: int) -> None:
+    """Records of the n-th copy: every day in them is one of four weeks times `n` later."""
+    its, days = call_records.c, {}
+    after: str = ""
+
+    def later(found: re.Match[str]) -> str:
+        day = found[0]
+        if day not in days:
+            days[day] = str(date.fromisoformat(day) + timedelta(days=DAYS * n))
+        return days[day]
+
+    while True:
+        query = select(its.call_id, its.record).where(its.call_id > after, its.call_id < _COPY)
+        async with engine.begin() as conn:
+            rows = (await conn.execute(query.order_by(its.call_id).limit(RECORDS_AT_ONCE))).all()
+            if not rows:
+                return
+            moved = [{"call_id": f"{_COPY}{n:02}-{id_}", "record": _DAY.sub(later, record)} for id_, record in rows]
+            await _insert_records(conn, moved)
+        after = rows[-1].call_id
+
+
+_insert_records = BulkWrite(lambda conn: insert_into(conn, call_records))
+
+
 def _indexes() -> list[Index]:
-    return [index for table in (*_COPIED, *ROLLUPS) for index in sorted(table.indexes, key=lambda one: str(one.name))]
+    return [
+        index
+        for table in (*_COPIED, call_records, *ROLLUPS)
+        for index in sorted(table.indexes, key=lambda one: str(one.name))
+    ]
 
 
 def _copied(conn: AsyncConnection, table: Table, n: int) -> Any:

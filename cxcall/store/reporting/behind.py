@@ -195,7 +195,7 @@ def _rows(call: Any, wanted: Wanted, counting: Counting) -> Iterator[BehindRow]:
     record = record_from(call.record, None)
     for n, visit, found in _counted(record, wanted.family, counting):
         for key, sums in sorted(found.items()):
-            if key[0] == 0 and _within(key[1], wanted.ranges) and _fits(wanted, key):
+            if _within(key[0], wanted.ranges) and _fits(wanted, key):
                 times = sum(sums.get(name, 0) for name in wanted.sums) - sums.get(wanted.less, 0)
                 for _ in range(round(times)):
                     yield _row(call, n, visit, wanted.family, key)
@@ -229,12 +229,12 @@ def _within(slot: int, several: tuple[Range, ...]) -> bool:
 
 def _fits(wanted: Wanted, key: tuple[Any, ...]) -> bool:
     names = behind_calls.KEYS[wanted.family]
-    told = dict(zip(names, key[2:], strict=False))
+    told = dict(zip(names, key[1:], strict=False))
     return all(told.get(row) in values for row, values in wanted.only.items())
 
 
 def _row(call: Any, n: int, visit: QueueVisit | None, family: str, key: tuple[Any, ...]) -> BehindRow:
-    told = dict(zip(behind_calls.KEYS[family], key[2:], strict=False))
+    told = dict(zip(behind_calls.KEYS[family], key[1:], strict=False))
     return BehindRow(
         call_id=call.id,
         server=call.server,
