@@ -57,7 +57,7 @@ def in_order(found: Found, definition: Definition, times: Slots, calendar: Calen
     for keys, tally in found.items():
         if keys:
             groups.setdefault(keys[0], []).append(tally)
-    whole = {key: total(tallies) for key, tallies in groups.items()}
+    whole = {key: tallies[0] if len(tallies) == 1 else total(tallies) for key, tallies in groups.items()}
     places = {row: {slot.value: n for n, slot in enumerate(several)} for row, several in times.items()}
 
     def spot(key: Key, tally: Tally) -> tuple[float, str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from typing import Any, Literal
 
 from persiantools.jdatetime import JalaliDate
@@ -76,14 +77,15 @@ def quick(name: Quick, today: date, calendar: CalendarName) -> tuple[date, date]
     return _BEGIN[name.removeprefix("last_")](last, calendar), last
 
 
-def slots(span: Span, grouping: Grouping, zone: tzinfo, calendar: CalendarName) -> list[Slot]:
+@lru_cache(maxsize=64)
+def slots(span: Span, grouping: Grouping, zone: tzinfo, calendar: CalendarName) -> tuple[Slot, ...]:
     """The times of a period in order. Raises ValueError for weekdays and hours of the day, which are no such times."""
     if grouping in ("interval", "hour"):
-        return list(_clock_slots(span, zone, of_hours=grouping == "hour"))
+        return tuple(_clock_slots(span, zone, of_hours=grouping == "hour"))
     if grouping not in ("day", "week", "month"):
         msg = f"{grouping} gathers many times"
         raise ValueError(msg)
-    return list(_day_slots(span, grouping, zone, calendar))
+    return tuple(_day_slots(span, grouping, zone, calendar))
 
 
 def previous(span: Span, name: str, zone: tzinfo, calendar: CalendarName) -> Span:

@@ -54,7 +54,7 @@ def _both(asked: set[int], one: int) -> set[int]:
 
 
 def _slot(key: Key, span: Span, zone: tzinfo, calendar: CalendarName) -> Range:
-    for slot in slots(span, key.row, zone, calendar):  # type: ignore[arg-type]  # rows of time only
+    for slot in slots(span, key.row, zone, calendar):
         if slot.value == key.value:
             return slot.since, slot.until
     return span.until, span.until

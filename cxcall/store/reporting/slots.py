@@ -6,9 +6,10 @@ that begin or end inside a quarter would count that quarter with both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -102,20 +103,13 @@ class Clock:
             found.append(self._of("hour").in_(sorted(set(narrowing.hours))))
         return found
 
-    def values(self, row: Row) -> dict[int, str]:
+    def values(self, row: Row) -> Mapping[int, str]:
         """The value of a row (`period.Slot`) by what `part` gives."""
         if row == "weekday":
             return {day: str(day) for day in range(7)}
         if row == "hour_of_day":
             return {hour: str(hour) for hour in range(24)}
-        grouped = slots(self._span, row, self._zone, self._calendar)  # type: ignore[arg-type]  # times only come here
-        if row in _BY_QUARTER:
-            return {
-                quarter: slot.value
-                for slot in grouped
-                for quarter in range(_quarter(slot.since), -(-_seconds(slot.until) // SECONDS))
-            }
-        return dict(_by_day(grouped, self._span))
+        return _values(self._span, row, self._zone, self._calendar)
 
     def _of(self, part: Part) -> ColumnElement[Any]:
         if part == "weekday":
@@ -143,6 +137,19 @@ class Clock:
             return last
         until = [(self._slot < after[0], literal(now[1])) for now, after in pairwise(changes)]
         return case(*until, else_=last)
+
+
+@lru_cache(maxsize=64)
+def _values(span: Span, row: Row, zone: tzinfo, calendar: CalendarName) -> Mapping[int, str]:
+    """The values of times that pass, by quarter or by day: several tables of a report ask the same."""
+    grouped = slots(span, row, zone, calendar)
+    if row in _BY_QUARTER:
+        return {
+            quarter: slot.value
+            for slot in grouped
+            for quarter in range(_quarter(slot.since), -(-_seconds(slot.until) // SECONDS))
+        }
+    return dict(_by_day(grouped, span))
 
 
 def offsets(span: Span, zone: tzinfo) -> Iterator[tuple[int, int]]:
