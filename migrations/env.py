@@ -10,7 +10,6 @@ from cxcall.store import (
     follow_up_tables,
     people_tables,
     prompt_tables,
-    quality_tables,
     queue_tables,
     reason_tables,
     report_tables,
@@ -21,6 +20,7 @@ from cxcall.store import (
     survey_tables,
     tables,
 )
+from cxcall.store.quality import tables as quality_tables
 from cxcall.store.reporting import tables as rollup_tables
 from cxcall.store.schema import metadata
 

@@ -2,23 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
-import msgspec
-
-from cxcall.quality.scorecard import Scorecard
+from cxcall.quality.scorecard import Rule, Scorecard
 from cxcall.quality.scoring import Answer
-
-
-class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How an item is answered: yes if `phrase` (a category's or phrase's id) was said, or if the share of silence
-    (0 to 1) or the number of interruptions is at most `limit`."""
-
-    what: Literal["phrase", "silence", "interruptions"]
-    phrase: str = ""
-    limit: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +17,11 @@ class Heard:
     interruptions: int | None = None
 
 
-def fill(card: Scorecard, rules: Mapping[str, Rule], heard: Heard) -> dict[str, Answer]:
+def fill(card: Scorecard, heard: Heard) -> dict[str, Answer]:
     """Answers by item id to the yes/no items that have a rule, as far as the talk tells."""
     found: dict[str, Answer] = {}
     for item in card.items():
-        rule = rules.get(item.id)
-        held = _held(rule, heard) if rule is not None and not item.highest else None
+        held = _held(item.rule, heard) if item.rule is not None and not item.highest else None
         if held is not None:
             found[item.id] = Answer(value=int(held), from_speech=True)
     return found

@@ -13,7 +13,10 @@ import msgspec
 HEAVIEST = 1000.0
 """Of weights: sums of them stay numbers."""
 
-Misfit = Literal["no_items", "empty_section", "weight", "title", "same_id", "no_id", "highest", "critical_scale"]
+Misfit = Literal[
+    "no_items", "empty_section", "weight", "title", "same_id", "no_id", "highest", "critical_scale",
+    "rule_scale", "rule_phrase", "rule_limit",
+]  # fmt: skip
 LANGUAGES = ("en", "fa")
 HIGHEST = 10
 
@@ -26,14 +29,27 @@ MISFITS: Mapping[Misfit, str] = {
     "no_id": "This needs an id.",
     "highest": "A scale goes from 1 to a number between 2 and 10.",
     "critical_scale": "Only a yes/no item can be critical.",
+    "rule_scale": "Only a yes/no item can be filled in from what was said.",
+    "rule_phrase": "Choose what must have been said.",
+    "rule_limit": "Silence is a share from 0 to 1, interruptions are a number from 0 on.",
 }
 """What can be wrong with a scorecard, in words."""
+
+
+class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How an item is answered from what was heard: yes if `phrase` (the id of a category or of what has to be said) was
+    said, or if the share of silence (0 to 1) or the number of the agent's interruptions is at most `limit`."""
+
+    what: Literal["phrase", "silence", "interruptions"]
+    phrase: str = ""
+    limit: float = 0.0
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One question about a call, answered yes/no (`highest` 0) or from 1 to `highest`.
 
-    `critical`: a no makes the whole score 0. `na`: "does not apply" is an answer. `title`: by language.
+    `critical`: a no makes the whole score 0. `na`: "does not apply" is an answer. `title`: by language. `rule`:
+    filled in from speech.
     """
 
     id: str
@@ -42,6 +58,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     highest: int = 0
     critical: bool = False
     na: bool = False
+    rule: Rule | None = None
 
 
 class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -101,7 +118,18 @@ def _of_item(item: Item) -> list[Problem]:
         found.append(Problem(where=item.id, misfit="highest"))
     if item.critical and item.highest:
         found.append(Problem(where=item.id, misfit="critical_scale"))
+    if item.rule is not None and (misfit := _of_rule(item.rule, item.highest)):
+        found.append(Problem(where=item.id, misfit=misfit))
     return found
+
+
+def _of_rule(rule: Rule, highest: int) -> Misfit | None:
+    if highest:
+        return "rule_scale"
+    if rule.what == "phrase":
+        return None if rule.phrase else "rule_phrase"
+    most = 1.0 if rule.what == "silence" else HEAVIEST
+    return None if 0 <= rule.limit <= most else "rule_limit"
 
 
 def _of_part(id_: str, title: Mapping[str, str]) -> list[Problem]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from cxcall.quality.from_speech import Heard, Rule, fill
-from cxcall.quality.scorecard import Item, Problem, Scorecard, Section, check
+from cxcall.quality.from_speech import Heard, fill
+from cxcall.quality.scorecard import Item, Problem, Rule, Scorecard, Section, check
 from cxcall.quality.scoring import Answer, BadAnswer, Unanswered, score
 
 T = {"en": "x"}
@@ -83,15 +84,33 @@ def test_each_problem_is_told_with_its_place():
     assert check(Scorecard(title={}))[1].sentence == "A scorecard needs at least one item."
 
 
+def ruled(**rules: Rule) -> Scorecard:
+    """The card with rules of its items."""
+    sections = tuple(
+        msgspec.structs.replace(
+            section, items=tuple(msgspec.structs.replace(item, rule=rules.get(item.id)) for item in section.items)
+        )
+        for section in CARD.sections
+    )
+    return msgspec.structs.replace(CARD, sections=sections)
+
+
+def test_rules_that_can_not_hold_are_named():
+    phrase, much = Rule(what="phrase"), Rule(what="silence", limit=1.5)
+    assert [one.misfit for one in check(ruled(greeted=phrase, listened=phrase, identified=much))] == [
+        "rule_phrase", "rule_scale", "rule_limit",
+    ]  # fmt: skip
+
+
 def test_items_are_answered_from_what_was_heard_and_marked():
     rules = {
         "greeted": Rule(what="phrase", phrase="hello"), "identified": Rule(what="silence", limit=0.2),
         "listened": Rule(what="interruptions", limit=1),
     }  # fmt: skip
-    found = fill(CARD, rules, Heard(said=frozenset({"hello"}), silence=0.21, interruptions=0))
+    found = fill(ruled(**rules), Heard(said=frozenset({"hello"}), silence=0.21, interruptions=0))
     assert found == {"greeted": Answer(value=1, from_speech=True), "identified": Answer(value=0, from_speech=True)}
 
 
 def test_a_limit_that_is_just_reached_holds_and_what_was_not_measured_stays_open():
     rules = {"greeted": Rule(what="phrase", phrase="hello"), "identified": Rule(what="silence", limit=0.2)}
-    assert fill(CARD, rules, Heard(silence=0.2)) == {"identified": Answer(value=1, from_speech=True)}
+    assert fill(ruled(**rules), Heard(silence=0.2)) == {"identified": Answer(value=1, from_speech=True)}

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.quality.scorecard import Problem, Scorecard, check
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
-from cxcall.store.quality_tables import scorecard_versions, scorecards
+from cxcall.store.quality.tables import scorecard_versions, scorecards
 
 _card = msgspec.json.Decoder(Scorecard)
 _its = scorecards.c

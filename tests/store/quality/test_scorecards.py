@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cxcall.quality.scorecard import Item, Scorecard, Section
-from cxcall.store import scorecards
+from cxcall.store.quality import scorecards
 from cxcall.store.errors import Conflict
-from cxcall.store.scorecards import NoSuchScorecard, NotReady
+from cxcall.store.quality.scorecards import NoSuchScorecard, NotReady
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
