@@ -1,0 +1,1 @@
+"""Quality review: what waits to be scored, scoring, evaluations, results, calibration, disputes and coaching."""
