@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Literal, get_args
@@ -16,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall import service
 from cxcall.commands.context import context_of
@@ -25,12 +27,15 @@ from cxcall.reports.checking import BadReport
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.table import Cell, Column, Sheet, sheet
 from cxcall.settings import Settings
+from cxcall.store import own_reports
+from cxcall.store.own_reports import OwnReport
 from cxcall.web import presentation, report_files, report_words
 from cxcall.web.api.reports_shapes import shown
 from cxcall.web.api.wire import plain
 from cxcall.web.digits import number_text
 from cxcall.web.presentation import Presentation
 from cxcall.web.report_file_words import FileWords
+from cxcall.web.report_found import FoundReport, SeveralReports, find_report
 from cxcall.web.report_making import answer, clock_of, question, word_of
 from cxcall.web.report_reading import Question
 
@@ -47,7 +52,7 @@ def register(app: typer.Typer) -> None:
 
 def report(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(help="Which report; --list names them.")] = "",
+    name: Annotated[str, typer.Argument(help="A ready-made report, or name or id of a saved one; see --list.")] = "",
     first: Annotated[str, typer.Option("--from", metavar="DATE", help="The first day, in either calendar.")] = "",
     last: Annotated[str, typer.Option("--to", metavar="DATE", help="The last day, included.")] = "",
     when: Annotated[str, typer.Option(help="In place of days: today, yesterday, last_week, month …")] = "",
@@ -63,14 +68,15 @@ def report(
     calendar: Annotated[str, typer.Option(help="gregorian or jalali, for weeks and months.")] = "",
     format_: Annotated[str, typer.Option("--format", help="table, csv, json or xlsx.")] = "table",
     output: Annotated[Path | None, typer.Option(help="Write to this file in place of standard output.")] = None,
-    list_: Annotated[bool, typer.Option("--list", help="Name the reports there are.")] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Name the reports there are, also the saved ones.")] = False,
 ) -> None:
     """Print a report: its figures of a period, as its page has them.
 
-    Exit 2 when it can't be made as it is asked for, 1 when the database can't be read.
+    Saved reports, whoever made them, have days of their own where none are given. Exit 2 when it can't be made as it is
+    asked for, 1 when the database can't be read.
     """
     if list_:
-        _list()
+        _list(ctx)
         return
     _refuse(name, format_, output)
     settings = context_of(ctx).settings()
@@ -80,42 +86,71 @@ def report(
         **{key: ",".join(values or ()) for key, values in
            (("queue", queue), ("agent", agent), ("server", server), ("did", did))},
     }  # fmt: skip
-    if not (first or last or when):
+    if name in READY_MADE and not (first or last or when):
         raise Failure("Say which days: --from 2026-11-01 --to 2026-11-30, or --when last_month.", code=2)
-    made, wanted = asyncio.run(_make(settings, name, said))
+    found, made, wanted = asyncio.run(_make(settings, name, said))
     _present(settings, wanted)
-    _write(name, made, wanted, settings, format_, output)
+    _write(found, made, wanted, settings, format_, output)
 
 
-def _list() -> None:
+def _list(ctx: typer.Context) -> None:
+    """A line each: what it is asked for by, and what it is. Ready-made ones are told without a database."""
     for name in READY_MADE:
         typer.echo(f"{name}\t{report_words.report_sentence(name)}")
+    for one in asyncio.run(_saved(context_of(ctx).settings())):
+        typer.echo(f"{one.id}\t{one.name} ({one.owner})")
+
+
+async def _saved(settings: Settings) -> list[OwnReport]:
+    async with _database(settings) as conn:
+        return await own_reports.listed(conn, None)
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[AsyncConnection]:
+    """Raises Failure where it can't be read."""
+    try:
+        async with asyncio.timeout(MOST_S), service.database(settings) as engine, engine.connect() as conn:
+            yield conn
+    except service.ServiceError as error:
+        raise Failure(str(error), code=error.code) from error
+    except (SQLAlchemyError, OSError, TimeoutError) as error:
+        raise Failure(service.unreachable(settings, error)) from error
 
 
 def _refuse(name: str, format_: str, output: Path | None) -> None:
     """What can't be done is said before any database is asked. Raises Failure."""
-    if name not in READY_MADE:
-        what = f"There is no report {name}." if name else "Say which report."
-        raise Failure(f"{what} There are: {', '.join(READY_MADE)}.", code=2)
+    if not name:
+        raise Failure(f"Say which report. There are: {', '.join(READY_MADE)}; --list names saved ones too.", code=2)
     if format_ not in FORMATS:
         raise Failure(f"There is no format {format_}. There are: {', '.join(FORMATS)}.", code=2)
     if format_ == "xlsx" and output is None and sys.stdout.isatty():
         raise Failure("A spreadsheet is nothing for a terminal: name a file with --output report.xlsx.", code=2)
 
 
-async def _make(settings: Settings, name: str, said: dict[str, str]) -> tuple[Answer, Question]:
+async def _make(settings: Settings, name: str, said: dict[str, str]) -> tuple[FoundReport, Answer, Question]:
     now = datetime.now(UTC)
     try:
-        wanted = question(READY_MADE[name], said, site=settings.site, now=now)
-        async with asyncio.timeout(MOST_S), service.database(settings) as engine, engine.connect() as conn:
-            return await answer(conn, wanted, site=settings.site, now=now), wanted
+        if name in READY_MADE:  # what is wrong with the words is said before the database is asked
+            question(READY_MADE[name], said, site=settings.site, now=now)
+        async with _database(settings) as conn:
+            found = await _find(conn, name)
+            wanted = question(found.definition, found.said(said), site=settings.site, now=now)
+            return found, await answer(conn, wanted, site=settings.site, now=now), wanted
     except BadReport as error:
         told = " ".join(f"--{word_of(one)}: {report_words.problem_text(one)}" for one in error.problems)
         raise Failure(told, code=2) from error
-    except service.ServiceError as error:
-        raise Failure(str(error), code=error.code) from error
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
-        raise Failure(service.unreachable(settings, error)) from error
+
+
+async def _find(conn: AsyncConnection, name: str) -> FoundReport:
+    try:
+        found = await find_report(conn, name, None)
+    except SeveralReports as error:
+        raise Failure(str(error), code=2) from error
+    if found is None:
+        told = f"There is no report {name}. There are: {', '.join(READY_MADE)}; --list names saved ones too."
+        raise Failure(told, code=2)
+    return found
 
 
 def _present(settings: Settings, wanted: Question) -> None:
@@ -127,14 +162,16 @@ def _present(settings: Settings, wanted: Question) -> None:
     presentation.use(shown_as)
 
 
-def _write(name: str, made: Answer, wanted: Question, settings: Settings, format_: str, output: Path | None) -> None:
+def _write(
+    found: FoundReport, made: Answer, wanted: Question, settings: Settings, format_: str, output: Path | None
+) -> None:
     if format_ == "json":
-        text = msgspec.json.format(msgspec.json.encode(plain(shown(name, made, wanted.calendar))))
+        text = msgspec.json.format(msgspec.json.encode(plain(shown(found.name, made, wanted.calendar))))
         _put(text + b"\n", output)
         return
     clock = clock_of(settings.site, wanted.calendar)
     words = FileWords(ids=format_ in ("csv", "xlsx"))
-    table = sheet(made, report_words.report_name(name), words=words, zone=clock.zone, calendar=clock.calendar)
+    table = sheet(made, found.title, words=words, zone=clock.zone, calendar=clock.calendar)
     if format_ == "csv":
         _put(report_files.csv_bytes(table), output)
     elif format_ == "xlsx":

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, Select, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.definition import Definition
@@ -21,6 +21,8 @@ from cxcall.store.report_tables import own_reports
 from cxcall.store.sharing import Reader, Shared, visible
 
 LONGEST_NAME = 100
+MOST_ALIKE = 20
+"""Reports of the same name that are told apart."""
 _r = own_reports.c
 
 
@@ -82,15 +84,23 @@ async def get(conn: AsyncConnection, report_id: str, reader: Reader | None = Non
     return _of_row(row) if row else None
 
 
-async def listed(conn: AsyncConnection, reader: Reader) -> list[OwnReport]:
-    """What a reader may open, by name."""
-    query = (
-        select(*_COLUMNS)
-        .select_from(_SOURCE)
-        .where(_r.removed_at.is_(None), visible(_r.owner_id, _r.shared, reader))
-        .order_by(_r.name, _r.id)
-    )
+async def named(conn: AsyncConnection, word: str, reader: Reader | None = None) -> list[OwnReport]:
+    """The report of this id, else those of this name, of those a reader may see (None: of all); a few at most."""
+    by_id = await get(conn, word, reader)
+    if by_id is not None:
+        return [by_id]
+    query = _kept(reader).where(_r.name == word.strip()).order_by(_r.id).limit(MOST_ALIKE)
     return [_of_row(row) for row in await conn.execute(query)]
+
+
+async def listed(conn: AsyncConnection, reader: Reader | None) -> list[OwnReport]:
+    """What a reader may open (None: all there are), by name."""
+    return [_of_row(row) for row in await conn.execute(_kept(reader).order_by(_r.name, _r.id))]
+
+
+def _kept(reader: Reader | None) -> Select[Any]:
+    query = select(*_COLUMNS).select_from(_SOURCE).where(_r.removed_at.is_(None))
+    return query if reader is None else query.where(visible(_r.owner_id, _r.shared, reader))
 
 
 async def save(

@@ -12,6 +12,7 @@ from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.measures import MEASURES
 from cxcall.reports.period import span_of
 from cxcall.store import calls
+from cxcall.store.paging import Slice
 from cxcall.store.reporting import behind, behind_calls, reading
 from cxcall.store.reporting.behind import BehindRow
 from tests.store.make import REGION
@@ -69,6 +70,32 @@ async def test_as_many_calls_are_listed_as_were_counted(
                 assert [row.started_at for row in rows] == sorted((row.started_at for row in rows), reverse=True)
                 looked += count
     assert looked > 5
+
+
+@pytest.mark.parametrize("measure", ["offered", "handled", "calls", "abandoned"])
+async def test_pages_lead_back_to_those_they_came_from(
+    engine: AsyncEngine, measure: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "AT_ONCE", 4)
+    await fill(engine)
+    async with engine.connect() as conn:
+
+        async def page(after: str | None) -> Slice[BehindRow]:
+            return await behind.calls_behind(
+                conn, measure=measure, span=whole(), narrowing=Narrowing(), keys=(), short="in", zone=BERLIN,
+                calendar="gregorian", limit=3, after=after,
+            )  # fmt: skip
+
+        there = [await page(None)]
+        assert there[0].previous is None
+        while (following := there[-1].next) is not None:
+            there.append(await page(following))
+        assert len(there) > 2
+        back = [there[-1]]
+        while (before := back[-1].previous) is not None:
+            back.append(await page(before))
+        assert [one.rows for one in reversed(back)] == [one.rows for one in there]
+        assert all(one.next is not None for one in back[1:])
 
 
 async def test_every_figure_that_opens_lists_what_it_counts(engine: AsyncEngine) -> None:

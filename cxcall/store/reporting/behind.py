@@ -21,7 +21,7 @@ from cxcall.reports.facts import Counting
 from cxcall.reports.measures import find
 from cxcall.reports.period import CalendarName, Span
 from cxcall.store.call_rows import record_from
-from cxcall.store.paging import BadCursor, Cursor, Slice
+from cxcall.store.paging import BadCursor, Cursor, Slice, cut
 from cxcall.store.reporting import agent_teams, behind_calls, reading, records
 from cxcall.store.reporting.behind_calls import Wanted
 from cxcall.store.reporting.counted import counted
@@ -74,28 +74,33 @@ async def calls_behind(
 ) -> Slice[BehindRow]:
     """A page of what is counted in a figure, by when the calls began; nothing where a figure has no calls to show.
 
-    `keys`: of the row, () for the total. Raises `BadCursor`.
+    `keys`: of the row, () for the total; `after`: `next` or `previous` of another page. Raises `BadCursor`.
     """
     wanted = await _wanted(conn, measure, span, narrowing, keys, short, zone, calendar)
+    cursor = None if after is None else Cursor.decode(after)
+    begin = None if cursor is None else _Place.of(cursor)
     if wanted is None or not wanted.ranges:
         return Slice(rows=[], next=None, previous=None)
-    place = _place(after)
+    back = cursor is not None and cursor.back
+    place = begin
     rows: list[tuple[_Place, BehindRow]] = []
     while len(rows) <= limit:
-        found = (await conn.execute(behind_calls.candidates(conn, wanted, place, AT_ONCE))).all()
+        found = (await conn.execute(behind_calls.candidates(conn, wanted, place, AT_ONCE, back=back))).all()
         known = await records.targets_of(conn, {call.id for call in found})
         for call in {call.id: call for call in found}.values():
             counting = Counting(zone=zone, targets=known.get(call.id, {}))
-            for n, row in enumerate(_rows(call, wanted, counting)):
-                spot = _Place(call.started_at, call.id, n)
-                if place is None or spot.comes_after(place):
-                    rows.append((spot, row))
+            spots = [(_Place(call.started_at, call.id, n), row) for n, row in enumerate(_rows(call, wanted, counting))]
+            rows += [one for one in (reversed(spots) if back else spots) if begin is None or one[0].lies(begin, back)]
         if len(found) < AT_ONCE:
             break
-        place = _Place(found[-1].started_at, found[-1].id, behind_calls.LAST)
-    page = rows[:limit]
-    more = page[-1][0].encode() if len(rows) > limit and page else None
-    return Slice(rows=[row for _, row in page], next=more, previous=None)
+        place = _Place(found[-1].started_at, found[-1].id, behind_calls.FIRST if back else behind_calls.LAST)
+    return _cut(rows, limit, cursor)
+
+
+def _cut(rows: list[tuple[_Place, BehindRow]], limit: int, cursor: Cursor | None) -> Slice[BehindRow]:
+    """A page of what was found in the direction of the cursor."""
+    found = cut(rows, limit, cursor, lambda one: one[0].key)
+    return Slice(rows=[row for _, row in found.rows], next=found.next, previous=found.previous)
 
 
 async def count_behind(
@@ -142,23 +147,26 @@ class _Place:
     call_id: str
     n: int
 
-    def comes_after(self, other: _Place) -> bool:
+    @classmethod
+    def of(cls, cursor: Cursor) -> _Place:
+        """Raises `BadCursor`."""
+        moment, _, n = cursor.key.partition(" ")
+        try:
+            return cls(from_micros(int(moment)), cursor.id, int(n))
+        except (ValueError, OverflowError):
+            raise BadCursor(BadCursor.__doc__) from None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What a cursor holds."""
+        return f"{to_micros(self.started_at)} {self.n}", self.call_id
+
+    def lies(self, other: _Place, back: bool) -> bool:
+        """Whether it comes after the other in the list, or (`back`) before it."""
         mine, theirs = (self.started_at, self.call_id), (other.started_at, other.call_id)
-        return mine < theirs or (mine == theirs and self.n > other.n)
-
-    def encode(self) -> str:
-        return Cursor(key=f"{to_micros(self.started_at)} {self.n}", id=self.call_id).encode()
-
-
-def _place(after: str | None) -> _Place | None:
-    if after is None:
-        return None
-    cursor = Cursor.decode(after)
-    moment, _, n = cursor.key.partition(" ")
-    try:
-        return _Place(from_micros(int(moment)), cursor.id, int(n))
-    except (ValueError, OverflowError):
-        raise BadCursor(BadCursor.__doc__) from None
+        if mine == theirs:
+            return self.n < other.n if back else self.n > other.n
+        return mine > theirs if back else mine < theirs
 
 
 async def _wanted(

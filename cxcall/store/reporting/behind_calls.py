@@ -24,8 +24,8 @@ KEYS: dict[str, tuple[str, ...]] = {
 }
 """What the keys of their rollups tell after the slot, as kinds of rows."""
 
-LAST = 1_000_000
-"""Beyond the last row of any call."""
+FIRST, LAST = -1, 1_000_000
+"""Before the first and beyond the last row of any call."""
 
 _LONGEST = timedelta(days=2)
 """What is counted in a period belongs to calls that began no longer before it."""
@@ -48,8 +48,9 @@ class Wanted:
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def candidates(conn: AsyncConnection, wanted: Wanted, after: Any, limit: int) -> Select[Any]:
-    """The next calls; `after`: where the list goes on, which may be in the middle of a call's rows."""
+def candidates(conn: AsyncConnection, wanted: Wanted, after: Any, limit: int, *, back: bool = False) -> Select[Any]:
+    """The next calls; `after`: where the list goes on, which may be in the middle of a call's rows. `back`: towards the
+    newer ones, those nearest to `after` first."""
     through_visits = _by_visits(wanted)
     table, id_ = (call_visits, call_visits.c.call_id) if through_visits else (calls, calls.c.id)
     started_at = table.c.started_at
@@ -61,9 +62,7 @@ def candidates(conn: AsyncConnection, wanted: Wanted, after: Any, limit: int) ->
         *_narrowed(conn, wanted),
     ]
     if after is not None:
-        here = id_ < after.call_id if after.n >= LAST else id_ <= after.call_id
-        # The first is what an index can begin at.
-        where += [started_at <= after.started_at, or_(started_at < after.started_at, here)]
+        where += _beyond(started_at, id_, after, back)
     source: FromClause = calls.join(call_records, call_records.c.call_id == calls.c.id)
     if through_visits:
         source = source.join(call_visits, call_visits.c.call_id == calls.c.id)
@@ -71,9 +70,19 @@ def candidates(conn: AsyncConnection, wanted: Wanted, after: Any, limit: int) ->
         select(*_COLUMNS, customers.c.name.label("customer"))
         .select_from(source.outerjoin(customers, customers.c.id == calls.c.customer_id))
         .where(*where)
-        .order_by(started_at.desc(), id_.desc())
+        .order_by(*((started_at, id_) if back else (started_at.desc(), id_.desc())))
         .limit(limit)
     )
+
+
+def _beyond(started_at: Any, id_: Any, after: Any, back: bool) -> list[ColumnElement[bool]]:
+    """What comes after a place, or before it; its own call too where some of its rows may."""
+    if back:
+        here = id_ > after.call_id if after.n <= FIRST else id_ >= after.call_id
+        return [started_at >= after.started_at, or_(started_at > after.started_at, here)]
+    here = id_ < after.call_id if after.n >= LAST else id_ <= after.call_id
+    # The first is what an index can begin at.
+    return [started_at <= after.started_at, or_(started_at < after.started_at, here)]
 
 
 _COLUMNS = (

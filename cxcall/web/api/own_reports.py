@@ -13,12 +13,11 @@ from cxcall.store import own_reports
 from cxcall.store.errors import Conflict
 from cxcall.store.own_reports import LONGEST_NAME, NoSuchReport, OwnReport
 from cxcall.store.reporting.run import run
-from cxcall.store.sharing import Reader
 from cxcall.web.access import OVERSEERS
 from cxcall.web.api.acts import note_act
 from cxcall.web.api.endpoint import ROOT, Answer, Asked, Endpoint
 from cxcall.web.api.paging import PageQuery, part
-from cxcall.web.api.reports import refused
+from cxcall.web.api.reports import reader_of, refused
 from cxcall.web.api.reports_shapes import ShownReport, shown
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.versions import etag, expected_version
@@ -86,7 +85,7 @@ class FiguresQuery(msgspec.Struct, frozen=True, kw_only=True):
 
 async def list_own_reports(asked: Asked[PageQuery, None]) -> OwnReportList:
     async with asked.engine.connect() as conn:
-        found = await own_reports.listed(conn, _reader(asked))
+        found = await own_reports.listed(conn, reader_of(asked))
     rows, following = part(found, asked.query, lambda one: one.id)
     return OwnReportList(items=[_shown(one) for one in rows], next=following)
 
@@ -186,12 +185,8 @@ def _check_period(period: str) -> None:
         raise Problem(422, "There is no such period.", errors=[{"detail": detail, "pointer": "#/period"}])
 
 
-def _reader(asked: Asked[Any, Any]) -> Reader:
-    return Reader(id=asked.who.id, role=asked.who.role.value)
-
-
 async def _found(asked: Asked[Any, Any], conn: AsyncConnection) -> OwnReport:
-    report = await own_reports.get(conn, asked.path["id"], _reader(asked))
+    report = await own_reports.get(conn, asked.path["id"], reader_of(asked))
     if report is None:
         raise _gone()
     return report

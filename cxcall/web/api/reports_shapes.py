@@ -12,6 +12,7 @@ from cxcall.reports.definition import Compare, Row, Short
 from cxcall.reports.measures import find
 from cxcall.reports.period import CalendarName, Span
 from cxcall.reports.ready_made import READY_MADE, Kind, kind_of
+from cxcall.store.own_reports import OwnReport
 from cxcall.web import report_words
 from cxcall.web.api.wire import Time
 
@@ -71,10 +72,21 @@ class ListedReport(msgspec.Struct, frozen=True, kw_only=True):
     compare: Compare
 
 
+class SavedReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A report somebody saved, which is asked for by `id` or `name`; `owner` is a user's name."""
+
+    id: str
+    name: str
+    owner: str
+    shared: str
+    period: str
+
+
 class ReportList(msgspec.Struct, frozen=True, kw_only=True):
-    """All ready-made reports, and all figures any report can show."""
+    """All ready-made reports, what was saved and may be read (agents: nothing), and all figures any report can show."""
 
     items: list[ListedReport]
+    saved: list[SavedReport]
     measures: list[ShownMeasure]
 
 
@@ -168,6 +180,11 @@ def listed() -> list[ListedReport]:
         )
         for name, one in READY_MADE.items()
     ]
+
+
+def saved_report(kept: OwnReport) -> SavedReport:
+    """A saved report as the list has it."""
+    return SavedReport(id=kept.id, name=kept.name, owner=kept.owner, shared=kept.shared, period=kept.period)
 
 
 def shown_measure(name: str, short: Short = "out") -> ShownMeasure:

@@ -1,11 +1,16 @@
+import asyncio
 import csv
 import io
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cxcall.reports.definition import Definition
 from cxcall.reports.ready_made import READY_MADE
+from cxcall.store import own_reports, users
+from cxcall.store.engine import open_engine
 from tests.unit.commands.conftest import Cxcall
 
 DAYS = ("--from", "2026-11-21", "--to", "1405-08-30")
@@ -20,6 +25,7 @@ def test_all_reports_are_named(cxcall: Cxcall) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
+        (("nope",), "There is no report nope. There are: queues,"),
         (("nope", *DAYS), "There is no report nope. There are: queues,"),
         ((), "Say which report."),
         (("queues",), "Say which days"),
@@ -64,3 +70,49 @@ def test_a_spreadsheet_goes_to_a_file_and_not_to_a_terminal(
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     done = cxcall("report", "queues", *DAYS, "--format", "xlsx")
     assert (done.returncode, "name a file with --output" in done.stderr) == (2, True)
+
+
+@pytest.fixture
+def saved(cxcall: Cxcall, tmp_path: Path) -> list[str]:
+    """Ids of three reports that were saved, two of them of one name."""
+    assert cxcall("db", "upgrade").returncode == 0
+    found: list[str] = []
+
+    async def save() -> None:
+        engine = open_engine(f"sqlite:///{next(tmp_path.rglob('*.sqlite*'))}")
+        async with engine.begin() as conn:
+            user = await users.create(conn, name="omid", role="supervisor", password_hash="none")
+            for name, period in (("Early, late", "2026-11-21..2026-11-22"), ("Twice", "month"), ("Twice", "year")):
+                made = await own_reports.create(
+                    conn, name=name, owner_id=user.id, period=period, by="omid", now=datetime.now(UTC),
+                    definition=Definition(by=("day",), measures=("offered", "asa")),
+                )  # fmt: skip
+                found.append(made.id)
+        await engine.dispose()
+
+    asyncio.run(save())
+    return found
+
+
+def test_saved_reports_are_named_and_made_by_name_or_id_over_their_own_days(cxcall: Cxcall, saved: list[str]) -> None:
+    lines = [line.split("\t") for line in cxcall("report", "--list").stdout.splitlines()]
+    assert lines[len(READY_MADE)] == [saved[0], "Early, late (omid)"]
+    for word in (saved[0], "Early, late", f"own:{saved[0]}"):
+        done = cxcall("report", word, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        body = json.loads(done.stdout)
+        assert (body["name"], body["days"]["first"], body["days"]["last"]) == (
+            "Early, late", "2026-11-21", "2026-11-22",
+        )  # fmt: skip
+    other = json.loads(cxcall("report", saved[0], "--format", "json", *DAYS).stdout)
+    assert other["days"]["last"] == "2026-11-21"
+    assert "Early, late" in cxcall("report", saved[0]).stdout
+
+
+def test_of_two_of_a_name_the_ids_are_told(cxcall: Cxcall, saved: list[str]) -> None:
+    done = cxcall("report", "Twice")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "There are 2 reports named Twice" in done.stderr
+    assert all(id_ in done.stderr for id_ in saved[1:])
+    wrong = cxcall("report", saved[1], "--by", "phase")
+    assert (wrong.returncode, "--by: There are no rows by phase." in wrong.stderr) == (2, True)

@@ -37,6 +37,7 @@ def fits(body: Any, operation: str) -> None:
 async def test_all_reports_are_listed_with_the_meaning_of_their_figures(leila: Client) -> None:
     answer = await leila.get("/reports")
     assert [one["name"] for one in answer.json["items"]] == list(READY_MADE)
+    assert answer.json["saved"] == []
     assert all(one["name"] and one["sentence"] for one in answer.json["measures"])
     fits(answer.json, "list_reports")
 
@@ -140,7 +141,26 @@ async def test_a_figure_opens_to_as_many_calls_as_it_counts(leila: Client) -> No
                     break
             fits(page.json, "list_calls_behind")
             assert page.json["count"] == len(calls) == figure, (measure, key)
+    assert (await leila.get("/reports/nope/calls", params={**DAY, "measure": "offered"})).status == 404
     wrong = await leila.get("/reports/queues/calls", params={**DAY, "measure": "offered", "key": "a|b"})
     assert (wrong.status, wrong.json["errors"][0]["parameter"]) == (422, "key")
     nowhere = await leila.get("/reports/queues/calls", params={**DAY, "measure": "offered", "after": "x"})
     assert nowhere.status == 422
+
+
+async def test_pages_of_calls_lead_both_ways_and_all_of_them_are_a_file(leila: Client) -> None:
+    said = {**DAY, "measure": "offered", "limit": "2"}
+    first = (await leila.get("/reports/queues/calls", params=said)).json
+    second = (await leila.get("/reports/queues/calls", params={**said, "after": first["next"]})).json
+    again = (await leila.get("/reports/queues/calls", params={**said, "after": second["previous"]})).json
+    assert (again["items"], first["previous"]) == (first["items"], None)
+    assert first["items"] != second["items"]
+    file = await leila.get("/reports/queues/calls", params={**said, "format": "csv"})
+    assert file.kind == "text/csv"
+    assert 'filename="queues-offered_2026-11-21_2026-11-21.csv"' in file.headers["Content-Disposition"]
+    rows = list(csv.DictReader(io.StringIO(file.body.decode("utf-8-sig"))))
+    assert len(rows) == first["count"]
+    assert [row["call_id"] for row in rows[:2]] == [one["call_id"] for one in first["items"]]
+    assert rows[0]["started_at"] == first["items"][0]["started_at"]
+    refused = await leila.get("/reports/queues/calls", params={**DAY, "measure": "login", "format": "csv"})
+    assert (refused.status, refused.kind) == (422, "application/problem+json")
