@@ -37,7 +37,7 @@ class Scope(StrEnum):
 
 SCOPES: dict[Scope, str] = {
     Scope.CALLS_READ: "reads calls and their notes",
-    Scope.CALLS_WRITE: "writes call notes",
+    Scope.CALLS_WRITE: "writes call notes and one's own views of the list",
     Scope.CUSTOMERS_READ: "reads customers and their history",
     Scope.CUSTOMERS_WRITE: "creates, changes, merges and imports customers",
     Scope.SURVEYS_READ: "reads surveys, prompts, responses and comments",
@@ -54,10 +54,10 @@ SCOPES: dict[Scope, str] = {
     Scope.USERS_ADMIN: "lists and changes users (administrators)",
     Scope.TOKENS_WRITE: "lists, makes and revokes tokens",
     Scope.FLOOR_WRITE: "listens, whispers, joins, and acts on calls and agents as your rights allow",
-    Scope.AGENTS_READ: "reads agents, their states, teams, skills and pause reasons",
+    Scope.AGENTS_READ: "reads agents, their states, teams, skills, pause reasons, the roster and staffing",
     Scope.AGENTS_WRITE: "pauses agents, logs them in and out, changes teams, skills and pause reasons",
     Scope.REPORTS_READ: "reads reports and the calls behind their figures",
-    Scope.REPORTS_WRITE: "makes and changes reports of one's own",
+    Scope.REPORTS_WRITE: "makes and changes reports of one's own and what is sent at set times",
     Scope.AUDIT_READ: "reads the audit trail (administrators)",
     Scope.METRICS_READ: "reads /metrics",
 }
