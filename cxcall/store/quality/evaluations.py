@@ -6,7 +6,7 @@ other's answers before they have submitted their own.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -215,6 +215,12 @@ async def get(conn: AsyncConnection, evaluation_id: str) -> Evaluation | None:
     """An evaluation by id."""
     row = (await conn.execute(select(evaluations).where(_its.id == evaluation_id))).first()
     return of_row(row) if row else None
+
+
+async def by_ids(conn: AsyncConnection, ids: Collection[str]) -> dict[str, Evaluation]:
+    """Submitted evaluations by id, as far as they are there."""
+    where = (_its.id.in_(sorted(set(ids))), _its.state == "submitted")
+    return {row.id: of_row(row) for row in await conn.execute(select(evaluations).where(*where))}
 
 
 async def history(conn: AsyncConnection, evaluation_id: str) -> list[Correction]:

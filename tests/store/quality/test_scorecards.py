@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cxcall.quality.scorecard import Item, Scorecard, Section
-from cxcall.store.quality import scorecards
 from cxcall.store.errors import Conflict
+from cxcall.store.quality import scorecards
 from cxcall.store.quality.scorecards import NoSuchScorecard, NotReady
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
