@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.store import transcript_merges
 from cxcall.store.call_back_tables import call_backs
 from cxcall.store.first_contact import forget_strangers
+from cxcall.store.quality import merged_reviews
 from cxcall.store.reason_tables import call_reasons
 from cxcall.store.routing_tables import routing_decisions
 from cxcall.store.survey_tables import survey_calls, survey_responses
@@ -45,6 +46,7 @@ async def merge_away(conn: AsyncConnection, merges: Mapping[str, str], known: Ma
     await _move_notes(conn, new)
     await _move_surveys(conn, new)
     await _move_routing(conn, new)
+    await merged_reviews.move(conn, new)
     for alias in gone:
         await transcript_merges.move(conn, alias, new[alias])
     tied = calls.c.customer_id.is_not(None)

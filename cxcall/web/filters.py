@@ -86,6 +86,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "browser": browser,
     "when_text": dates.when_text,
     "date_text": dates.day_text,
+    "day": dates.date_text,
     "time_text": dates.time_text,
     "number_text": number_text,
     "clock_text": clock_text,

@@ -44,6 +44,7 @@ MENU: tuple[Item, ...] = (
          code="KeyU"),
     Item(path="/reports", icon="chart", label=N_("Reports"), group=UNDERSTAND, roles=frozenset({S, T}), code="KeyD"),
     Item(path="/surveys", icon="star", label=N_("Surveys"), group=UNDERSTAND, roles=frozenset({S, T}), code="KeyV"),
+    Item(path="/quality", icon="check", label=N_("Quality"), group=UNDERSTAND, roles=frozenset({S, T})),
     Item(path="/speech", icon="ear", label=N_("Speech analytics"), group=UNDERSTAND, roles=frozenset({S, T}),
          code="KeyT"),
     Item(path="/admin/routing/experiments", icon="chart", label=N_("Experiments"), group=UNDERSTAND,

@@ -24,6 +24,7 @@ from cxcall.web.pages.call_view import CallPageView, Note, page_view
 from cxcall.web.pages.desk_loading import author_names
 from cxcall.web.pages.intents import said
 from cxcall.web.pages.people import person
+from cxcall.web.pages.quality import of_call
 from cxcall.web.pages.routing import why
 from cxcall.web.pages.speech import voicemail_view
 from cxcall.web.pages.speech.call_loading import load
@@ -163,6 +164,7 @@ async def _view(conn: AsyncConnection, request: web.Request, record: CallRecord,
         call_back=await about.of_call(conn, record.id),
         wish=await said.of_call(conn, record.id),
         why=await why.of_call(conn, record),
+        quality=await of_call.of_call(conn, user, record),
     )
 
 

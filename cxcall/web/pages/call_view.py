@@ -28,6 +28,7 @@ from cxcall.web.pages.labels import (
     cause,
 )
 from cxcall.web.pages.people import Person
+from cxcall.web.pages.quality.of_call import QualityOfCall
 from cxcall.web.pages.routing.why import WhyView
 from cxcall.web.pages.speech.call_talk_view import TalkView
 from cxcall.web.pages.speech.voicemail_view import MessageView
@@ -104,6 +105,7 @@ class CallPageView:
     call_back: CallBackOfCall | None = None
     wish: Wish | None = None
     why: Sequence[WhyView] = ()
+    quality: QualityOfCall | None = None
 
     @property
     def name(self) -> str:
@@ -249,6 +251,7 @@ def page_view(
     call_back: CallBackOfCall | None = None,
     wish: Wish | None = None,
     why: Sequence[WhyView] = (),
+    quality: QualityOfCall | None = None,
 ) -> CallPageView:
     """The page of `record`; `mine` is the reader's own note and its version ("" and 0 when there is none)."""
     return CallPageView(
@@ -271,4 +274,5 @@ def page_view(
         call_back=call_back,
         wish=wish,
         why=why,
+        quality=quality,
     )

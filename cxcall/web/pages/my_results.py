@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from aiohttp import web
@@ -18,6 +18,9 @@ from cxcall.store.survey_pages import CommentFilter, ResponseFilter
 from cxcall.web.access import needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages import voice_filter, voice_findings, voice_funnel, voice_lines, voice_links, voice_view
+from cxcall.web.pages.quality import own
+from cxcall.web.pages.quality.own import OwnQuality
+from cxcall.web.pages.quality.shared import done
 from cxcall.web.pages.voice_filter import Asked, Quick, Span
 from cxcall.web.pages.voice_menus import PERIODS
 from cxcall.web.pages.voice_tiles import Asking, Measured, of_response, of_score
@@ -59,6 +62,7 @@ class ResultsView:
     tiles: Sequence[Tile] = ()
     answers: Sequence[AnswerLine] = ()
     comments: Sequence[CommentLine] = ()
+    quality: OwnQuality | None = None
 
     @property
     def chosen(self) -> str:
@@ -72,7 +76,11 @@ class ResultsView:
 @routes.get(PATH)
 @needs()
 async def results_page(request: web.Request) -> web.Response:
-    return page(request, "my_results.html", await _view(request))
+    shown = current()
+    async with request.app[ENGINE].connect() as conn:
+        theirs = await own.of_agent(conn, user_of(request).id, shown.local(shown.now).date())
+    view = replace(await _view(request), quality=theirs)
+    return page(request, "my_results.html", view, done=done(request))
 
 
 @routes.get(PATH + "/body")

@@ -65,9 +65,7 @@ async def add(request: web.Request) -> web.StreamResponse:
     call_id, agent, card = field(form, "call"), field(form, "agent"), field(form, "scorecard")
     try:
         async with request.app[ENGINE].begin() as conn:
-            made = await queue.add(
-                conn, call_id, agent, card, by=user_of(request).name, now=request.app[CLOCK]()
-            )
+            made = await queue.add(conn, call_id, agent, card, by=user_of(request).name, now=request.app[CLOCK]())
             await note(request, conn, "quality.add", f"call:{call_id}", agent=agent, scorecard=card)
     except (NoSuchPart, NoSuchScorecard):
         raise web.HTTPNotFound from None
@@ -107,9 +105,7 @@ async def _view(request: web.Request) -> WaitingView:
     reviewer, error = user_of(request).id, ""
     async with request.app[ENGINE].connect() as conn:
         try:
-            found = await queue.waiting(
-                conn, reviewer=reviewer, **asked, after=request.query.get("after"), limit=ROWS
-            )
+            found = await queue.waiting(conn, reviewer=reviewer, **asked, after=request.query.get("after"), limit=ROWS)
         except BadCursor:
             error = _("This place in the list is gone.")
             found = await queue.waiting(conn, reviewer=reviewer, **asked, limit=ROWS)

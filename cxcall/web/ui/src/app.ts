@@ -10,6 +10,7 @@ import "./copy.ts";
 import "./file.ts";
 import "./filters.ts";
 import "./autosave.ts";
+import "./score.ts";
 import "./keys.ts";
 import "./signed-out.ts";
 import "./desk.ts";
