@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from cxcall.reports.definition import Definition
+from cxcall.reports.definition import Definition, Narrowing
 
 Kind = Literal["table", "heat", "waits", "calls", "customers", "map", "staffing"]
 """How a report is shown: as a table of its rows; hours by weekdays; how waits are spread; a list of calls or of
@@ -34,6 +34,11 @@ READY_MADE: dict[str, Definition] = {
         measures=("login", "ready", "ringing", "on_call", "wrap_up", "paused", "occupancy", "utilisation"),
     ),
     "traffic": Definition(by=("did",), measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait")),
+    "menu": Definition(
+        by=("menu",),
+        measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait"),
+        narrowing=Narrowing(directions=("inbound",)),
+    ),
     "transfers": Definition(by=("transfer_kind",), measures=("transfers",)),
     "surveys": Definition(
         by=("survey",),

@@ -8,6 +8,7 @@ from babel.dates import format_date
 
 from cxcall.reports.answer import Key
 from cxcall.reports.period import Slot
+from cxcall.store.reporting.menus import NOT_ASKED, NOT_UNDERSTOOD
 from cxcall.web.dates import date_text, time_text
 from cxcall.web.digits import digits
 from cxcall.web.pages.labels import DIRECTIONS, OUTCOMES
@@ -26,6 +27,9 @@ KINDS: dict[str, str] = {
     "park": N_("Parked"),
 }
 """Of transfers."""
+
+CHOICES: dict[str, str] = {NOT_ASKED: N_("Not asked"), NOT_UNDERSTOOD: N_("Not understood")}
+"""Where a caller made no choice in a menu."""
 
 
 def key_text(key: Key, slot: Slot | None = None) -> str:
@@ -48,6 +52,8 @@ def word(key: Key) -> str:
         return _(DIRECTIONS[key.value].text)
     if key.row == "outcome" and key.value in OUTCOMES:
         return _(OUTCOMES[key.value].text)
+    if key.row == "menu" and key.value in CHOICES:
+        return _(CHOICES[key.value])
     return _(KINDS[key.value]) if key.row == "transfer_kind" and key.value in KINDS else ""
 
 

@@ -210,6 +210,7 @@ READY_MADE: dict[str, tuple[str, str]] = {
     "agents": (N_("Agents"), N_("Calls, talk, hold, wrap-up, missed offers and transfers of each agent.")),
     "agent-time": (N_("Agents' time"), N_("In which state agents were for how long.")),
     "traffic": (N_("Traffic"), N_("Calls by the number that was dialled.")),
+    "menu": (N_("Menu choices"), N_("Calls by what callers pressed or said when they were asked why they call.")),
     "transfers": (N_("Transfers"), N_("From where to where callers were passed on, and how.")),
     "surveys": (N_("Surveys"), N_("How many were asked, how many answered, and what they said.")),
     "sentiment": (N_("Sentiment"), N_("How customers felt in calls, and how calls were led.")),

@@ -238,7 +238,7 @@ def _within(slot: int, several: tuple[Range, ...]) -> bool:
 def _fits(wanted: Wanted, key: tuple[Any, ...]) -> bool:
     names = behind_calls.KEYS[wanted.family]
     told = dict(zip(names, key[1:], strict=False))
-    return all(told.get(row) in values for row, values in wanted.only.items())
+    return all(told.get(row) in values for row, values in wanted.only.items() if row != behind_calls.CHOSEN)
 
 
 def _row(call: Any, n: int, visit: QueueVisit | None, family: str, key: tuple[Any, ...]) -> BehindRow:

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import ColumnElement, FromClause, Select, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.store.reporting import menus
 from cxcall.store.reporting.ranges import Range
 from cxcall.store.tables import call_records, call_visits, calls, customers
 
@@ -23,6 +24,9 @@ KEYS: dict[str, tuple[str, ...]] = {
     "calls": ("server", "did", "direction", "outcome"),
 }
 """What the keys of their rollups tell after the slot, as kinds of rows."""
+
+CHOSEN = "menu"
+"""A kind of row that is no key of a rollup: calls are narrowed to it when they are sought."""
 
 FIRST, LAST = -1, 1_000_000
 """Before the first and beyond the last row of any call."""
@@ -111,6 +115,8 @@ def _narrowed(conn: AsyncConnection, wanted: Wanted) -> list[ColumnElement[bool]
         found.append(or_(false(), *(_mentions(conn, name) for name in sorted(wanted.only["agent"]))))
     if wanted.family == "visits":
         found.append(calls.c.visits > 0)
+    if CHOSEN in wanted.only:
+        found.append(menus.is_choice(wanted.only[CHOSEN]))
     return found
 
 

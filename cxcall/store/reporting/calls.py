@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.tally import Tally
+from cxcall.store.reporting import menus
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.reporting.summing import MICROSECONDS, Found, Source, read_source
 from cxcall.store.reporting.tables import rollup_calls
@@ -36,5 +38,8 @@ CALLS = Source(
 
 
 async def read(conn: AsyncConnection, ask: Ask) -> Found:
-    """The family `calls`."""
-    return await read_source(conn, ask, CALLS)
+    """The family `calls`. Rollups do not know what callers chose: that is told from what they said."""
+    if "menu" not in ask.by:
+        return await read_source(conn, ask, CALLS)
+    whole = await read_source(conn, replace(ask, by=tuple(row for row in ask.by if row != "menu")), CALLS)
+    return await menus.read(conn, ask, whole)
