@@ -18,7 +18,7 @@ CARD = Scorecard(
             title={"en": "Opening", "fa": "آغاز"},
             items=(
                 Item(id="greeted", title={"en": "Greeted the caller", "fa": "سلام کرد"}, weight=1,
-                     rule=Rule(what="phrase", phrase="hello")),
+                     rule=Rule(what="phrase", phrase="greeting")),
                 Item(id="identified", title={"en": "Checked who calls", "fa": "هویت را پرسید"}, critical=True),
             ),
         ),

@@ -208,7 +208,7 @@ async def test_calibration_tells_who_agrees_and_opens_both(centre: CallCentre, b
                 answers = {**GOOD, "greeted": Answer(value=int(answer))}
                 await evaluations.submit(conn, begun.id, answers, "", version=1, by=centre.ids[who], now=centre.now)
     page = await browser.page("leila", f"/quality/calibration?when=year&card={card}")
-    rows = {row.one("th").text: row.text for row in page.all("tbody tr") if row.all("th")}
+    rows = {row.one("td").text: row.text for row in page.all("tbody tr")}
     assert "0%" in rows["Greeted the caller"]
     assert "100%" in rows["Checked who calls"]
     assert len(page.all("tbody tr")) == 4 + 2

@@ -4,6 +4,12 @@ import { ask, digits, t } from "./page.ts";
 
 const QUIET_MS = 700;
 
+/** As the server writes it: after Arabic letters the sign stays behind the number. */
+function percent(share: number): string {
+  const number = digits(String(Math.round(share * 100)));
+  return number === String(Math.round(share * 100)) ? `${number}%` : `\u061c${number}٪`;
+}
+
 class Score extends HTMLElement {
   #timer = 0;
   #busy = false;
@@ -36,7 +42,7 @@ class Score extends HTMLElement {
   #changed(event: Event): void {
     if (event.target instanceof HTMLInputElement && event.target.type === "radio") {
       const heard = event.target.closest("[data-item]")?.querySelector<HTMLElement>("[data-heard]");
-      if (heard) heard.hidden = true;
+      heard?.remove();
     }
     this.#show();
     clearTimeout(this.#timer);
@@ -74,7 +80,7 @@ class Score extends HTMLElement {
       if ("critical" in item.dataset && chosen.value === "0") missed = true;
     }
     const whole = missed ? 0 : possible ? reached / possible : null;
-    out.textContent = whole === null ? "–" : digits(String(Math.round(whole * 100))) + (document.documentElement.lang === "fa" ? "٪" : "%");
+    out.textContent = whole === null ? "–" : percent(whole);
   }
 
   async #save(): Promise<void> {
