@@ -49,6 +49,7 @@ from cxcall.media.recording.keeper import Keeper
 from cxcall.media.voicemail import Mailboxes
 from cxcall.outgoing.schedules import ReportSender
 from cxcall.outgoing.webhooks import WebhookSender
+from cxcall.reports.period import CalendarName
 from cxcall.settings import Agi, Audio, Settings
 from cxcall.speech.intents import body_of
 from cxcall.speech.templates import ready_made
@@ -69,6 +70,7 @@ from cxcall.store import (
 )
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import Conflict, reason
+from cxcall.store.quality import weekly
 from cxcall.store.reporting import keeping, rebuild
 from cxcall.web import passwords
 from cxcall.web.app import init_app
@@ -174,6 +176,7 @@ async def run(
             await running.enter_async_context(_task(keep_house(settings, engine), stop))
             await running.enter_async_context(_task(end_harmful_trials(settings, engine, bus), stop))
             await running.enter_async_context(_task(count_what_is_not(settings, engine), stop))
+            await running.enter_async_context(_task(draw_reviews(settings, engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
@@ -266,6 +269,20 @@ async def count_what_is_not(settings: Settings, engine: AsyncEngine) -> None:
                 log.info("calls were counted for reports", calls=done.calls)
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("calls can't be counted for reports now; that is tried again", error=str(error))
+        await asyncio.sleep(600)
+
+
+async def draw_reviews(settings: Settings, engine: AsyncEngine) -> None:
+    """Every ten minutes: plans of quality reviews draw the weeks that are over, each week once."""
+    zone = ZoneInfo(settings.site.timezone)
+    calendar: CalendarName = "jalali" if settings.site.language == "fa" else "gregorian"
+    while True:
+        try:
+            added = await weekly.draw_due(engine, zone=zone, calendar=calendar, now=datetime.now(UTC))
+            if added:
+                log.info("calls were drawn for review", reviews=added)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("calls can't be drawn for review now; that is tried again", error=str(error))
         await asyncio.sleep(600)
 
 

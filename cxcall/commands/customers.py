@@ -37,6 +37,7 @@ from cxcall.customers.table_import import (
 from cxcall.settings import Settings
 from cxcall.store import imports, managers, reasons, routing_forgetting
 from cxcall.store.customer_export import export_rows
+from cxcall.store.quality import forgetting as quality_forgetting
 
 _BY = "command line"
 _AT_ONCE = 100
@@ -107,16 +108,18 @@ def forget_decisions(
 ) -> None:
     """Take away from decisions where to send calls what tells whose calls they were, for all numbers of a customer.
 
-    What they were made from goes, and what they said when they were asked why they call; that a rule held, where a call
-    was sent, and what was wanted stays counted. Exit 2: no number.
+    What they were made from goes, what they said when they were asked why they call, and what was written when their
+    calls were reviewed; that a rule held, where a call was sent, what was wanted and what was scored stays counted.
+    Exit 2: no number.
     """
     settings = context_of(ctx).settings()
     folded = fold(number, settings.site.country)
     if folded is None:
         raise Failure(f"{number} is not a phone number.", code=2)
-    decided, said = asyncio.run(_forget(settings, folded))
+    decided, said, scored = asyncio.run(_forget(settings, folded))
     typer.echo(f"Decisions that tell nothing of them any more: {decided}.", err=True)
     typer.echo(f"Calls of which is forgotten what they said when they were asked why they call: {said}.", err=True)
+    typer.echo(f"Evaluations without the words reviewers wrote about their calls: {scored}.", err=True)
 
 
 def _table(file: Path) -> SourceTable:
@@ -238,7 +241,7 @@ async def _name_all(
             last = some[-1].line
 
 
-async def _forget(settings: Settings, number: str) -> tuple[int, int]:
+async def _forget(settings: Settings, number: str) -> tuple[int, int, int]:
     forgotten, some = 0, 1
     async with _database(settings) as engine:
         while some:
@@ -246,7 +249,8 @@ async def _forget(settings: Settings, number: str) -> tuple[int, int]:
                 some = await routing_forgetting.forget_caller(conn, number)
             forgotten += some
         async with engine.begin() as conn:
-            return forgotten, await reasons.forget_caller(conn, number)
+            said = await reasons.forget_caller(conn, number)
+            return forgotten, said, await quality_forgetting.forget_caller(conn, number)
 
 
 async def _managers(settings: Settings) -> dict[str, str]:

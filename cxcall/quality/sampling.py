@@ -40,6 +40,10 @@ class Wish:
     low_csat: int = 0
     csat_to: float = 2.0
 
+    def most(self, why: Why) -> int:
+        """How many are wanted for a reason."""
+        return {"random": self.random, "mood": self.worst_mood, "long": self.longest, "csat": self.low_csat}[why]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
@@ -54,8 +58,7 @@ def picks(
     candidates: Iterable[Candidate], wish: Wish, *, seed: str, reviewed: Collection[str] = ()
 ) -> tuple[Pick, ...]:
     """The calls to review, none twice and none of `reviewed`. Chance goes first: what stands out is picked from the
-    rest, so that the random part stays a fair sample. What was reviewed takes its place in the draw: who asks every
-    day picks no more in a week than who asks once."""
+    rest, so that the random part stays a fair sample. What was reviewed takes its place in the draw."""
     left = {one.call_id: one for one in candidates}
     found: list[Pick] = []
     for why, chosen in _RULES.items():

@@ -13,6 +13,7 @@ MOMENT = sa.BigInteger().with_variant(TIMESTAMP(timezone=True), "postgresql")
 BYTES = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 SUBMITTED = sa.text("state = 'submitted'")
+DRAFT = sa.text("state = 'draft'")
 OPEN = sa.text("state = 'open'")
 WAITING = sa.text("done < wanted AND skipped_why IS NULL")
 TO_DO = sa.text("deleted_at IS NULL AND done_at IS NULL")
@@ -26,6 +27,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("paused", sa.Boolean(), nullable=False),
+        sa.Column("drawn_until", MOMENT, nullable=True),
         sa.Column("updated_at", MOMENT, nullable=False),
         sa.Column("updated_by", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_quality_plans")),
@@ -80,6 +82,7 @@ def upgrade() -> None:
         sa.Column("sections", sa.Text(), nullable=False),
         sa.Column("missed", sa.Text(), nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("saved_at", MOMENT, nullable=False),
         sa.Column("submitted_at", MOMENT, nullable=True),
         sa.Column("corrected", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -96,6 +99,14 @@ def upgrade() -> None:
         postgresql_where=SUBMITTED,
     )
     op.create_index("ix_evaluations_call", "evaluations", ["call_id"], unique=False)
+    op.create_index(
+        "ix_evaluations_drafts",
+        "evaluations",
+        ["reviewer"],
+        unique=False,
+        sqlite_where=DRAFT,
+        postgresql_where=DRAFT,
+    )
     op.create_index(
         "ix_evaluations_newest",
         "evaluations",

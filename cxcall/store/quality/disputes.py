@@ -99,9 +99,13 @@ async def of_evaluation(conn: AsyncConnection, evaluation_id: str) -> list[Dispu
     return [_of_row(row) for row in await conn.execute(query)]
 
 
-async def listed(conn: AsyncConnection, *, open_only: bool = True, limit: int = 100) -> list[Dispute]:
-    """Disputes: open ones by age, the eldest first; else all, the newest first."""
+async def listed(
+    conn: AsyncConnection, *, open_only: bool = True, by: str | None = None, limit: int = 100
+) -> list[Dispute]:
+    """Disputes (`by` an agent's user id: theirs): open ones by age, the eldest first; else all, the newest first."""
     query = select(evaluation_disputes)
+    if by is not None:
+        query = query.where(_its.by == by)
     if open_only:
         query = query.where(_its.state == "open").order_by(_its.at, _its.id)
     else:

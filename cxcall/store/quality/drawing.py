@@ -1,18 +1,24 @@
-"""Draws the calls of a plan: as often as it is asked, each week has the calls it would have had at once."""
+"""Draws the calls of a plan: never more of a week than it wants, however often it is asked.
+
+By itself a plan draws a week once it is over: then each of an agent's calls had the same chance, and nobody can tell
+during the week which ones are listened to.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.quality.sampling import Candidate, Pick, Wish, picks
-from cxcall.reports.period import CalendarName, Span, week_start
+from cxcall.quality.sampling import Candidate, picks
+from cxcall.reports.period import CalendarName, Span, span_of, week_start
 from cxcall.store.category_tables import category_calls
 from cxcall.store.ids import new_id
 from cxcall.store.quality import scorecards
@@ -28,10 +34,19 @@ from cxcall.store.upsert import insert_into
 MOST = 300_000
 """Parts of calls that are looked at for one draw."""
 
+BREATH = 1000
+"""Parts that are read before others have their turn."""
+
 BY_PLAN = "plan"
 """Who made a review that a plan drew."""
 
-_HEARD = ("done",)
+NewReview = dict[str, Any]
+"""A row of `quality_reviews`."""
+
+_BACK = timedelta(weeks=2)
+"""How far back a plan draws by itself at most: what is older teaches an agent little."""
+_SETTLE = timedelta(hours=6)
+"""After a week is over, until it is drawn: its last calls are written down and answered about late."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,12 +65,25 @@ async def draw(
 ) -> int:
     """Add the reviews a plan wants of a period and has not yet; how many. A paused plan, or one whose scorecard is
     not published, draws none."""
+    return await keep(conn, await choose(conn, plan, span, zone=zone, calendar=calendar, now=now))
+
+
+async def ready(conn: AsyncConnection, plan: Plan) -> bool:
+    """Whether a plan draws: it is not paused, and its scorecard is published and not retired."""
     card = await scorecards.get(conn, plan.drawn.scorecard_id)
-    if plan.paused or card is None or card.published is None or card.retired_at is not None:
-        return 0
+    return not plan.paused and card is not None and card.published is not None and card.retired_at is None
+
+
+async def choose(
+    conn: AsyncConnection, plan: Plan, span: Span, *, zone: tzinfo, calendar: CalendarName, now: datetime
+) -> list[NewReview]:
+    """The reviews `draw` would add, for who reads long and writes shortly: `keep` adds them."""
+    if not await ready(conn, plan):
+        return []
     found = await candidates(conn, plan, span, zone=zone, calendar=calendar)
-    chosen = await asyncio.to_thread(_picked, found, plan, await _drawn_before(conn, plan))
-    rows = [
+    before = await _drawn_before(conn, plan, span)
+    chosen = await asyncio.to_thread(_picked, found, plan, before, zone, calendar)
+    return [
         {
             "id": new_id(), "call_id": part.call_id, "agent": part.agent, "agent_user_id": part.agent_user_id,
             "queue": part.queue, "began_at": part.began_at, "why": why, "plan_id": plan.id,
@@ -64,6 +92,10 @@ async def draw(
         }
         for part, why in chosen
     ]  # fmt: skip
+
+
+async def keep(conn: AsyncConnection, rows: Iterable[NewReview]) -> int:
+    """Add what was chosen; how many are new."""
     added = 0
     for row in sorted(rows, key=lambda one: (one["call_id"], one["agent"])):
         insert = insert_into(conn, quality_reviews).values(row).on_conflict_do_nothing()
@@ -78,7 +110,9 @@ async def candidates(
     whose = await owners(conn, span.since, span.until)
     only = set(await agent_teams.agents_of(conn, plan.drawn.teams)) if plan.drawn.teams else None
     found: dict[tuple[str, str], tuple[Part, Candidate]] = {}
-    for row in await conn.execute(_parts(plan, span)):
+    for n, row in enumerate(await conn.execute(_parts(plan, span))):
+        if n % BREATH == 0:
+            await asyncio.sleep(0)
         part = _part(row, whose)
         if (only is None or part.agent in only) and (part.call_id, part.agent) not in found:
             day = part.began_at.astimezone(zone).date()
@@ -117,7 +151,7 @@ def _narrowed(plan: Plan) -> list[ColumnElement[bool]]:
     if plan.drawn.needs == "recording":
         where.append(exists().where(recordings.c.call_id == calls.c.id, recordings.c.state == "kept"))
     if plan.drawn.needs == "transcript":
-        where.append(exists().where(_of_this_call(), transcripts.c.state.in_(_HEARD)))
+        where.append(exists().where(_of_this_call(), transcripts.c.state == "done"))
     return where
 
 
@@ -146,26 +180,44 @@ def _part(row: object, whose: Owners) -> Part:
     )
 
 
-async def _drawn_before(conn: AsyncConnection, plan: Plan) -> frozenset[str]:
-    its = quality_reviews.c
-    rows = await conn.execute(select(its.call_id, its.agent).where(its.plan_id == plan.id))
-    return frozenset(f"{row.call_id} {row.agent}" for row in rows)
+async def _drawn_before(conn: AsyncConnection, plan: Plan, span: Span) -> list[tuple[Part, str]]:
+    """What the plan drew of the weeks a period touches, and why."""
+    its, week = quality_reviews.c, timedelta(days=7)
+    where = (its.plan_id == plan.id, its.began_at >= span.since - week, its.began_at < span.until + week)
+    rows = await conn.execute(select(quality_reviews).where(*where))
+    return [(Part(**{name: row._mapping[name] for name in Part.__slots__}), row.why) for row in rows]
 
 
-def _picked(found: Sequence[tuple[Part, Candidate]], plan: Plan, before: frozenset[str]) -> list[tuple[Part, str]]:
-    """What a plan wants of each week; chance is the plan's own."""
-    drawn = plan.drawn
-    wish = Wish(
-        random=drawn.random, worst_mood=drawn.worst_mood, longest=drawn.longest, long_from=drawn.long_from,
-        low_csat=drawn.low_csat, csat_to=drawn.csat_to,
-    )  # fmt: skip
+def _picked(
+    found: Sequence[tuple[Part, Candidate]],
+    plan: Plan,
+    before: Sequence[tuple[Part, str]],
+    zone: tzinfo,
+    calendar: CalendarName,
+) -> list[tuple[Part, str]]:
+    """What a plan still wants of each week; chance is the plan's own."""
+    wish = plan.drawn.wish
     parts = {candidate.call_id: part for part, candidate in found}
-    weeks = sorted({candidate.week for _, candidate in found})
-    chosen: list[Pick] = []
-    for week in weeks:
-        some = [candidate for _, candidate in found if candidate.week == week]
-        chosen += picks(some, wish, seed=plan.id, reviewed=before)
-    return [(parts[pick.call_id], pick.why) for pick in chosen]
+    weeks: dict[date, list[Candidate]] = {}
+    for _, candidate in found:
+        weeks.setdefault(candidate.week, []).append(candidate)
+    known = frozenset(f"{part.call_id} {part.agent}" for part, _ in before)
+    had = Counter(
+        _share(week_start(part.began_at.astimezone(zone).date(), calendar), why, part.agent) for part, why in before
+    )
+    chosen: list[tuple[Part, str]] = []
+    for week in sorted(weeks):
+        for pick in picks(weeks[week], wish, seed=plan.id, reviewed=known):
+            share = _share(week, pick.why, pick.agent)
+            if had[share] < wish.most(pick.why):
+                had[share] += 1
+                chosen.append((parts[pick.call_id], pick.why))
+    return chosen
+
+
+def _share(week: date, why: str, agent: str) -> tuple[date, str, str]:
+    """What a number in a wish is of: chance goes by agent, all else by week."""
+    return week, why, agent if why == "random" else ""
 
 
 def _twice(plan: Plan, part: Part) -> bool:
@@ -173,5 +225,10 @@ def _twice(plan: Plan, part: Part) -> bool:
     return lot < plan.drawn.double * 0x1_0000_0000
 
 
-RECENT = timedelta(days=14)
-"""How far back a draw by itself looks: calls that are heard or answered late still come in."""
+def due(plan: Plan, *, zone: tzinfo, calendar: CalendarName, now: datetime) -> Span | None:
+    """The weeks that are over and that a plan has not drawn by itself yet, at most two; None: none."""
+    until = week_start((now - _SETTLE).astimezone(zone).date(), calendar)
+    since = until - _BACK
+    if plan.drawn_until is not None:
+        since = max(since, plan.drawn_until.astimezone(zone).date())
+    return span_of(since, until - timedelta(days=1), zone) if since < until else None

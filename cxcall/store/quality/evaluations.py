@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import msgspec
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.quality import from_speech
@@ -62,7 +62,7 @@ class NotSubmitted(Exception):
 class Evaluation:
     """An evaluation; `version` counts its changes, `corrected` how often it was corrected. `reviewer` and
     `agent_user_id` are ids of users. `score`: 0 to 1, None of a draft and where nothing applied; `sections` the same by
-    section id, `missed` ids of critical items answered no."""
+    section id, `missed` ids of critical items answered no. `saved_at`: when its reviewer last answered something."""
 
     id: str
     review_id: str
@@ -82,6 +82,7 @@ class Evaluation:
     sections: Mapping[str, float | None]
     missed: tuple[str, ...]
     created_at: datetime
+    saved_at: datetime
     submitted_at: datetime | None
     corrected: int
 
@@ -110,12 +111,12 @@ async def begin(conn: AsyncConnection, review_id: str, *, reviewer: str, now: da
     if review.agent_user_id == reviewer:
         raise OwnCall(OwnCall.__doc__)
     busy = (_its.review_id == review_id, _its.reviewer != reviewer)
-    since = or_(_its.state == "submitted", _its.created_at > now - LEFT_OFF)
+    since = or_(_its.state == "submitted", _its.saved_at > now - LEFT_OFF)
     others = await conn.scalar(select(func.count()).select_from(evaluations).where(*busy, since)) or 0
     if not review.waits or others >= review.wanted:
         raise AlreadyScored(AlreadyScored.__doc__)
     kept = await scorecards.get(conn, review.scorecard_id)
-    if kept is None or kept.published is None:
+    if kept is None or kept.published is None or kept.retired_at is not None:
         raise NoSuchScorecard(NoSuchScorecard.__doc__)
     card = await card_of(conn, kept.id, kept.published)
     filled = from_speech.fill(card, await heard_in(conn, review.call_id))
@@ -124,7 +125,7 @@ async def begin(conn: AsyncConnection, review_id: str, *, reviewer: str, now: da
         "agent_user_id": review.agent_user_id, "queue": review.queue, "began_at": review.began_at,
         "scorecard_id": kept.id, "scorecard_version": kept.published, "reviewer": reviewer, "state": "draft",
         "version": 1, "answers": _json(filled), "comment": "", "score": None, "sections": "{}", "missed": "[]",
-        "created_at": now, "submitted_at": None, "corrected": 0,
+        "created_at": now, "saved_at": now, "submitted_at": None, "corrected": 0,
     }  # fmt: skip
     return of_row((await conn.execute(evaluations.insert().values(row).returning(*_its))).one())
 
@@ -138,9 +139,17 @@ async def card_of(conn: AsyncConnection, scorecard_id: str, version: int) -> Sco
 
 
 async def save_draft(
-    conn: AsyncConnection, evaluation_id: str, answers: Answers, comment: str, *, version: int, by: str
+    conn: AsyncConnection,
+    evaluation_id: str,
+    answers: Answers,
+    comment: str,
+    *,
+    version: int,
+    by: str,
+    now: datetime | None = None,
 ) -> Evaluation:
-    """Keep what was answered so far; answers that do not fit raise `BadAnswer`. `by`: the reviewer's user id.
+    """Keep what was answered so far; answers that do not fit raise `BadAnswer`. `by`: the reviewer's user id; `now`
+    None: this moment.
 
     Raises `Conflict` (with the evaluation now), `NoSuchEvaluation` (also of somebody else), `NotSubmitted`.
     """
@@ -149,7 +158,8 @@ async def save_draft(
         raise NotSubmitted(NotSubmitted.__doc__)
     card = await card_of(conn, current.scorecard_id, current.scorecard_version)
     _check(card, answers)
-    return await _change(conn, current, {"answers": _json(answers), "comment": comment[:LONGEST]}, version=version)
+    values = {"answers": _json(answers), "comment": comment[:LONGEST], "saved_at": now or datetime.now(UTC)}
+    return await _change(conn, current, values, version=version)
 
 
 async def submit(
@@ -171,7 +181,7 @@ async def submit(
         raise AlreadyScored(AlreadyScored.__doc__)
     card = await card_of(conn, current.scorecard_id, current.scorecard_version)
     values = {**_scored(score(card, answers)), "answers": _json(answers), "comment": comment[:LONGEST],
-              "state": "submitted", "submitted_at": now}  # fmt: skip
+              "state": "submitted", "saved_at": now, "submitted_at": now}  # fmt: skip
     made = await _change(conn, current, values, version=version)
     more = update(quality_reviews).where(quality_reviews.c.id == review.id)
     await conn.execute(more.values(done=quality_reviews.c.done + 1))
@@ -254,16 +264,16 @@ async def of_agent(
 
 
 def not_blind(reviewer: str) -> ColumnElement[bool]:
-    """Whether somebody may see an evaluation: it is theirs, or they are not to score the same part themselves, having
-    begun to and not submitted."""
-    mine = evaluations.alias()
-    begun = exists().where(
-        mine.c.review_id == _its.review_id, mine.c.reviewer == reviewer, mine.c.state == "draft"
-    ).correlate(evaluations)  # fmt: skip
-    open_ = exists().where(quality_reviews.c.id == _its.review_id, quality_reviews.c.done < quality_reviews.c.wanted)
-    twice = exists().where(quality_reviews.c.id == _its.review_id, quality_reviews.c.wanted > 1)
-    blind = or_(begun, and_(open_.correlate(evaluations), twice.correlate(evaluations)))
-    return or_(_its.reviewer == reviewer, ~blind)
+    """Whether a reviewer may see an evaluation: it is theirs, or nobody is to score the same part any more.
+
+    A part that is skipped after the first of two is no longer hidden, but from who has begun to score it.
+    """
+    mine, part = evaluations.alias(), quality_reviews.alias()
+    begun = exists().where(mine.c.review_id == _its.review_id, mine.c.reviewer == reviewer, mine.c.state == "draft")
+    awaited = (part.c.wanted > 1, part.c.done < part.c.wanted)
+    hidden = or_(part.c.skipped_why.is_(None), begun.correlate(evaluations))
+    blind = exists().where(part.c.id == _its.review_id, *awaited, hidden)
+    return or_(_its.reviewer == reviewer, ~blind.correlate(evaluations))
 
 
 async def _held(conn: AsyncConnection, review_id: str) -> Review:

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.quality.sampling import Wish
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.quality.tables import quality_plans
@@ -37,15 +38,24 @@ class Drawn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     csat_to: float = 2.0
     double: float = 0.0
 
+    @property
+    def wish(self) -> Wish:
+        """How many of each week, and which."""
+        return Wish(
+            random=self.random, worst_mood=self.worst_mood, longest=self.longest, long_from=self.long_from,
+            low_csat=self.low_csat, csat_to=self.csat_to,
+        )  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A plan as it is kept; `version` counts its changes."""
+    """A plan as it is kept; `version` counts its changes. `drawn_until`: of which weeks it has drawn by itself."""
 
     id: str
     version: int
     drawn: Drawn
     paused: bool
+    drawn_until: datetime | None
     updated_at: datetime
     updated_by: str
 
@@ -86,6 +96,11 @@ async def pause(conn: AsyncConnection, plan_id: str, paused: bool, *, version: i
     return await _change(conn, plan_id, {"paused": paused}, version=version, by=by, now=now)
 
 
+async def drew(conn: AsyncConnection, plan_id: str, until: datetime) -> None:
+    """Note up to which calls a plan has drawn by itself; that is no change of it, and nothing if it is gone."""
+    await conn.execute(update(quality_plans).where(_its.id == plan_id).values(drawn_until=until))
+
+
 async def remove(conn: AsyncConnection, plan_id: str, *, version: int) -> None:
     """Delete a plan; what it drew stays. Raises `Conflict`, `NoSuchPlan`."""
     gone = await conn.execute(delete(quality_plans).where(_its.id == plan_id, _its.version == version))
@@ -115,6 +130,6 @@ def _json(drawn: Drawn) -> str:
 
 def _of_row(row: Row[Any]) -> Plan:
     return Plan(
-        id=row.id, version=row.version, drawn=_drawn.decode(row.body), paused=row.paused, updated_at=row.updated_at,
-        updated_by=row.updated_by,
+        id=row.id, version=row.version, drawn=_drawn.decode(row.body), paused=row.paused,
+        drawn_until=row.drawn_until, updated_at=row.updated_at, updated_by=row.updated_by,
     )  # fmt: skip

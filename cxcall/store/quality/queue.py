@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from cxcall.store.quality.owners import owners
 from cxcall.store.quality.paged import page
 from cxcall.store.quality.scorecards import NoSuchScorecard
 from cxcall.store.quality.tables import evaluations, quality_reviews
+from cxcall.store.quality.tables import scorecards as cards
 from cxcall.store.tables import call_legs, calls
 from cxcall.store.upsert import insert_into
 
@@ -81,7 +82,8 @@ async def agents_of(conn: AsyncConnection, call_id: str) -> list[str]:
 
 
 async def add(conn: AsyncConnection, call_id: str, agent: str, scorecard_id: str, *, by: str, now: datetime) -> Review:
-    """Let a call be scored that somebody chose; the review that is there already if there is one.
+    """Let a call be scored that somebody chose; the review that is there already if there is one, which is skipped no
+    more then.
 
     Raises `NoSuchPart`, `NoSuchScorecard` (also for one that is not published).
     """
@@ -110,7 +112,8 @@ async def add(conn: AsyncConnection, call_id: str, agent: str, scorecard_id: str
     }  # fmt: skip
     await conn.execute(insert_into(conn, quality_reviews).values(row).on_conflict_do_nothing())
     same = (_its.call_id == call_id, _its.agent == agent, _its.scorecard_id == scorecard_id)
-    return of_row((await conn.execute(select(quality_reviews).where(*same))).one())
+    back = update(quality_reviews).where(*same).values(skipped_why=None, skipped_by="").returning(*_its)
+    return of_row((await conn.execute(back)).one())
 
 
 async def waiting(
@@ -123,17 +126,24 @@ async def waiting(
     after: str | None = None,
     limit: int = 50,
 ) -> Slice[Review]:
-    """What a reviewer can score, the oldest call first: not their own calls and not what they have submitted.
-    Raises `BadCursor`."""
-    mine = exists().where(_done.review_id == _its.id, _done.reviewer == reviewer, _done.state == "submitted")
+    """What a reviewer can score: above the first page what they have begun, then the oldest call first. Not their own
+    calls, not what they have submitted, nothing of a scorecard that was retired. Raises `BadCursor`."""
     where: list[ColumnElement[bool]] = [
-        _its.done < _its.wanted, _its.skipped_why.is_(None), ~mine,
+        _its.done < _its.wanted, _its.skipped_why.is_(None),
         or_(_its.agent_user_id.is_(None), _its.agent_user_id != reviewer),
     ]  # fmt: skip
     for column, value in ((_its.queue, queue), (_its.agent, agent), (_its.plan_id, plan_id)):
         if value:
             where.append(column == value)
-    return await page(conn, quality_reviews, where, of_row, after=after, limit=limit, newest_first=False)
+    retired = exists().where(cards.c.id == _its.scorecard_id, cards.c.retired_at.is_not(None))
+    theirs = exists().where(_done.review_id == _its.id, _done.reviewer == reviewer).correlate(quality_reviews)
+    rest = (*where, ~retired.correlate(quality_reviews), ~theirs)
+    found = await page(conn, quality_reviews, rest, of_row, after=after, limit=limit, newest_first=False)
+    if found.previous is not None:
+        return found
+    drafts = select(_done.review_id).where(_done.reviewer == reviewer, _done.state == "draft")
+    begun = select(quality_reviews).where(*where, _its.id.in_(drafts)).order_by(_its.began_at, _its.id)
+    return replace(found, rows=[*(of_row(row) for row in await conn.execute(begun)), *found.rows])
 
 
 async def skip(conn: AsyncConnection, review_id: str, why: str, *, by: str) -> Review:

@@ -41,6 +41,8 @@ quality_plans = Table(
     # What is drawn, as JSON.
     Column("body", Text, nullable=False),
     Column("paused", Boolean, nullable=False),
+    # Up to which calls it has drawn by itself.
+    moment("drawn_until"),
     moment("updated_at", nullable=False),
     Column("updated_by", Text, nullable=False),
 )
@@ -99,6 +101,8 @@ evaluations = Table(
     Column("sections", Text, nullable=False),
     Column("missed", Text, nullable=False),
     moment("created_at", nullable=False),
+    # When its reviewer last answered something.
+    moment("saved_at", nullable=False),
     moment("submitted_at"),
     Column("corrected", Integer, nullable=False),
 )
@@ -106,6 +110,8 @@ _e = evaluations.c
 _SUBMITTED = text("state = 'submitted'")
 Index("uq_evaluations_reviewer", _e.review_id, _e.reviewer, unique=True)
 Index("ix_evaluations_call", _e.call_id)
+_DRAFT = text("state = 'draft'")
+Index("ix_evaluations_drafts", _e.reviewer, sqlite_where=_DRAFT, postgresql_where=_DRAFT)
 Index("ix_evaluations_agent", _e.agent_user_id, _e.began_at, _e.id, sqlite_where=_SUBMITTED,
       postgresql_where=_SUBMITTED)  # fmt: skip
 Index("ix_evaluations_newest", _e.began_at, _e.id, sqlite_where=_SUBMITTED, postgresql_where=_SUBMITTED)
