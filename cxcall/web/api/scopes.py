@@ -31,6 +31,8 @@ class Scope(StrEnum):
     AGENTS_WRITE = "agents:write"
     REPORTS_READ = "reports:read"
     REPORTS_WRITE = "reports:write"
+    QUALITY_READ = "quality:read"
+    QUALITY_WRITE = "quality:write"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
 
@@ -58,6 +60,8 @@ SCOPES: dict[Scope, str] = {
     Scope.AGENTS_WRITE: "pauses agents, logs them in and out, changes teams, skills and pause reasons",
     Scope.REPORTS_READ: "reads reports and the calls behind their figures",
     Scope.REPORTS_WRITE: "makes and changes reports of one's own and what is sent at set times",
+    Scope.QUALITY_READ: "reads scorecards, reviews, evaluations, disputes and coaching (agents: their own)",
+    Scope.QUALITY_WRITE: "scores calls, changes scorecards and plans; agents: disputes, and coaching that is done",
     Scope.AUDIT_READ: "reads the audit trail (administrators)",
     Scope.METRICS_READ: "reads /metrics",
 }

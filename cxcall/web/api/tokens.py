@@ -21,7 +21,7 @@ ScopeName = Literal[
     "calls:read", "calls:write", "customers:read", "customers:write", "surveys:read", "surveys:write",
     "speech:read", "speech:write", "queues:read", "queues:write", "tasks:read", "tasks:write", "webhooks:admin",
     "floor:write", "agents:read", "agents:write", "routing:read", "routing:write", "users:admin", "tokens:write",
-    "reports:read", "reports:write", "audit:read", "metrics:read",
+    "reports:read", "reports:write", "quality:read", "quality:write", "audit:read", "metrics:read",
 ]  # fmt: skip
 FOR_ADMINS = frozenset({
     "users:admin", "audit:read", "metrics:read", "surveys:write", "webhooks:admin", "routing:read", "routing:write",

@@ -29,7 +29,8 @@ EVERYTHING = (
     "surveys:read", "surveys:write", "speech:read", "speech:write", "queues:read", "queues:write", "routing:read",
     "routing:write",
     "tasks:read", "tasks:write", "webhooks:admin",
-    "agents:read", "agents:write", "reports:read", "reports:write", "users:admin", "tokens:write", "audit:read",
+    "agents:read", "agents:write", "reports:read", "reports:write", "quality:read", "quality:write",
+    "users:admin", "tokens:write", "audit:read",
     "metrics:read",
 )  # fmt: skip
 
