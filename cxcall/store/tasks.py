@@ -6,7 +6,7 @@ kept or missed). Tasks of a customer who was merged into another are found by th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -209,6 +209,13 @@ async def of_call(conn: AsyncConnection, call_id: str) -> list[Task]:
     """Tasks a call set off, oldest first."""
     query = select(tasks).where(tasks.c.call_id == call_id).order_by(tasks.c.made_at, tasks.c.id)
     return [_task(row) for row in await conn.execute(query)]
+
+
+async def open_of_calls(conn: AsyncConnection, call_ids: Collection[str]) -> dict[str, Task]:
+    """By call, the open task that each of a few calls set off; the earliest due where there are several."""
+    its = (tasks.c.call_id.in_(sorted(set(call_ids))), tasks.c.state == "open")
+    query = select(tasks).where(*its).order_by(tasks.c.due_at.desc(), tasks.c.id.desc())
+    return {row.call_id: _task(row) for row in await conn.execute(query)} if call_ids else {}
 
 
 async def of_response(conn: AsyncConnection, response_id: str) -> list[Task]:

@@ -1,7 +1,7 @@
-"""Reports that are lists of calls: who gave up waiting, and whether they were reached again."""
+"""Reports that are lists: who gave up waiting, who called again, from where to where callers were passed on."""
 
-from cxcall.web.pages.report_lists import abandoned
+from cxcall.web.pages.report_lists import abandoned, follow_up, repeat, transfers
 
-PAGES = (abandoned,)
+PAGES = (follow_up, abandoned, repeat, transfers)
 
 __all__ = ["PAGES"]

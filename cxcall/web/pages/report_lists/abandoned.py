@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -13,14 +14,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.checking import MOST_DAYS, BadReport
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.table import Cell, Column, Sheet
-from cxcall.store import lists
+from cxcall.store import lists, tasks
 from cxcall.store.paging import BadCursor, Slice
 from cxcall.store.reporting import recalls
 from cxcall.store.reporting.recalls import Lost, LostCounts, LostRow, Reached
+from cxcall.store.tasks import Task
 from cxcall.web import report_reading
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.keys import CLOCK, ENGINE
 from cxcall.web.pages.own_reports.periods import QUICK
+from cxcall.web.pages.report_lists import follow_up, shared
+from cxcall.web.pages.report_lists.shared import MOST_EXPORTED
 from cxcall.web.presentation import current
 from cxcall.web.render import page
 from cxcall.web.report_files import CSV_TYPE, XLSX_TYPE, csv_bytes, file_name, xlsx_bytes
@@ -29,7 +33,6 @@ from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 ROWS = 50
-MOST_EXPORTED = 50_000
 NAMES = ("abandoned", "recalls")
 PATH = "/reports/{name:abandoned|recalls}"
 TITLES = {"abandoned": N_("Abandoned calls"), "recalls": N_("Abandoned callers reached again")}
@@ -58,7 +61,26 @@ class LostView:
     older: str | None
     newer: str | None
     typed: Mapping[str, str]
+    tasks: Mapping[str, Task]
+    now: datetime
+    here: str
     error: str = ""
+
+    @property
+    def too_many(self) -> bool:
+        """Whether a file made while somebody waits would not hold all of the list."""
+        return next(n for key, _url, _words, n in self.tabs if key == self.reached) > MOST_EXPORTED
+
+    @property
+    def most(self) -> int:
+        return MOST_EXPORTED
+
+    @property
+    def job_query(self) -> str:
+        """The same calls as the list of calls has them, for an export in the background."""
+        span = self.question.span
+        words = {"outcome": "abandoned", "from": str(span.first), "to": str(span.last), "queue": self.queue}
+        return urlencode({name: value for name, value in words.items() if value})
 
     @property
     def tabs(self) -> list[tuple[str, str, str, int]]:
@@ -86,7 +108,8 @@ class LostView:
 @needs(*OVERSEERS)
 async def show(request: web.Request) -> web.Response:
     view = await _view(request)
-    return page(request, "report_lists/abandoned.html", view, status=422 if view.error else 200)
+    told = await follow_up.done(request)
+    return page(request, "report_lists/abandoned.html", view, status=422 if view.error else 200, done=told)
 
 
 @routes.get(PATH + "/export.{kind:csv|xlsx}")
@@ -106,7 +129,7 @@ async def export(request: web.Request) -> web.Response:
             after = found.next
             if after is None:
                 break
-    table = _sheet(name, rows[:MOST_EXPORTED])
+    table = _sheet(name, rows[:MOST_EXPORTED], cut=after is not None or len(rows) > MOST_EXPORTED)
     body = csv_bytes(table) if kind == "csv" else await asyncio.to_thread(xlsx_bytes, table)
     shown = file_name(name, question.span, kind)
     headers = {"Content-Disposition": f'attachment; filename="{shown}"'}
@@ -141,12 +164,14 @@ async def _view(request: web.Request) -> LostView:
         found, error = await _page(conn, wanted, request.query.get("after"), error)
         counts = await recalls.counts(conn, wanted)
         queues = await lists.queues(conn)
+        owed = await tasks.open_of_calls(conn, {row.call_id for row in found.rows})
     view = LostView(
         name=name, title=_(TITLES[name]), question=question, reached=reached, rows=found.rows, counts=counts,
-        queues=queues, older=None, newer=None, typed=typed, error=error,
+        queues=queues, older=None, newer=None, typed=typed, tasks=owed, now=request.app[CLOCK](), here="", error=error,
     )  # fmt: skip
     older = view.address(after=found.next) if found.next else None
-    return replace(view, older=older, newer=view.address(after=found.previous) if found.previous else None)
+    newer = view.address(after=found.previous) if found.previous else None
+    return replace(view, older=older, newer=newer, here=view.address(after=request.query.get("after", "")[:500]))
 
 
 async def _page(conn: AsyncConnection, wanted: Lost, after: str | None, error: str) -> tuple[Slice[LostRow], str]:
@@ -163,7 +188,8 @@ def _lost(question: Question, reached: str) -> Lost:
     )
 
 
-def _sheet(name: str, rows: Sequence[LostRow]) -> Sheet:
+def _sheet(name: str, rows: Sequence[LostRow], *, cut: bool) -> Sheet:
+    """`cut`: it does not hold all of the list."""
     columns = (
         Column(id="joined_at", title=_("Joined"), kind="moment"),
         Column(id="queue", title=_("Queue"), kind="text"),
@@ -177,7 +203,8 @@ def _sheet(name: str, rows: Sequence[LostRow]) -> Sheet:
     )
     total: tuple[Cell, ...] = (_("Total"), *(None,) * (len(columns) - 2), float(len(rows)))
     return Sheet(
-        title=_(TITLES[name]), about=(), columns=columns, rows=tuple(map(_cells, rows)), total=total, notes=(),
+        title=_(TITLES[name]), about=(), columns=columns, rows=tuple(map(_cells, rows)), total=total,
+        notes=shared.cut_notes() if cut else (),
         meanings=(),
     )  # fmt: skip
 

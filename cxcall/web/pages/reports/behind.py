@@ -46,7 +46,7 @@ class BehindView:
     count: int
     rows: Sequence[BehindRow]
     back: str
-    first: str
+    newer: str
     older: str
 
     @staticmethod
@@ -85,7 +85,7 @@ async def behind_page(request: web.Request) -> web.Response:
         count=count,
         rows=found.rows,
         back=asked.address(),
-        first=asked.address("/calls", **here) if request.query.get("after") else "",
+        newer=asked.address("/calls", **here, after=found.previous) if found.previous else "",
         older=asked.address("/calls", **here, after=found.next) if found.next else "",
     )
     return page(request, "reports/calls.html", view)

@@ -17,7 +17,11 @@ from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    (N_("Queues and waiting"), "queue", ("queues", "queues-by-hour", "heat", "service-level", "waits", "traffic", "menu")),
+    (
+        N_("Queues and waiting"),
+        "queue",
+        ("queues", "queues-by-hour", "heat", "service-level", "waits", "traffic", "menu"),
+    ),
     (N_("Callers that were lost"), "phone-out", ("abandoned", "recalls", "repeat", "fcr")),
     (N_("Agents"), "headset", ("agents", "agent-time", "transfers")),
     (N_("Customers"), "star", ("surveys", "sentiment", "categories", "segments")),

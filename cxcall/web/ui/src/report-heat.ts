@@ -27,7 +27,7 @@ class Heat extends HTMLElement {
     const step = this.#step(event.code);
     if (!cell || !step || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    const rows = [...this.querySelectorAll<HTMLTableRowElement>("tbody tr")];
+    const rows = [...this.querySelectorAll<HTMLTableRowElement>("tbody tr, tfoot tr")];
     let row = rows.findIndex((one) => one.contains(cell)) + step[0];
     let column = cell.cellIndex + step[1];
     for (; rows[row]?.cells[column]; row += step[0], column += step[1]) {
