@@ -21,7 +21,7 @@ LIFETIMES: dict[str, tuple[str, timedelta | None]] = {
 }
 SCOPE_WORDS: dict[Scope, str] = {
     Scope.CALLS_READ: N_("Read calls and their notes"),
-    Scope.CALLS_WRITE: N_("Write call notes"),
+    Scope.CALLS_WRITE: N_("Write call notes and views of the list"),
     Scope.CUSTOMERS_READ: N_("Read customers and their history"),
     Scope.CUSTOMERS_WRITE: N_("Create, change, merge and import customers"),
     Scope.SURVEYS_READ: N_("Read surveys, prompts, answers and comments"),
@@ -41,7 +41,9 @@ SCOPE_WORDS: dict[Scope, str] = {
     Scope.AGENTS_READ: N_("Read agents, their states, teams and skills"),
     Scope.AGENTS_WRITE: N_("Pause agents, change teams, skills and pause reasons"),
     Scope.REPORTS_READ: N_("Read reports and the calls behind their figures"),
-    Scope.REPORTS_WRITE: N_("Make and change reports of one's own"),
+    Scope.REPORTS_WRITE: N_("Make and change reports of one's own, and what is sent"),
+    Scope.QUALITY_READ: N_("Read reviews of calls and what they came to"),
+    Scope.QUALITY_WRITE: N_("Score calls, change scorecards, disagree and coach"),
     Scope.AUDIT_READ: N_("Read the audit trail (administrators)"),
     Scope.METRICS_READ: N_("Read the service's metrics"),
 }
