@@ -2,13 +2,13 @@
 
 Known: the ten days that fall on the same date of every Jalali year. Not known: those of the lunar year, which move by
 ten or eleven days a year and whose day is announced after the moon was seen; days that a government adds; other
-countries. A site enters those in its calendars of hours, which reports name too (`more`). Source: Iran's official
-calendar of the Jalali year.
+countries. A site enters those in its calendars of hours, which reports name too (`store.site_holidays`). Source:
+Iran's official calendar of the Jalali year.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,14 +29,11 @@ IRAN: dict[tuple[int, int], str] = {
 _MOST_DAYS = 4000
 
 
-def of_span(span: Span, country: str, *, more: Mapping[date, str] | None = None) -> Iterator[tuple[date, str]]:
-    """Days of a period and what they are, in order: Iran's (`IR`), and `more`, which goes first on the same day."""
-    announced = more or {}
-    iran = country.upper() == "IR"
-    for n in range(min(span.days, _MOST_DAYS)):
+def of_span(span: Span, country: str) -> Iterator[tuple[date, str]]:
+    """Days of a period and what they are, in order: Iran's (`IR`)."""
+    for n in range(min(span.days, _MOST_DAYS) if country.upper() == "IR" else 0):
         day = span.first + timedelta(days=n)
-        title = announced.get(day) or (_of_iran(day) if iran else None)
-        if title:
+        if title := _of_iran(day):
             yield day, title
 
 

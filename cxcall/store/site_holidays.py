@@ -1,41 +1,33 @@
-"""Holidays of the site: those of its country, and days on which a calendar of its queues is closed all day."""
+"""Holidays of the site: those of its country, and days that a calendar of its hours names."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, timedelta
-from typing import Any
 
-from persiantools.jdatetime import JalaliDate
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.queues.opening import holiday_of
 from cxcall.reports.holidays import of_span
 from cxcall.reports.period import span_of
 from cxcall.store import calendars
 
-_JALALI: Any = JalaliDate  # has no annotations
+
+async def named(
+    conn: AsyncConnection, first: date, last: date, *, country: str, whole_days: bool = False
+) -> Mapping[date, str]:
+    """Those of a time, both days included, in order, with what they are called ("": nothing); what a calendar says
+    goes before what the country does. `whole_days`: without days on which a calendar is open for some hours."""
+    found = dict(of_span(span_of(first, last, UTC), country))
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
+    for kept in await calendars.everything(conn):
+        for day in days:
+            holiday = holiday_of(kept.calendar, day)
+            if holiday is not None and not (whole_days and holiday.hours):
+                found[day] = holiday.title or found.get(day, "")
+    return dict(sorted(found.items()))
 
 
 async def holidays(conn: AsyncConnection, first: date, last: date, *, country: str) -> frozenset[date]:
-    """Those of a time, both days included."""
-    found = {day for day, _ in of_span(span_of(first, last, UTC), country)}
-    named = {
-        (holiday.calendar, holiday.date)
-        for kept in await calendars.everything(conn)
-        for holiday in kept.calendar.holidays
-        if not holiday.hours
-    }
-    for n in range((last - first).days + 1):
-        day = first + timedelta(days=n)
-        if any(name in named for name in _names(day)):
-            found.add(day)
-    return frozenset(found)
-
-
-def _names(day: date) -> tuple[tuple[str, str], ...]:
-    """What a holiday on this day may be written as: with its year or for every year, in both calendars."""
-    jalali = _JALALI.to_jalali(day)
-    in_year = f"{jalali.month:02}-{jalali.day:02}"
-    return (
-        ("gregorian", day.isoformat()), ("gregorian", f"{day.month:02}-{day.day:02}"),
-        ("jalali", f"{jalali.year:04}-{in_year}"), ("jalali", in_year),
-    )  # fmt: skip
+    """Days of a time that are holidays of the country, or on which a calendar is closed all day."""
+    return frozenset(await named(conn, first, last, country=country, whole_days=True))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
-from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.queues.definition import MemberChoice
 from cxcall.reports.definition import Narrowing
 from cxcall.reports.period import midnight, span_of
-from cxcall.reports.states import BUSIEST_FIRST
+from cxcall.reports.states import telling
 from cxcall.reports.tally import Tally, total
 from cxcall.staffing.adherence import Adherence, Spell, compare
 from cxcall.staffing.forecast import TRIED_WEEKS, WEEKS, Past, Seen
@@ -168,25 +167,11 @@ async def _states(
             known.append((begins, ends))
             if user_id in wanted:
                 of.setdefault(user_id, []).append(Spell(state=state, reason=reason, since=begins, until=ends))
-    return {user: list(_one_at_a_time(spells)) for user, spells in of.items()}, _joined(known)
-
-
-def _one_at_a_time(spells: Iterable[Spell]) -> Iterable[Spell]:
-    """A person with several phones is in the state of the one where most goes on."""
-    begins = sorted(spells, key=lambda one: one.since, reverse=True)
-    edges = sorted({edge for one in begins for edge in (one.since, one.until)})
-    lasting: list[Spell] = []
-    for since, until in pairwise(edges):
-        while begins and begins[-1].since <= since:
-            lasting.append(begins.pop())
-        lasting = [one for one in lasting if one.until > since]
-        if lasting:
-            tells = min(lasting, key=_rank)
-            yield Spell(state=tells.state, reason=tells.reason, since=since, until=until)
-
-
-def _rank(spell: Spell) -> int:
-    return BUSIEST_FIRST.index(spell.state) if spell.state in BUSIEST_FIRST else len(BUSIEST_FIRST)
+    told = {
+        user: [replace(spell, since=begin, until=end) for spell, begin, end in telling(spells, since, until)]
+        for user, spells in of.items()
+    }
+    return told, _joined(known)
 
 
 def _joined(times: Times) -> Times:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall.queues.hours import Calendar, Holiday
+from cxcall.queues.hours import Calendar, Holiday, Span
 from cxcall.store import calendars, staffing
-from cxcall.store.site_holidays import holidays
+from cxcall.store.site_holidays import holidays, named
 from tests.store.plans import plans_of, reads_all_of
 from tests.support.staffing_stage import HANDLE_S, QUEUE, ZONE, calls_in, staged
 
@@ -74,6 +74,28 @@ async def test_holidays_of_calendars_count_in_both_calendars(engine: AsyncEngine
         first, last = NOW.date(), NOW.date() + timedelta(days=40)
         found = await holidays(conn, first, last, country="DE")
     assert [day.isoformat() for day in sorted(found)] == ["2026-11-22", "2026-11-23", "2026-11-25", "2026-12-25"]
+
+
+async def test_a_day_is_named_as_the_site_says_before_what_the_country_does(engine: AsyncEngine) -> None:
+    """1 to 4 Farvardin 1405 are 21 to 24 March 2026, Nowruz; the 26th is announced, the 27th open till noon."""
+    morning = (Span(since="08:00", to="12:00"),)
+    days = (
+        Holiday(date="03-21", title="Nowruz and Eid"), Holiday(date="2026-03-26", title="Announced"),
+        Holiday(date="03-27", title="Closed in other years"), Holiday(date="2026-03-27", hours=morning),
+        Holiday(date="2026-04-05", title="Later"),
+    )  # fmt: skip
+    async with engine.begin() as conn:
+        await calendars.create(conn, Calendar(name="Office", week=((),) * 7, holidays=days), by="a", now=NOW)
+        first, last = date(2026, 3, 20), date(2026, 3, 30)
+        found = await named(conn, first, last, country="IR")
+        assert {day.day: title for day, title in found.items()} == {
+            20: "Nationalisation of the oil industry", 21: "Nowruz and Eid", 22: "Nowruz", 23: "Nowruz", 24: "Nowruz",
+            26: "Announced", 27: "",
+        }  # fmt: skip
+        abroad = await named(conn, first, last, country="DE")
+        assert [day.day for day in abroad] == [21, 26, 27]
+        closed = await holidays(conn, first, last, country="DE")
+        assert {day.day for day in closed} == {21, 26}, "open for some hours is no day off, whatever other years say"
 
 
 async def test_what_agents_did_is_found_by_an_index(engine: AsyncEngine) -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.problem import Problem
-from cxcall.queues.opening import holiday_of
-from cxcall.reports import holidays
 from cxcall.reports.answer import Answer, Figure, Line
 from cxcall.reports.arranging import Keys, filled, in_order, opened, partner, slots_of
 from cxcall.reports.checking import MOST_LINES, REPEAT_WINDOW, BadReport, problem, problems
@@ -18,7 +16,7 @@ from cxcall.reports.definition import Definition, Narrowing, Row
 from cxcall.reports.measures import Measure, find
 from cxcall.reports.period import CalendarName, Span, previous, year_before
 from cxcall.reports.tally import Tally, total
-from cxcall.store import calendars
+from cxcall.store import site_holidays
 from cxcall.store.reporting import goals, notes, reading
 from cxcall.store.reporting.reading import CannotSplit
 
@@ -80,7 +78,7 @@ async def run(conn: AsyncConnection, definition: Definition, span: Span, *, site
         total=Line(keys=(), figures=figures(definition, whole, whole_then), incomplete=span.until > until),
         goals=await goals.goals(conn, definition),
         notes=told,
-        holidays=await _holidays(conn, span, site),
+        holidays=await _holidays(conn, span, site.country),
     )
 
 
@@ -154,12 +152,8 @@ def _other(definition: Definition, span: Span, site: SiteClock) -> tuple[Span | 
     return None, None
 
 
-async def _holidays(conn: AsyncConnection, span: Span, site: SiteClock) -> tuple[tuple[date, str], ...]:
-    """Holidays of the country and of the site's calendars within a period, by day; what the site says goes first."""
-    named = dict(holidays.of_span(span, site.country))
-    days = [span.first + timedelta(days=n) for n in range(span.days)] if span.days <= _MOST_DAYS else []
-    for kept in await calendars.everything(conn):
-        for day in days:
-            if holiday := holiday_of(kept.calendar, day):
-                named[day] = holiday.title or named.get(day, "")
-    return tuple(sorted(named.items()))
+async def _holidays(conn: AsyncConnection, span: Span, country: str) -> tuple[tuple[date, str], ...]:
+    """Holidays of the country and of the site's calendars within a period, by day."""
+    if span.days > _MOST_DAYS:
+        return ()
+    return tuple((await site_holidays.named(conn, span.first, span.last, country=country)).items())

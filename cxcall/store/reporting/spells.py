@@ -1,8 +1,8 @@
 """Counts the seconds of agents' states once a spell has ended.
 
-A person with several phones is in one state at a time (`agent_times`): a spell that ends may take seconds from one of
-another phone that was counted before. What is added is what its period says with it less what it said without it, so
-that the order in which spells end does not matter.
+A person with several phones is in one state at a time (`reports.states`): a spell that ends may take seconds from one
+of another phone that was counted before. What is added is what its period says with it less what it said without it,
+so that the order in which spells end does not matter.
 """
 
 from __future__ import annotations
@@ -10,22 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import pairwise
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.reports.states import OFFLINE, telling
 from cxcall.store.agent_tables import agent_states
 from cxcall.store.reporting import keeping
 from cxcall.store.reporting.slots import SECONDS
 from cxcall.store.reporting.tables import rollup_states
 from cxcall.store.reporting.writing import LIVE, SHADOWS, Additions
-
-OFFLINE = "offline"
-"""The state that is no part of the time somebody was signed in."""
-
-BUSIEST_FIRST = ("on_call", "ringing", "wrap_up", "ready", "paused", OFFLINE)
-"""Which of two phones tells what a person does."""
 
 _its = agent_states.c
 _COLUMNS = (
@@ -80,19 +74,6 @@ async def recount(conn: AsyncConnection, since: datetime, until: datetime, zone:
     await additions.write(conn)
 
 
-def telling(spells: Sequence[Over], since: datetime, until: datetime) -> Iterator[tuple[Over, datetime, datetime]]:
-    """Which spell of a person tells what they do between each two moments at which anything changed."""
-    begins = sorted(spells, key=lambda spell: (spell.since, spell.id))
-    edges = {max(spell.since, since) for spell in spells} | {min(spell.until, until) for spell in spells}
-    lasting: list[Over] = []
-    for begin, end in pairwise(sorted(edge for edge in edges if since <= edge <= until)):
-        while begins and begins[0].since <= begin:
-            lasting.append(begins.pop(0))
-        lasting = [spell for spell in lasting if spell.until > begin]
-        if lasting:
-            yield min(lasting, key=_rank), begin, end
-
-
 def _add(
     additions: Additions,
     spells: Sequence[Over],
@@ -102,7 +83,8 @@ def _add(
     to: tuple[int, ...],
     times: int = 1,
 ) -> None:
-    for spell, begin, end in telling(spells, since, until):
+    # Of two that began at once the same one tells, in whatever order they were read.
+    for spell, begin, end in telling(sorted(spells, key=lambda spell: spell.id), since, until):
         if spell.state == OFFLINE:
             continue
         who = (spell.server, spell.interface, spell.user_id or "", spell.name, spell.state, spell.reason)
@@ -142,7 +124,3 @@ async def _ended(conn: AsyncConnection, *where: ColumnElement[bool]) -> list[Ove
 def _owner(spell: Over) -> tuple[str, str]:
     """Whose states exclude each other: a person's, else a phone's."""
     return (spell.user_id, "") if spell.user_id is not None else (spell.server, spell.interface)
-
-
-def _rank(spell: Over) -> int:
-    return BUSIEST_FIRST.index(spell.state) if spell.state in BUSIEST_FIRST else len(BUSIEST_FIRST)

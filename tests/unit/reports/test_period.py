@@ -193,16 +193,3 @@ def test_irans_holidays_of_the_solar_year_are_named_by_their_day():
     days = [day for day, _ in of_span(span, "IR")]
     assert days == [jalali(1404, 12, 29), *(jalali(1405, 1, day) for day in (1, 2, 3, 4, 12, 13))]
     assert list(of_span(span, "DE")) == []
-
-
-def test_days_that_are_announced_are_named_with_them():
-    span = span_of(jalali(1405, 1, 1), jalali(1405, 1, 10), TEHRAN)
-    more = {jalali(1405, 1, 1): "Nowruz and Eid", jalali(1405, 1, 6): "Announced", jalali(1405, 2, 1): "Later"}
-    assert list(of_span(span, "IR", more=more)) == [
-        (jalali(1405, 1, 1), "Nowruz and Eid"), *((jalali(1405, 1, day), "Nowruz") for day in (2, 3, 4)),
-        (jalali(1405, 1, 6), "Announced"),
-    ]  # fmt: skip
-    assert list(of_span(span, "DE", more=more)) == [
-        (jalali(1405, 1, 1), "Nowruz and Eid"),
-        (jalali(1405, 1, 6), "Announced"),
-    ]
