@@ -14,7 +14,8 @@ from cxcall.letters import ascii_digits, tidy
 MOST_BYTES = 5 << 20
 MOST_LINES = 20_000
 _DELIMITERS = ",;\t"
-_FORMULA = re.compile(r"[=@\t]|[+-](?![0-9])")
+_FORMULA = re.compile(r"[=@\t\r\n\uff1d\uff0b\uff0d\uff20]|[+-](?![0-9]+(?:\.[0-9]+)?$)")
+"""What a spreadsheet would run; a number with its sign stays one."""
 
 SENTENCES: Mapping[str, str] = {
     "too_large": "The file is larger than 5 MB or has more than 20,000 lines. Split it.",

@@ -129,6 +129,10 @@ def test_a_cell_can_never_be_a_formula() -> None:
     assert safe("=1+1") == "'=1+1"
     assert safe("@cmd") == "'@cmd"
     assert safe("+989123456789") == "+989123456789"
+    assert safe("+98 912 345 6789") == "+98 912 345 6789"
+    assert safe("-1+cmd|' /C calc'!A0") == "'-1+cmd|' /C calc'!A0"
+    for begin in ("+", "-", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"):
+        assert safe(f"{begin}SUM(1)") == f"'{begin}SUM(1)"
 
 
 @pytest.mark.parametrize("text", ["2026-11-21", "1405-08-30", "1405/8/30", "۱۴۰۵/۰۸/۳۰"])

@@ -15,8 +15,8 @@ from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that begins so would be run as a formula; a quote before it makes it text."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins so, also with the wide forms, would be run as a formula; a quote before it makes it text."""
 HEADER = (
     N_("Call"), N_("Started"), N_("Answered at"), N_("Ended at"), N_("Direction"), N_("Customer"), N_("Number"),
     N_("Dialled"), N_("Queue"), N_("Agent"), N_("Wait in seconds"), N_("Talk in seconds"), N_("Outcome"),

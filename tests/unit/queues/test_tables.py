@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cxcall.queues.csv_table import read_table, write_table
 from cxcall.queues.definition import Announcements, Destination, MemberChoice, PenaltyStep, QueueDefinition, Targets
 from cxcall.queues.member_tables import read_members, write_members
 from cxcall.queues.membership import People, Person
@@ -100,6 +104,13 @@ def test_a_file_that_is_no_table_of_queues_says_so() -> None:
     assert codes(b"x" * (6 << 20)) == ["too_large"]
     assert codes("name\n" + "x\n" * 20_001) == ["too_large"]
     assert codes('name\n"' + "x" * 200_000) == ["broken"]
+
+
+@pytest.mark.parametrize("cell", ["=1", "@a", "-1+cmd|' /C calc'!A0", "+98+1", "- 5", "\uff1d1+1"])
+def test_nothing_is_run_by_a_spreadsheet_and_comes_back_as_it_was(cell: str) -> None:
+    text = write_table(("name", "note"), [("billing", cell), ("sales", "-5")])
+    assert next(iter(csv.reader(text.splitlines()[1:])))[1] == f"'{cell}"
+    assert [cells for _line, cells in read_table(text).lines] == [("billing", cell), ("sales", "-5")]
 
 
 def test_members_come_back_by_name_where_a_name_tells_people_apart() -> None:
