@@ -230,7 +230,8 @@ class _OfferedWait:
 
     def _step(self, wait: float) -> float:
         rate = self.rate * math.exp(-self.gone * wait)
-        bend = 1.0 / math.sqrt(self.gone * rate) if rate > 0 else math.inf
+        bent = self.gone * rate  # 0 where so little is left of the rate that no number is that small
+        bend = 1.0 / math.sqrt(bent) if bent > 0 else math.inf
         return min(2.0 / max(abs(rate - self.served), 1e-12), bend, 0.5 / self.gone)
 
     def _add(self, part: _Part, since: float, until: float, highest: float) -> None:

@@ -7,7 +7,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cxcall.staffing.erlang import (
@@ -116,6 +116,7 @@ def test_erlang_a_is_the_sum_over_its_states(calls, agents, patience):
 
 
 @given(calls=st.floats(0.1, 3000), handle=st.floats(5, 900), agents=st.integers(1, 400), patience=st.floats(5, 1800))
+@example(calls=1.0, handle=82.0, agents=1, patience=5.0)
 def test_shares_stay_shares_and_one_agent_more_never_hurts(calls, handle, agents, patience):
     load = Load(calls=calls, handle=handle)
     one, more = outcome(load, agents, 20, patience), outcome(load, agents + 1, 20, patience)
