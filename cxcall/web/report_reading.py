@@ -1,8 +1,8 @@
 """A report as it is asked for in an address or on the command line: words to a definition and a period.
 
 `when` (today, last_week …) or `from` and `to` in either calendar, `by`, `measures`, `queue`, `agent`, `server`, `did`,
-`direction`, `weekday`, `hour` (several with commas), `short` (out, in), `compare` (before, year, goal, `queue:NAME`),
-`calendar`. What is not said is as the report has it.
+`direction`, `weekday`, `hour` (several with commas; * for all), `short` (out, in), `compare` (before, year, goal,
+`queue:NAME`, none), `calendar`. What is not said is as the report has it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ NAMES = (
 QUICK = ("today", "yesterday", "week", "last_week", "month", "last_month", "quarter", "year", "last_year")
 DEFAULT = "today"
 OTHER_QUEUE = "queue:"
+ALL = "*"
+"""Of a kind, where a saved report is narrowed to some."""
+NOTHING = "none"
+"""To compare with, where a saved report is compared."""
 
 SENTENCES: dict[str, str] = {
     "no_date": N_("{text} is no date. Write 2026-11-21 or 1405-08-30."),
@@ -66,14 +70,14 @@ def read(base: Definition, said: Mapping[str, str], *, today: date, zone: tzinfo
     first, last, when = found.days(today, calendar)
     other = found.get("compare")
     other_queue = other.removeprefix(OTHER_QUEUE) if other.startswith(OTHER_QUEUE) else ""
-    compare = "" if other_queue else found.choice("compare", ("", "before", "year", "goal"), base.compare)
+    compare = "" if other_queue else found.choice("compare", ("", "before", "year", "goal", NOTHING), base.compare)
     definition = msgspec.structs.replace(
         base,
         by=found.rows(base.by),
         measures=found.texts("measures") or base.measures,
         narrowing=found.narrowing(base.narrowing),
         short=found.choice("short", ("out", "in"), base.short),
-        compare=compare,
+        compare="" if compare == NOTHING else compare,
         other_queue=other_queue or ("" if other else base.other_queue),
     )
     if found.problems:
@@ -154,9 +158,14 @@ class _Reader:
         return tuple(row for text in said for row in _ROWS if row == text) or default
 
     def narrowing(self, default: Narrowing) -> Narrowing:
-        values: dict[str, Any] = {field: self.texts(name) for name, field in _TEXTS.items() if self.get(name)}
+        values: dict[str, Any] = {field: self._some(name) for name, field in _TEXTS.items() if self.get(name)}
         values |= {field: self._numbers(name) for name, field in _NUMBERS.items() if self.get(name)}
         return msgspec.structs.replace(default, **values)
+
+    def _some(self, name: str) -> tuple[str, ...]:
+        """Several; none of them for all."""
+        said = self.texts(name)
+        return () if said == (ALL,) else said
 
     def days(self, today: date, calendar: CalendarName) -> tuple[date, date, str]:
         """The first and the last day, and what they are called."""
@@ -179,7 +188,7 @@ class _Reader:
 
     def _numbers(self, name: str) -> tuple[int, ...]:
         found = []
-        for text in self.texts(name):
+        for text in self._some(name):
             number = typed(text)
             if number.isascii() and number.isdecimal() and len(number) <= 2:
                 found.append(int(number))

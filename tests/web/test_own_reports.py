@@ -147,7 +147,7 @@ async def test_the_figures_of_a_report_are_those_of_its_calls(centre: CallCentre
 async def test_a_report_goes_along_as_a_file(world: World, supervisor: Person) -> None:
     await supervisor.post(PATH + "/new", [*FORM, ("do", "save")])
     report = await saved(world)
-    text = await supervisor.get(f"{PATH}/{report.id}/file?format=csv")
+    text = await supervisor.get(f"{PATH}/{report.id}/export?format=csv")
     assert (text.status, text.headers["Content-Type"].partition(";")[0]) == (200, "text/csv")
     assert "Billing-in-the-morning_" in text.headers["Content-Disposition"]
     assert "Average speed of answer" in text.text

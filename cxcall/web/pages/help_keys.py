@@ -64,6 +64,13 @@ BOARD = (
     Shortcut(("F",), N_("Full screen, or back")),
     Shortcut(("Enter",), N_("On an agent: what you may do about them")),
 )
+HEAT = (
+    Shortcut(("↑",), N_("The day before")),
+    Shortcut(("↓",), N_("The next day")),
+    Shortcut(("←",), N_("The hour at the left")),
+    Shortcut(("→",), N_("The hour at the right")),
+    Shortcut(("Enter",), N_("Open the calls of the hour")),
+)
 BUILDER = (
     Shortcut(("Alt+↑",), N_("Move the card up")),
     Shortcut(("Alt+↓",), N_("Move the card down")),
@@ -93,6 +100,8 @@ async def keys(request: web.Request) -> web.Response:
         groups.insert(0, Group(_("On a call"), CALLS))
     if user.oversees:
         groups.insert(0, Group(_("In a live call, or on its row"), FLOOR))
+    if user.oversees:
+        groups.append(Group(_("Hours of the week, in reports"), HEAT))
     if user.role == "admin":
         groups.append(Group(_("Survey builder"), BUILDER))
         groups.append(Group(_("Queue editor"), QUEUES))

@@ -1,27 +1,23 @@
-"""/reports/own/new, /reports/own/ID and its form: rows, figures, filters and period, tried before it is saved.
+"""/reports/own/new and /reports/own/ID/edit: rows, figures, filters and period, tried before it is saved.
 
 Everything is a plain form: the buttons that move a figure send it, and it comes back with the figure moved.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
-from urllib.parse import quote
 
 from aiohttp import web
 
-from cxcall.reports.checking import BadReport, problems
+from cxcall.reports.checking import problems
 from cxcall.reports.definition import Definition, Row
 from cxcall.reports.measures import MEASURES
 from cxcall.reports.ready_made import READY_MADE
-from cxcall.reports.table import sheet
 from cxcall.store import lists, own_reports
 from cxcall.store.errors import Conflict
 from cxcall.store.own_reports import NoSuchReport, OwnReport
-from cxcall.web import errors as error_pages
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.keys import CLOCK, ENGINE
 from cxcall.web.pages.agents.shared import CONFLICT, NAME_MISSING, note
@@ -29,13 +25,11 @@ from cxcall.web.pages.forms import field as sent
 from cxcall.web.pages.labels import DIRECTIONS
 from cxcall.web.pages.own_reports import listing, periods, preview, typed, weekdays
 from cxcall.web.pages.own_reports.listing import ONE, PATH, found
-from cxcall.web.pages.own_reports.preview import Table
+from cxcall.web.pages.own_reports.preview import Preview
 from cxcall.web.pages.own_reports.tabs import SHARED
 from cxcall.web.pages.own_reports.typed import Typed
 from cxcall.web.presentation import current
 from cxcall.web.render import page
-from cxcall.web.report_file_words import FileWords
-from cxcall.web.report_files import CSV_TYPE, XLSX_TYPE, csv_bytes, file_name, xlsx_bytes
 from cxcall.web.report_words import name as measure_name
 from cxcall.web.report_words import problem_text, report_name, row_name, sentence
 from cxcall.web.words import N_
@@ -68,7 +62,7 @@ class FormView:
 
     id: str
     given: Typed
-    table: Table
+    now: Preview
     queues: Sequence[str]
     agents: Sequence[str]
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -134,17 +128,6 @@ class FormView:
         return "1405/08/30" if current().calendar == "jalali" else "2026-11-21"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReportView:
-    """A saved report, opened."""
-
-    report: OwnReport
-    mine: bool
-    table: Table
-    period: str
-    shared: str
-
-
 @routes.get(PATH + "/new")
 @needs(*OVERSEERS)
 async def show_new(request: web.Request) -> web.Response:
@@ -173,38 +156,6 @@ async def create(request: web.Request) -> web.StreamResponse:
         )  # fmt: skip
         await note(request, conn, "report.create", f"report:{made.id}", name=made.name)
     raise web.HTTPSeeOther(f"{PATH}/{made.id}?done=saved")
-
-
-@routes.get(ONE)
-@needs(*OVERSEERS)
-async def show(request: web.Request) -> web.Response:
-    report = await found(request)
-    view = ReportView(
-        report=report,
-        mine=report.owner_id == user_of(request).id,
-        table=await preview.table_of(request, report.definition, report.period),
-        period=periods.text(report.period),
-        shared=_(SHARED[report.shared]),
-    )
-    return page(request, "own_reports/report.html", view, done=listing.done(request))
-
-
-@routes.get(ONE + "/file")
-@needs(*OVERSEERS)
-async def file(request: web.Request) -> web.Response:
-    """The report as CSV, or XLSX (`format`)."""
-    report, shown = await found(request), current()
-    try:
-        answer = await preview.answer_of(request, report.definition, report.period)
-    except BadReport as error:
-        return error_pages.answer(request, 422, " ".join(problem_text(one) for one in error.problems))
-    table = sheet(answer, report.name, words=FileWords(), zone=shown.zone, calendar=shown.calendar)
-    kind = "xlsx" if request.query.get("format") == "xlsx" else "csv"
-    body = await asyncio.to_thread(xlsx_bytes if kind == "xlsx" else csv_bytes, table)
-    name = file_name(typed.stem(report.name), answer.span, kind)
-    attached = f"attachment; filename*=UTF-8''{quote(name)}"
-    headers = {"Content-Disposition": attached, "Cache-Control": "no-store"}
-    return web.Response(body=body, content_type=XLSX_TYPE if kind == "xlsx" else CSV_TYPE, headers=headers)
 
 
 @routes.get(ONE + "/edit")
@@ -270,6 +221,6 @@ async def _view(request: web.Request, given: Typed, id_: str = "") -> FormView:
     async with request.app[ENGINE].connect() as conn:
         queues, agents = await lists.queues(conn), await lists.agents(conn)
     return FormView(
-        id=id_, given=given, table=await preview.table_of(request, given.definition, given.period.kept),
+        id=id_, given=given, now=await preview.preview(request, given.definition, given.period.kept),
         queues=sorted({*queues, *only.queues}), agents=sorted({*agents, *only.agents}),
     )  # fmt: skip

@@ -25,7 +25,7 @@ from cxcall.web.presentation import current
 from cxcall.web.render import page
 from cxcall.web.report_keys import key_text
 from cxcall.web.report_reading import keys_of
-from cxcall.web.report_words import name, report_name, sentence
+from cxcall.web.report_words import name, sentence
 from cxcall.web.words import gettext as _
 
 ROWS = 50
@@ -59,7 +59,12 @@ class BehindView:
 @routes.get(ONE + "/calls")
 @needs(*OVERSEERS)
 async def behind_page(request: web.Request) -> web.Response:
-    asked, word = asking.asked(request), request.query.get("key", "")
+    return await show(request, asking.asked(request))
+
+
+async def show(request: web.Request, asked: Asked) -> web.Response:
+    """The calls counted in a figure of a report."""
+    word = request.query.get("key", "")
     measure = find(request.query.get("measure", ""))
     if measure is None or asked.wrong:
         raise web.HTTPNotFound
@@ -77,7 +82,7 @@ async def behind_page(request: web.Request) -> web.Response:
             found = await behind.calls_behind(conn, **about, limit=ROWS)
     here = {"measure": measure.id, "key": word}
     view = BehindView(
-        report=report_name(asked.name),
+        report=asked.title,
         figure=name(measure.id),
         sentence=sentence(measure.id, definition.short),
         where=", ".join(_titles(asked, keys)),

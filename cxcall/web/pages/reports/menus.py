@@ -11,6 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.definition import Row
 from cxcall.reports.measures import MEASURES, find
 from cxcall.store import lists
+from cxcall.web.digits import digits
+from cxcall.web.pages.labels import DIRECTIONS
+from cxcall.web.pages.own_reports import weekdays
 from cxcall.web.pages.own_reports.periods import QUICK
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.presentation import current
@@ -92,6 +95,17 @@ async def menus(conn: AsyncConnection, asked: Asked) -> Menus:
         hidden_days=[(word, text) for word, text in words.items() if word not in ("when", "from", "to")],
         hidden_figures=[(word, text) for word, text in words.items() if word != "measures"],
     )
+
+
+def narrowed(asked: Asked) -> list[str]:
+    """What a report is narrowed to that no menu shows."""
+    only = asked.definition.narrowing
+    found = [", ".join(weekdays.name(day) for day in only.weekdays)] if only.weekdays else []
+    if only.hours:
+        found.append(", ".join(digits(f"{hour:02}:00") for hour in only.hours))
+    if only.directions:
+        found.append(", ".join(_(DIRECTIONS[one].text) if one in DIRECTIONS else one for one in only.directions))
+    return found + [", ".join(several) for several in (only.dids, only.servers) if several]
 
 
 def _choice(asked: Asked, text: str, current_: bool, **changes: str) -> Choice:

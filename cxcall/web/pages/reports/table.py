@@ -16,6 +16,7 @@ from cxcall.web.presentation import current
 from cxcall.web.report_keys import key_text
 from cxcall.web.report_reading import key_word
 from cxcall.web.report_words import figure_text, name, row_name, sentence
+from cxcall.web.words import gettext as _
 
 _SMALL = 0.0005
 """A difference that nobody would see."""
@@ -111,7 +112,7 @@ def _slot(key: Key, times: Slots) -> Slot | None:
 
 def behind_url(asked: Asked, measure: Measure, line: Line, figure: Figure) -> str:
     """The calls behind a figure, "" where it has none to show."""
-    if not measure.behind or not figure.n:
+    if not measure.behind or not figure.n or not asked.opens:
         return ""
     return asked.address("/calls", measure=measure.id, key=key_word(line.keys))
 
@@ -126,11 +127,19 @@ def delta(measure: Measure, figure: Figure) -> Delta | None:
             return None
         change /= figure.before
     if abs(change) < _SMALL:
-        return Delta(text=figure_text(measure.unit, 0.0), way="", tone="")
+        return Delta(text=_change_text(measure.unit, 0.0), way="", tone="")
     way = "up" if change > 0 else "down"
-    unit = "share" if measure.unit == "count" else measure.unit
-    text = figure_text(unit, abs(change)) if unit not in ("points", "score") else figure_text(unit, change)
-    return Delta(text=text, way=way, tone="" if not measure.good else "good" if measure.good == way else "bad")
+    tone = "" if not measure.good else "good" if measure.good == way else "bad"
+    return Delta(text=_change_text(measure.unit, change), way=way, tone=tone)
+
+
+def _change_text(unit: str, change: float) -> str:
+    """A change as people read it: of counts in per cent, of shares in points, of others in their own unit."""
+    if unit == "count":
+        return figure_text("share", abs(change))
+    if unit == "share":
+        return _("%(n)s points") % {"n": number_text(abs(change) * 100, 1)}
+    return figure_text(unit, change if unit in ("points", "score") else abs(change))
 
 
 def _row(line: Line, measures: Sequence[Measure], answer: Answer, asked: Asked, times: Slots) -> TableRow:

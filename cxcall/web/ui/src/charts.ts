@@ -2,19 +2,19 @@
 // The table says what is drawn: a column's heading has data-series="value | low | high | count", a cell data-v its number
 // (nothing where there is none), a row data-x the label under its point. `goal` is drawn as a dashed line, `few` is the
 // count below which a point is pale. Columns of data-series="line" are lines of their own in the colour data-tone names;
-// with them there is no "value". With unit="seconds" the scale is written as m:ss. Time runs from left to right in
-// every language.
-import { LineChart } from "echarts/charts";
+// with them there is no "value". With unit="seconds" the scale is written as m:ss. `bars`: one bar a row, from zero.
+// Time runs from left to right in every language.
+import { BarChart, LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { digits, duration } from "./page.ts";
 
-use([LineChart, GridComponent, AriaComponent, SVGRenderer]);
+use([BarChart, LineChart, GridComponent, AriaComponent, SVGRenderer]);
 
 type Point = { label: string; count: number; value: number | null; low: number | null; high: number | null; lines: (number | null)[]; row: HTMLTableRowElement };
 
-const STEPS = [5, 10, 20, 25, 50];
+const STEPS = [5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2500, 5000, 10_000, 50_000, 100_000];
 const STEPS_OF_SECONDS = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
 const MOST_LINES = 4;
 const MOST_LABELS = 7;
@@ -88,7 +88,8 @@ class Chart extends HTMLElement {
     const all = this.#points;
     const goal = this.hasAttribute("goal") ? Number(this.getAttribute("goal")) : null;
     const seconds = this.getAttribute("unit") === "seconds";
-    const { least, most, step } = scale(all, goal, seconds ? STEPS_OF_SECONDS : STEPS);
+    const bars = this.hasAttribute("bars");
+    const { least, most, step } = scale(all, goal, seconds ? STEPS_OF_SECONDS : STEPS, bars);
     const text = { color: token("text-3"), fontSize: 12, fontFamily: getComputedStyle(this).fontFamily };
     const quiet = { type: "line" as const, silent: true, symbol: "none", lineStyle: { width: 0 } };
     const few = Number(this.getAttribute("few") ?? 0);
@@ -99,11 +100,13 @@ class Chart extends HTMLElement {
       grid: { left: 40, right: 14, top: 10, bottom: 26 },
       xAxis: {
         type: "category" as const,
-        boundaryGap: false,
+        boundaryGap: bars,
         data: all.map((point) => point.label),
         axisLine: { show: false },
         axisTick: { show: false },
-        axisLabel: { ...text, interval: Math.max(0, Math.ceil(all.length / MOST_LABELS) - 1) },
+        axisLabel: bars
+          ? { ...text, interval: 0, hideOverlap: true, overflow: "truncate" as const, width: room(this, all.length) }
+          : { ...text, interval: Math.max(0, Math.ceil(all.length / MOST_LABELS) - 1) },
       },
       yAxis: {
         type: "value" as const,
@@ -132,7 +135,12 @@ class Chart extends HTMLElement {
           data: all.map((point) => point.lines[line] ?? null),
         })),
         ...(goal === null ? [] : [{ ...quiet, data: all.map(() => goal), lineStyle: { width: 1, type: "dashed" as const, color: token("text-3") } }]),
-        {
+        bars ? {
+          type: "bar" as const,
+          silent: true,
+          barMaxWidth: 48,
+          data: all.map((point) => ({ value: point.value, itemStyle: { color: token(point.count < few ? "d5" : "d1"), opacity: point.count < few ? 0.6 : 1, borderRadius: [3, 3, 0, 0] } })),
+        } : {
           type: "line" as const,
           silent: true,
           lineStyle: { width: 2, color: token("d1") },
@@ -189,9 +197,14 @@ function points(table: HTMLTableElement): Point[] {
   });
 }
 
+/** Pixels for the label under one of so many bars. */
+function room(chart: HTMLElement, bars: number): number {
+  return Math.max(24, Math.floor(((chart.clientWidth || 600) - 90) / Math.max(1, bars)) - 8);
+}
+
 /** Round ends of the axis around everything drawn, with at most MOST_LINES spaces between its lines. */
-function scale(all: Point[], goal: number | null, steps: number[]): { least: number; most: number; step: number } {
-  const drawn = [...all.flatMap((point) => [point.value, point.low, point.high, ...point.lines]), goal].filter((value) => value !== null);
+function scale(all: Point[], goal: number | null, steps: number[], zero: boolean): { least: number; most: number; step: number } {
+  const drawn = [...all.flatMap((point) => [point.value, point.low, point.high, ...point.lines]), goal, zero ? 0 : null].filter((value) => value !== null);
   const [from, to] = drawn.length ? [Math.min(...drawn), Math.max(...drawn)] : [0, 50];
   for (const step of steps) {
     const least = Math.floor(from / step) * step;

@@ -1,0 +1,68 @@
+"""What of a report is drawn: one of its figures over time as a line, or by queue, agent and the like as bars."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxcall.reports.answer import Answer
+from cxcall.web.digits import number_text
+from cxcall.web.pages.reports.asking import Asked
+from cxcall.web.pages.reports.table import Table
+from cxcall.web.report_words import name
+
+MOST_BARS = 16
+"""More can't be told apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A point or a bar. `value` in what the scale shows: per cent of shares; None: nothing to say. `few`: pale, made of
+    too few."""
+
+    title: str
+    text: str
+    value: float | None
+    n: str
+    few: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """`kind` line or bars; `unit` of its scale. `goal` "" for none. `choices`: name, address and whether it is drawn,
+    of each figure there is."""
+
+    kind: str
+    figure: str
+    unit: str
+    goal: str
+    points: Sequence[Drawn]
+    choices: Sequence[tuple[str, str, bool]]
+
+
+def chart(answer: Answer, table: Table, asked: Asked, chosen: str) -> Chart | None:
+    """The picture of a report with one kind of rows; None where there is nothing to compare."""
+    kind = "line" if table.over_time else "bars"
+    if len(answer.definition.by) != 1 or len(table.rows) < 2 or (kind == "bars" and len(table.rows) > MOST_BARS):
+        return None
+    place = next((n for n, heading in enumerate(table.headings) if heading.id == chosen), 0)
+    heading = table.headings[place]
+    scale = 100.0 if heading.unit == "share" else 1.0
+    goal = answer.goals.get(heading.id)
+    return Chart(
+        kind=kind,
+        figure=heading.name,
+        unit=heading.unit,
+        goal="" if goal is None else f"{goal * scale:g}",
+        points=[
+            Drawn(
+                title=" ".join(row.titles),
+                text=row.cells[place].text,
+                value=None if (raw := row.cells[place].raw) is None else round(raw * scale, 3),
+                n=number_text(line.figures[heading.id].n),
+                few=row.cells[place].few,
+            )
+            for row, line in zip(table.rows, answer.lines, strict=True)
+        ],
+        choices=[(name(one.id), asked.address(show=one.id), one.id == heading.id) for one in table.headings],
+    )
