@@ -49,7 +49,6 @@ from cxcall.media.recording.keeper import Keeper
 from cxcall.media.voicemail import Mailboxes
 from cxcall.outgoing.schedules import ReportSender
 from cxcall.outgoing.webhooks import WebhookSender
-from cxcall.reports.period import CalendarName
 from cxcall.settings import Agi, Audio, Settings
 from cxcall.speech.intents import body_of
 from cxcall.speech.templates import ready_made
@@ -70,7 +69,7 @@ from cxcall.store import (
 )
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import Conflict, reason
-from cxcall.store.quality import weekly
+from cxcall.store.quality import drawing, weekly
 from cxcall.store.reporting import keeping, rebuild
 from cxcall.web import passwords
 from cxcall.web.app import init_app
@@ -275,7 +274,7 @@ async def count_what_is_not(settings: Settings, engine: AsyncEngine) -> None:
 async def draw_reviews(settings: Settings, engine: AsyncEngine) -> None:
     """Every ten minutes: plans of quality reviews draw the weeks that are over, each week once."""
     zone = ZoneInfo(settings.site.timezone)
-    calendar: CalendarName = "jalali" if settings.site.language == "fa" else "gregorian"
+    calendar = drawing.weeks_of(settings.site.language)
     while True:
         try:
             added = await weekly.draw_due(engine, zone=zone, calendar=calendar, now=datetime.now(UTC))

@@ -225,6 +225,11 @@ def _twice(plan: Plan, part: Part) -> bool:
     return lot < plan.drawn.double * 0x1_0000_0000
 
 
+def weeks_of(language: str) -> CalendarName:
+    """The calendar of a site's weeks, by its language: whoever draws counts the same weeks."""
+    return "jalali" if language == "fa" else "gregorian"
+
+
 def due(plan: Plan, *, zone: tzinfo, calendar: CalendarName, now: datetime) -> Span | None:
     """The weeks that are over and that a plan has not drawn by itself yet, at most two; None: none."""
     until = week_start((now - _SETTLE).astimezone(zone).date(), calendar)

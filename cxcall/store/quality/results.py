@@ -31,15 +31,19 @@ BY: tuple[By, ...] = ("agent", "queue", "scorecard", "item", "week")
 MOST = 20_000
 """Evaluations a period is told by, the newest."""
 
+NO_QUEUE = "-"
+"""The key of the row of calls that were in no queue."""
+
 _its = evaluations.c
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """A row. `key`: an agent's name, a queue, a scorecard's id, SCORECARD/ITEM, or the first day of a week. `score`:
-    the mean from 0 to 1 of the `n` evaluations that have one (of an item: of what was reached of it), None: none has.
-    `critical`: evaluations with a critical item missed. `csat`: the share of good answers to surveys in the same period
-    of this agent, queue or week, of `csat_n`; None where there are none, and of scorecards and items."""
+    """A row. `key`: an agent's name, a queue (`NO_QUEUE`: none), a scorecard's id, SCORECARD/ITEM, or the first day of
+    a week. `score`: the mean from 0 to 1 of the `n` evaluations that have one (of an item: of what was reached of it),
+    None: none has. `critical`: evaluations with a critical item missed. `csat`: the share of good answers to surveys in
+    the same period of this agent, queue or week, of `csat_n`; None where there are none, and of scorecards and items.
+    """
 
     key: str
     n: int
@@ -179,7 +183,7 @@ def _keys(
                 reached = (answer.value - 1) / (most - 1) if most else float(answer.value)
                 yield f"{one.scorecard_id}/{id_}", reached
         return
-    keys = {"agent": one.agent, "queue": one.queue, "scorecard": one.scorecard_id}
+    keys = {"agent": one.agent, "queue": one.queue or NO_QUEUE, "scorecard": one.scorecard_id}
     week = week_start(one.began_at.astimezone(zone).date(), calendar).isoformat()
     yield keys.get(by, week), one.score
 
@@ -208,5 +212,5 @@ async def _csat(
     )  # fmt: skip
     told: dict[str, Tally] = {}
     for keys, tally in found.items():
-        told.setdefault(keys[0].value, Tally()).add(tally)
+        told.setdefault(keys[0].value or NO_QUEUE, Tally()).add(tally)
     return told

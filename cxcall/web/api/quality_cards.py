@@ -22,6 +22,7 @@ from cxcall.web.api.quality_period import PeriodWords, period_of
 from cxcall.web.api.quality_shapes import ShownQualityPlan, ShownScorecard, plan, scorecard
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.versions import etag, expected_version
+from cxcall.web.keys import SETTINGS
 from cxcall.web.problems import Problem
 
 MOST_DRAWN = 1000
@@ -228,11 +229,12 @@ async def delete_quality_plan(asked: Asked[None, None]) -> Answer:
 async def draw_quality_plan(asked: Asked[None, PeriodWords]) -> DrawnReviews:
     """Of these days, what is not there yet; the service draws by itself too."""
     when = period_of(asked, asked.body)
-    async with asked.engine.begin() as conn:
+    weeks = drawing.weeks_of(asked.request.app[SETTINGS].site.language)
+    async with asked.engine.connect() as conn:
         known = await _kept(asked, conn)
-        added = await drawing.draw(
-            conn, known, when.span, zone=when.zone, calendar=when.calendar, now=asked.now
-        )  # fmt: skip
+        chosen = await drawing.choose(conn, known, when.span, zone=when.zone, calendar=weeks, now=asked.now)
+    async with asked.engine.begin() as conn:
+        added = await drawing.keep(conn, chosen)
         await note_act(asked, conn, "plan.draw", f"plan:{known.id}", {"added": added})
     return DrawnReviews(added=added)
 

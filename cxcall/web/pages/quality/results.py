@@ -19,7 +19,7 @@ from cxcall.store import lists
 from cxcall.store.paging import BadCursor
 from cxcall.store.quality import results, scorecards
 from cxcall.store.quality.evaluations import Evaluation
-from cxcall.store.quality.results import BY, By, Only, Result
+from cxcall.store.quality.results import BY, NO_QUEUE, By, Only, Result
 from cxcall.web import report_reading
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.dates import date_text
@@ -212,7 +212,7 @@ async def _names(conn: AsyncConnection, by: By, found: Sequence[Result]) -> dict
     if by == "week":
         return {one.key: date_text(date.fromisoformat(one.key)) for one in found}
     if by == "queue":
-        return {one.key: here.queues.get(one.key, one.key) for one in found}
+        return {one.key: here.queues.get(one.key, one.key) for one in found} | {NO_QUEUE: _("No queue")}
     if by not in ("scorecard", "item"):
         return {}
     kept = {one.id: one for one in await scorecards.everything(conn)}
