@@ -19,6 +19,7 @@ from cxcall.reports.table import sheet
 from cxcall.web import errors, report_files
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.dates import date_text
+from cxcall.web.holiday_words import holiday_text
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages.reports import asking, chart, finding, heat, menus, table, waits, ways
 from cxcall.web.pages.reports.asking import PATH, Asked
@@ -179,4 +180,4 @@ def days_text(span: Span) -> str:
 
 
 def _holiday(day: date, title: str) -> tuple[str, str]:
-    return date_text(day, year=False), _(title) if title else _("Holiday")
+    return date_text(day, year=False), holiday_text(title)
