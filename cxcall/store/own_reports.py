@@ -89,7 +89,8 @@ async def named(conn: AsyncConnection, word: str, reader: Reader | None = None) 
     by_id = await get(conn, word, reader)
     if by_id is not None:
         return [by_id]
-    query = _kept(reader).where(_r.name == word.strip()).order_by(_r.id).limit(MOST_ALIKE)
+    own_first = [] if reader is None else [(_r.owner_id == reader.id).desc()]
+    query = _kept(reader).where(_r.name == word.strip()).order_by(*own_first, _r.id).limit(MOST_ALIKE)
     return [_of_row(row) for row in await conn.execute(query)]
 
 

@@ -218,7 +218,8 @@ async def again(conn: AsyncConnection, run_id: str, *, now: datetime) -> bool:
 
 async def start_due(conn: AsyncConnection, *, now: datetime, zone: tzinfo) -> int:
     """Write a run for every schedule whose moment has come, and move the schedule on; returns how many."""
-    query = select(*_COLUMNS).select_from(_SOURCE).where(_s.next_at <= now).order_by(_s.id)
+    # By the moment: SQLite reads the index of what runs next, which an order by id would keep it from.
+    query = select(*_COLUMNS).select_from(_SOURCE).where(_s.next_at <= now).order_by(_s.next_at, _s.id)
     count = 0
     for row in (await conn.execute(query)).all():
         one = _schedule(row)

@@ -47,12 +47,13 @@ class ShownScorecard(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ShownQualityPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A plan: of which calls how many are drawn for review."""
+    """A plan: of which calls how many are drawn for review. `drawn_until`: up to which calls it has drawn by itself."""
 
     id: str
     version: int
     drawn: Drawn
     paused: bool
+    drawn_until: Time | None
     updated_at: Time
     updated_by: str
 

@@ -61,6 +61,13 @@ PLACES: dict[str, tuple[str, ...]] = {
     "/staffing/forecast": ("day", "view", "queue", "calendar", "agents", "shrinkage", "volume", "handle", "answered"),
     "/staffing/adherence": ("from", "to"),
     "/staffing/adherence/{user}": ("from", "to"),
+    "/quality/results": ("when", "from", "to", "calendar", "by", "agent", "queue"),
+    "/quality/results/evaluations": ("when", "from", "to", "by", "key", "limit", "after"),
+    "/quality/agreement": ("when", "from", "to"),
+    "/quality/reviews": ("queue", "agent", "limit", "after"),
+    "/quality/evaluations": ("limit", "after"),
+    "/quality/disputes": ("limit", "after"),
+    "/quality/coaching": ("limit", "after"),
 }
 
 
