@@ -232,3 +232,21 @@ async def _sent(browser: Browser, name: str, path: str, fields: dict[str, str]) 
 
 def _fields(form: Element) -> dict[str, str]:
     return {one.attributes["name"]: one.attributes.get("value", "") for one in form.all("input")}
+
+
+async def test_figures_of_contacts_and_transfers_open_lists_that_hold_as_many(tmp_path: Path) -> None:
+    async with call_centre(tmp_path) as centre, browsing(centre) as browser:
+        await _some(centre)
+        await _passed(centre)
+        period = await _whole(centre)
+        figures = await browser.page("leila", f"/reports/repeat{period}&by=queue&measures=repeat")
+        links = figures.one("tfoot").all("a.open")
+        assert [link.text for link in links] == ["1"]
+        assert len((await browser.page("leila", links[0].attributes["href"])).all("tbody tr")) == 1
+        kinds = await browser.page("leila", f"/reports/transfers{period}&by=transfer_kind")
+        links = kinds.all("a.open")
+        assert [link.text for link in links] == ["3", "3"]
+        for link in links:
+            assert "3 counted" in (await browser.page("leila", link.attributes["href"])).text
+        narrowed = await browser.page("leila", f"/reports/transfers{period}&by=transfer_kind&server=lab")
+        assert not narrowed.all("a.open"), "the list can't be narrowed to a server"

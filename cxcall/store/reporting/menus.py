@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.answer import Key
+from cxcall.reports.period import CalendarName
 from cxcall.reports.tally import Tally
 from cxcall.store import intents
 from cxcall.store.reason_tables import call_reasons
@@ -118,11 +119,18 @@ def _less(whole: Tally, part: Tally) -> Tally:
 
 async def _titled(conn: AsyncConnection, found: Found, ask: Ask) -> Found:
     """With the names of intents, in the language that goes with the calendar; deleted ones keep their own."""
-    titles = {one.name: one.body.get("title", {}) for one in await intents.everything(conn)}
-    language = "fa" if ask.calendar == "jalali" else "en"
+    titles = await titles_of(conn, ask.calendar)
 
     def titled(key: Key) -> Key:
-        texts = titles.get(key.value, {}) if key.row == "menu" else {}
-        return replace(key, title=texts.get(language) or next(iter(texts.values()), "") or key.title)
+        return replace(key, title=titles.get(key.value, key.title)) if key.row == "menu" else key
 
     return {tuple(map(titled, keys)): tally for keys, tally in found.items()}
+
+
+async def titles_of(conn: AsyncConnection, calendar: CalendarName) -> dict[str, str]:
+    """What intents are called, in the language that goes with the calendar, by the name a choice has."""
+    language = "fa" if calendar == "jalali" else "en"
+    named = {one.name: one.body.get("title", {}) for one in await intents.everything(conn)}
+    return {
+        name: texts.get(language) or next(iter(texts.values()), "") or name for name, texts in named.items()
+    }  # fmt: skip

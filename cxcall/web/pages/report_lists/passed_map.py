@@ -22,7 +22,8 @@ MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MapCell:
-    """`share` of its row; `level` 0 to LEVELS − 1; `said`: the whole of it in words. `url` "": nobody went that way."""
+    """`share` of its row; `level` 0 to LEVELS − 1; `said`: the whole of it, for who hears the page.
+    `url` "": nobody went that way."""
 
     text: str
     share: str
@@ -80,7 +81,7 @@ def drawn(ways: Sequence[Way], asked: Asked, by: From, *, everything: bool) -> P
             share=share if n else "",
             level=max(1, round(n / top * (LEVELS - 1))) if n and top and shade else 0,
             url=asked.address("/calls", **words) if n else "",
-            said=f"{name}: {number_text(n)} ({share})" if n else _("%(place)s: nothing") % {"place": name},
+            said=f"{name}: {number_text(n)} {share}" if n else _("%(place)s: nothing") % {"place": name},
         )
 
     whole = sum(from_.values())

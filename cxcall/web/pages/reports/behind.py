@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiohttp import web
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.answer import Key
 from cxcall.reports.arranging import slots_of
@@ -15,6 +16,7 @@ from cxcall.reports.measures import find
 from cxcall.store.paging import BadCursor
 from cxcall.store.reporting import behind
 from cxcall.store.reporting.behind import BehindRow
+from cxcall.store.reporting.menus import titles_of
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.pages.labels import LEG_RESULTS, OUTCOMES, VISIT_RESULTS, Label
@@ -76,6 +78,7 @@ async def show(request: web.Request, asked: Asked) -> web.Response:
     }  # fmt: skip
     async with request.app[ENGINE].connect() as conn:
         count = await behind.count_behind(conn, **about)
+        keys = await _named(conn, asked, keys)
         try:
             found = await behind.calls_behind(conn, **about, limit=ROWS, after=request.query.get("after"))
         except BadCursor:
@@ -102,6 +105,14 @@ def _keys(request: web.Request, asked: Asked, word: str) -> tuple[Key, ...]:
         return keys_of(asked.definition, word, servers) if word else ()
     except BadReport:
         raise web.HTTPNotFound from None
+
+
+async def _named(conn: AsyncConnection, asked: Asked, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """Choices in menus as people call them."""
+    if all(key.row != "menu" for key in keys):
+        return keys
+    titles = await titles_of(conn, asked.question.calendar)
+    return tuple(replace(key, title=titles.get(key.value, key.title)) if key.row == "menu" else key for key in keys)
 
 
 def _titles(asked: Asked, keys: Sequence[Key]) -> list[str]:

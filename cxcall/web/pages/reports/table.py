@@ -11,6 +11,7 @@ from cxcall.reports.arranging import Slots, slots_of
 from cxcall.reports.measures import Measure, find
 from cxcall.reports.period import Slot
 from cxcall.web.digits import number_text
+from cxcall.web.pages.reports import elsewhere
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.presentation import current
 from cxcall.web.report_keys import key_text
@@ -111,9 +112,11 @@ def _slot(key: Key, times: Slots) -> Slot | None:
 
 
 def behind_url(asked: Asked, measure: Measure, line: Line, figure: Figure) -> str:
-    """The calls behind a figure, "" where it has none to show."""
-    if not measure.behind or not figure.n or not asked.opens:
+    """The calls behind a figure, or the list of answers, talks or customers; "" where it has none to show."""
+    if not figure.n or not asked.opens:
         return ""
+    if not measure.behind:
+        return elsewhere.url(asked, measure, line.keys)
     return asked.address("/calls", measure=measure.id, key=key_word(line.keys))
 
 
