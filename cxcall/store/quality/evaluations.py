@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import msgspec
@@ -24,7 +24,7 @@ from cxcall.store.paging import Slice
 from cxcall.store.quality import queue, scorecards
 from cxcall.store.quality.heard import heard_in
 from cxcall.store.quality.paged import page
-from cxcall.store.quality.queue import NoSuchReview, Review
+from cxcall.store.quality.queue import LEFT_OFF, NoSuchReview, Review
 from cxcall.store.quality.scorecards import NoSuchScorecard
 from cxcall.store.quality.tables import evaluation_corrections, evaluations, quality_reviews
 
@@ -33,8 +33,6 @@ Answers = Mapping[str, Answer]
 
 LONGEST = 4000
 """Letters of a comment or a reason."""
-LEFT_OFF = timedelta(days=1)
-"""A draft nobody has touched for so long keeps nobody else from scoring the call."""
 
 _its = evaluations.c
 _answers = msgspec.json.Decoder(dict[str, Answer])
@@ -201,13 +199,15 @@ async def correct(
 ) -> Evaluation:
     """Answer otherwise after all; what it said before is kept (`history`). `by`: who corrects, a user id.
 
-    Raises `Conflict`, `NoSuchEvaluation`, `NotSubmitted`, `Unanswered`, `BadAnswer`.
+    Raises `Conflict`, `NoSuchEvaluation`, `NotSubmitted`, `Unanswered`, `BadAnswer`, and `OwnCall` for the agent.
     """
     current = await get(conn, evaluation_id)
     if current is None:
         raise NoSuchEvaluation(NoSuchEvaluation.__doc__)
     if current.state != "submitted":
         raise NotSubmitted(NotSubmitted.__doc__)
+    if current.agent_user_id == by:
+        raise OwnCall(OwnCall.__doc__)
     card = await card_of(conn, current.scorecard_id, current.scorecard_version)
     number = current.corrected + 1
     values = {**_scored(score(card, answers)), "answers": _json(answers), "comment": comment[:LONGEST],

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, or_, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.store.ids import new_id
@@ -24,6 +24,9 @@ MANUAL = "manual"
 """Why a call is to be scored that a person chose."""
 LONGEST = 500
 """Letters of a reason to skip."""
+
+LEFT_OFF = timedelta(days=1)
+"""A draft nobody has touched for so long keeps nobody else from scoring the call."""
 
 _its, _done = quality_reviews.c, evaluations.c
 
@@ -125,9 +128,11 @@ async def waiting(
     plan_id: str = "",
     after: str | None = None,
     limit: int = 50,
+    now: datetime | None = None,
 ) -> Slice[Review]:
     """What a reviewer can score: above the first page what they have begun, then the oldest call first. Not their own
-    calls, not what they have submitted, nothing of a scorecard that was retired. Raises `BadCursor`."""
+    calls, not what they have submitted, nothing of a scorecard that was retired, and with `now` nothing that as many
+    others score at this time as are wanted. Raises `BadCursor`."""
     where: list[ColumnElement[bool]] = [
         _its.done < _its.wanted, _its.skipped_why.is_(None),
         or_(_its.agent_user_id.is_(None), _its.agent_user_id != reviewer),
@@ -137,7 +142,11 @@ async def waiting(
             where.append(column == value)
     retired = exists().where(cards.c.id == _its.scorecard_id, cards.c.retired_at.is_not(None))
     theirs = exists().where(_done.review_id == _its.id, _done.reviewer == reviewer).correlate(quality_reviews)
-    rest = (*where, ~retired.correlate(quality_reviews), ~theirs)
+    rest = [*where, ~retired.correlate(quality_reviews), ~theirs]
+    if now is not None:
+        busy = or_(_done.state == "submitted", _done.saved_at > now - LEFT_OFF)
+        others = select(func.count()).select_from(evaluations).where(_done.review_id == _its.id, busy)
+        rest.append(others.correlate(quality_reviews).scalar_subquery() < _its.wanted)
     found = await page(conn, quality_reviews, rest, of_row, after=after, limit=limit, newest_first=False)
     if found.previous is not None:
         return found

@@ -95,7 +95,7 @@ async def list_reviews(asked: Asked[ReviewQuery, None]) -> ReviewList:
         async with asked.engine.connect() as conn:
             found = await queue.waiting(
                 conn, reviewer=asked.who.id, queue=query.queue, agent=query.agent, plan_id=query.plan_id,
-                after=query.after, limit=query.limit,
+                after=query.after, limit=query.limit, now=asked.now,
             )  # fmt: skip
     except BadCursor as error:
         raise bad_cursor() from error
@@ -213,7 +213,7 @@ async def _change(asked: Asked[Any, Any], expected: Expected, act: str, do: Any)
         raise expected.outdated() from error
     except NoSuchEvaluation as error:
         raise Problem(403, "Only who began the evaluation answers it.") from error
-    except (AlreadyScored, NotSubmitted) as error:
+    except (AlreadyScored, NotSubmitted, OwnCall) as error:
         raise Problem(409, str(error)) from error
     except Unanswered as error:
         errors = [{"detail": "Not answered yet.", "pointer": f"#/answers/{id_}"} for id_ in error.items]

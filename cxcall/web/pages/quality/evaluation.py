@@ -20,7 +20,7 @@ from cxcall.store.errors import Conflict
 from cxcall.store.quality import coaching, disputes, evaluations
 from cxcall.store.quality.coaching import CoachingTask
 from cxcall.store.quality.disputes import AlreadyDisputed, Dispute, NoSuchDispute, TooLate
-from cxcall.store.quality.evaluations import Correction, Evaluation, NoSuchEvaluation, NotSubmitted
+from cxcall.store.quality.evaluations import Correction, Evaluation, NoSuchEvaluation, NotSubmitted, OwnCall
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.digits import typed as typed_digits
 from cxcall.web.keys import CLOCK, ENGINE
@@ -134,6 +134,8 @@ async def correct(request: web.Request) -> web.Response:
     except Unanswered:
         text = _("Some items are not answered yet.")
         return await _page(request, given=given, error=text, status=422)
+    except OwnCall:
+        return await _page(request, error=_("Nobody scores their own calls."), status=409)
     except (Conflict, NotSubmitted, BadAnswer):
         return await _page(request, given=given, error=_(CONFLICT), status=409)
     raise web.HTTPSeeOther(f"{PATH}/evaluations/{kept.id}?done=corrected")

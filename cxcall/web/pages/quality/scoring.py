@@ -95,7 +95,7 @@ async def draft(request: web.Request) -> web.StreamResponse:
     try:
         async with request.app[ENGINE].begin() as conn:
             saved = await evaluations.save_draft(
-                conn, kept.id, answers, comment, version=version, by=user_of(request).id
+                conn, kept.id, answers, comment, version=version, by=user_of(request).id, now=request.app[CLOCK]()
             )
     except (Conflict, NotSubmitted, BadAnswer):
         if scripted:

@@ -102,13 +102,15 @@ async def _change(request: web.Request, id_: str, why: str | None) -> None:
 async def _view(request: web.Request) -> WaitingView:
     chosen = {name: request.query.get(name, "")[:200] for name in FILTERS}
     asked = {"queue": chosen["queue"], "agent": chosen["agent"], "plan_id": chosen["plan"]}
-    reviewer, error = user_of(request).id, ""
+    reviewer, now, error = user_of(request).id, request.app[CLOCK](), ""
     async with request.app[ENGINE].connect() as conn:
         try:
-            found = await queue.waiting(conn, reviewer=reviewer, **asked, after=request.query.get("after"), limit=ROWS)
+            found = await queue.waiting(
+                conn, reviewer=reviewer, **asked, after=request.query.get("after"), limit=ROWS, now=now
+            )
         except BadCursor:
             error = _("This place in the list is gone.")
-            found = await queue.waiting(conn, reviewer=reviewer, **asked, limit=ROWS)
+            found = await queue.waiting(conn, reviewer=reviewer, **asked, limit=ROWS, now=now)
         names = await known(conn)
         kept = await plans.everything(conn)
         queues, agents = await lists.queues(conn), await lists.agents(conn)
