@@ -78,11 +78,17 @@ def agent_name(leg: Leg) -> str:
 
 
 def passed_on_by(transfer: Transfer, parts: Sequence[Part]) -> Part | None:
-    """The part that ended in a transfer; where nobody is named for it, the last that had begun."""
+    """The part that ended in a transfer; where nobody is named for it, the last that had begun and was not over."""
     if transfer.by is not None:
         return next((part for part in reversed(parts) if part.channel == transfer.by), None)
     begun = [part for part in parts if transfer.at is None or part.since <= transfer.at]
-    return begun[-1] if begun else None
+    return begun[-1] if begun and not _over(begun[-1], transfer.at) else None
+
+
+def _over(part: Part, at: datetime | None) -> bool:
+    """Whether an agent had left the customer before a moment; of a part without times nobody knows."""
+    ends = [end for _, end in (*part.talk, *part.hold)]
+    return at is not None and bool(ends) and max(ends) + _SAME_MOMENT < at
 
 
 def began(record: CallRecord) -> datetime:

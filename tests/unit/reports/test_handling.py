@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cxcall.calls.record import CallRecord
-from cxcall.reports.handling import merged, parts_of, seconds, without
+from cxcall.reports.handling import merged, parts_of, passed_on_by, seconds, without
 from tests.unit.reports.made_calls import CUSTOMER, NEDA, OMID, SARA, at, call, hold, leg, talk, transfer, visit
 
 
@@ -190,6 +191,14 @@ def test_of_a_call_only_a_queue_told_of_the_visit_is_the_part():
 def test_without_times_there_is_a_part_without_seconds():
     record = call("09:00", "09:05", legs=(leg(SARA),), talks=(replace(talk(SARA, "09:00", "09:05"), from_=None),))
     assert told(record) == [("Sara", "", 0, 0)]
+
+
+@pytest.mark.parametrize(("when", "whose"), [("09:10", "Sara"), ("09:20:01", "Sara"), ("09:39", None)])
+def test_a_transfer_by_nobody_named_is_of_who_still_had_the_customer(when, whose):
+    """Sara had them from 09:01 to 09:20, then a menu did: what happens to them at 09:39 is not her doing."""
+    record = call("09:00", "09:40", legs=(leg(SARA),), talks=(talk(SARA, "09:01", "09:20"),))
+    found = passed_on_by(transfer("redirect", when, None, "survey"), parts_of(record))
+    assert (found.agent if found else None) == whose
 
 
 def test_nobody_talked_nobody_had_a_part():
