@@ -7,6 +7,7 @@ import csv
 import io
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from aiohttp import ClientResponse, FormData
@@ -16,6 +17,9 @@ from cxcall.store import tasks
 from cxcall.store.tasks import TaskFilter
 from cxcall.web.pages.report_lists import abandoned, passed_map
 from tests.support.call_centre import MARYAM, SARA, CallCentre, call_centre, ended, past, ringing
+from tests.support.report_lists_stage import busy_week
+from tests.support.survey_stage import survey_stage
+from tests.support.talk_stage import talk_stage
 from tests.web.reading import Browser, Element, browsing
 
 
@@ -250,3 +254,51 @@ async def test_figures_of_contacts_and_transfers_open_lists_that_hold_as_many(tm
             assert "3 counted" in (await browser.page("leila", link.attributes["href"])).text
         narrowed = await browser.page("leila", f"/reports/transfers{period}&by=transfer_kind&server=lab")
         assert not narrowed.all("a.open"), "the list can't be narrowed to a server"
+
+
+@pytest.mark.parametrize("by", ["queue", "survey", "agent", "day", "total"])
+async def test_figures_of_surveys_open_the_calls_they_count(tmp_path: Path, by: str) -> None:
+    async with call_centre(tmp_path) as centre, browsing(centre) as browser:
+        stage = await survey_stage(centre)
+        await stage.many(centre.ago(minutes=60), [(5, 10), (4, 6), (2, 0), (5, 9)])
+        await stage.asked(await stage.call(centre.ago(minutes=20)), end="caller")
+        measures = "csat,csat_mean,nps,survey_offered,survey_started,survey_finished,response_rate"
+        page = await browser.page("leila", f"/reports/surveys{await _whole(centre)}&by={by}&measures={measures}")
+        links = page.all("a.open")
+        assert len(links) >= 7
+        wanted = {"csat:4-5": 3, "csat": 4, "nps": 4, "asked": 5, "begun": 4, "finished": 4}
+        for link in links:
+            address = link.attributes["href"]
+            which = parse_qs(urlsplit(address).query)["survey"][0]
+            rows = (await browser.page("leila", address)).all("main tbody tr")
+            assert len(rows) == wanted[which], address
+
+
+@pytest.mark.parametrize("by", ["queue", "category", "total"])
+async def test_figures_of_speech_open_the_talks_they_count(tmp_path: Path, by: str) -> None:
+    async with call_centre(tmp_path) as centre, browsing(centre) as browser:
+        await talk_stage(centre, sound=False)
+        page = await browser.page("leila", f"/reports/sentiment{await _whole(centre)}&by={by}&measures=talks,sentiment")
+        links = page.all("a.open")
+        assert links
+        for link in links:
+            assert link.attributes["href"].startswith("/speech/calls?")
+            assert len((await browser.page("leila", link.attributes["href"])).all("main tbody tr")) == 1
+
+
+async def test_menu_choices_over_the_api_and_as_a_file_add_up(tmp_path: Path) -> None:
+    async with call_centre(tmp_path) as centre, browsing(centre) as browser:
+        await busy_week(centre.engine, centre.now)
+        period = f"?from={centre.ago(days=9):%Y-%m-%d}&to={centre.now:%Y-%m-%d}"
+        told = await (await browser.get("leila", f"/api/v1/reports/menu{period}")).json()
+        rows = {row["keys"][0]["value"]: row["figures"]["calls"]["value"] for row in told["lines"]}
+        assert set(rows) == {"refund", "delivery", "new-order", "?", "-"}
+        assert sum(rows.values()) == told["total"]["figures"]["calls"]["value"]
+        for key, n in rows.items():
+            address = f"/api/v1/reports/menu/calls{period}&measure=calls&key={quote(key)}&limit=100"
+            calls = await (await browser.get("leila", address)).json()
+            assert (len(calls["items"]), calls["count"]) == (n, n)
+        whole = await (await browser.get("leila", f"/reports/menu/export{period}&format=csv")).text()
+        assert {"Refund", "Not asked", "Not understood"} <= {line.split(",")[0] for line in whole.splitlines()} | {
+            line.split(",")[1] for line in whole.splitlines() if "," in line
+        }
