@@ -45,6 +45,15 @@ class KeptScorecard:
     updated_by: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedVersion:
+    """That a scorecard was published as version `n`."""
+
+    n: int
+    published_at: datetime
+    by: str
+
+
 async def create(conn: AsyncConnection, draft: Scorecard, *, by: str, now: datetime) -> KeptScorecard:
     """A new scorecard, not published yet."""
     row = {"id": new_id(), "version": 1, "draft": _json(draft), "updated_at": now, "updated_by": by}
@@ -75,6 +84,15 @@ async def published(conn: AsyncConnection, scorecard_id: str, n: int) -> Scoreca
     where = (scorecard_versions.c.scorecard_id == scorecard_id, scorecard_versions.c.n == n)
     body = await conn.scalar(select(scorecard_versions.c.card).where(*where))
     return None if body is None else _card.decode(body)
+
+
+async def versions(conn: AsyncConnection, scorecard_id: str) -> list[PublishedVersion]:
+    """What was published of a scorecard, the newest first."""
+    its = scorecard_versions.c
+    query = select(its.n, its.published_at, its.by).where(its.scorecard_id == scorecard_id).order_by(its.n.desc())
+    return [
+        PublishedVersion(n=row.n, published_at=row.published_at, by=row.by) for row in await conn.execute(query)
+    ]  # fmt: skip
 
 
 async def save(

@@ -1,0 +1,1 @@
+"""/quality/scorecards: what calls are scored by, as people set it up."""

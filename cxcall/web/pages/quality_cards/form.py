@@ -1,0 +1,284 @@
+"""The form of a scorecard: what was typed, and what is wrong where."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from cxcall.letters import tidy
+from cxcall.quality.scorecard import HIGHEST, Item, Misfit, Rule, Scorecard, Section, check
+from cxcall.store.ids import new_id
+from cxcall.web.digits import typed
+from cxcall.web.pages.forms import Form
+from cxcall.web.pages.forms import field as sent
+
+MOST_SECTIONS = 20
+MOST_ITEMS = 40
+"""In a section."""
+LONGEST = 200
+LONGEST_ID = 40
+PLACES: Mapping[Misfit, str] = {
+    "title": "title.en", "weight": "weight", "highest": "highest", "critical_scale": "critical", "rule_scale": "rule",
+    "rule_phrase": "phrase", "rule_limit": "limit", "empty_section": "add",
+}  # fmt: skip
+"""The field of a part at which a problem is told; others are told above."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemRow:
+    """An item as typed. `rule`: "", phrase, silence or interruptions; `limit` of silence in per cent."""
+
+    id: str
+    en: str = ""
+    fa: str = ""
+    weight: str = "1"
+    highest: str = "0"
+    critical: bool = False
+    na: bool = False
+    rule: str = ""
+    phrase: str = ""
+    limit: str = ""
+
+    @property
+    def number(self) -> float | None:
+        """The weight, None for what is no number."""
+        return number(self.weight)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SectionRow:
+    id: str
+    en: str = ""
+    fa: str = ""
+    items: tuple[ItemRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What stands in the form. `errors`: by the name of a field."""
+
+    en: str = ""
+    fa: str = ""
+    sections: tuple[SectionRow, ...] = ()
+    version: int = 0
+    errors: Mapping[str, Misfit] = field(default_factory=dict)
+    focus: str = ""
+
+    @property
+    def total(self) -> float:
+        """All weights together."""
+        return sum(weighed(item) for section in self.sections for item in section.items)
+
+    def share(self, item: ItemRow) -> float:
+        """What an item weighs of the whole, 0 to 1."""
+        return weighed(item) / self.total if self.total else 0.0
+
+
+def weighed(item: ItemRow) -> float:
+    return max(item.number or 0.0, 0.0)
+
+
+def number(text: str) -> float | None:
+    """A number as people type it, `0.5`, `۰٫۵` or `0,5`; None for anything else."""
+    try:
+        found = float(typed(text).replace("٫", ".").replace(",", ".").removesuffix("%").removesuffix("٪"))
+    except ValueError:
+        return None
+    return found if math.isfinite(found) and abs(found) < 1e6 else None
+
+
+def plain(value: float) -> str:
+    return f"{value:g}" if abs(value) < 1e6 else str(value)
+
+
+def of_card(card: Scorecard, version: int) -> Given:
+    """The form of a scorecard that is kept."""
+    sections = tuple(
+        SectionRow(id=part.id, en=part.title.get("en", ""), fa=part.title.get("fa", ""),
+                   items=tuple(_row(item) for item in part.items))
+        for part in card.sections
+    )  # fmt: skip
+    return Given(en=card.title.get("en", ""), fa=card.title.get("fa", ""), sections=sections, version=version)
+
+
+def _row(item: Item) -> ItemRow:
+    rule = item.rule
+    limit = "" if rule is None or rule.what == "phrase" else plain(rule.limit * (100 if rule.what == "silence" else 1))
+    return ItemRow(
+        id=item.id, en=item.title.get("en", ""), fa=item.title.get("fa", ""), weight=plain(item.weight),
+        highest=str(item.highest), critical=item.critical, na=item.na, rule=rule.what if rule else "",
+        phrase=rule.phrase if rule else "", limit=limit,
+    )  # fmt: skip
+
+
+def of_form(form: Form) -> Given:
+    """What was sent."""
+    taken: set[str] = set()
+    sections = []
+    for n in range(MOST_SECTIONS):
+        if f"s{n}.id" not in form:
+            break
+        at = f"s{n}"
+        rows = []
+        for m in range(MOST_ITEMS):
+            if f"{at}.i{m}.id" not in form:
+                break
+            rows.append(_item_sent(form, f"{at}.i{m}", taken))
+        sections.append(
+            SectionRow(id=_id(form, at, taken), en=_text(form, f"{at}.title.en"), fa=_text(form, f"{at}.title.fa"),
+                       items=tuple(rows))
+        )  # fmt: skip
+    version = typed(sent(form, "version"))
+    return Given(
+        en=_text(form, "title.en"), fa=_text(form, "title.fa"), sections=tuple(sections),
+        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
+    )  # fmt: skip
+
+
+def _item_sent(form: Form, at: str, taken: set[str]) -> ItemRow:
+    def text(name: str, most: int) -> str:
+        return sent(form, f"{at}.{name}").strip()[:most]
+
+    return ItemRow(
+        id=_id(form, at, taken), en=_text(form, f"{at}.title.en"), fa=_text(form, f"{at}.title.fa"),
+        weight=text("weight", 12), highest=text("highest", 4), critical=f"{at}.critical" in form,
+        na=f"{at}.na" in form, rule=text("rule", 20), phrase=text("phrase", 60), limit=text("limit", 12),
+    )  # fmt: skip
+
+
+def _text(form: Form, name: str) -> str:
+    return tidy(sent(form, name))[:LONGEST]
+
+
+def _id(form: Form, at: str, taken: set[str]) -> str:
+    """The id the part has had, so that answers of several versions can be compared; a new one otherwise."""
+    id_ = sent(form, f"{at}.id")[:LONGEST_ID]
+    if not id_ or id_ in taken or not id_.replace("_", "").replace("-", "").isalnum():
+        id_ = new_id()
+    taken.add(id_)
+    return id_
+
+
+def read(given: Given) -> tuple[Scorecard, dict[str, Misfit]]:
+    """The scorecard, and by field what can't even be kept as a draft."""
+    errors: dict[str, Misfit] = {} if given.en or given.fa else {"title.en": "title"}
+    sections = []
+    for n, row in enumerate(given.sections):
+        items = tuple(_item(item, f"s{n}.i{m}", errors) for m, item in enumerate(row.items))
+        sections.append(Section(id=row.id, title=_title(row.en, row.fa), items=items))
+    return Scorecard(title=_title(given.en, given.fa), sections=tuple(sections)), errors
+
+
+def _item(row: ItemRow, at: str, errors: dict[str, Misfit]) -> Item:
+    highest = typed(row.highest)
+    scale = int(highest) if highest.isascii() and highest.isdigit() else -1
+    if scale != 0 and not 2 <= scale <= HIGHEST:
+        errors[f"{at}.highest"] = "highest"
+        scale = 0
+    if row.number is None:
+        errors[f"{at}.weight"] = "weight"
+    return Item(
+        id=row.id, title=_title(row.en, row.fa), weight=row.number or 0.0, highest=scale, critical=row.critical,
+        na=row.na, rule=_rule(row, at, errors),
+    )  # fmt: skip
+
+
+def _rule(row: ItemRow, at: str, errors: dict[str, Misfit]) -> Rule | None:
+    if row.rule == "phrase":
+        return Rule(what="phrase", phrase=row.phrase)
+    if row.rule not in ("silence", "interruptions"):
+        return None
+    limit = number(row.limit)
+    if limit is None:
+        errors[f"{at}.limit"] = "rule_limit"
+        return None
+    silence = row.rule == "silence"
+    return Rule(what="silence" if silence else "interruptions", limit=limit / 100 if silence else limit)
+
+
+def _title(en: str, fa: str) -> dict[str, str]:
+    return {language: text for language, text in (("en", en), ("fa", fa)) if text}
+
+
+def problems(card: Scorecard) -> dict[str, Misfit]:
+    """What keeps a scorecard from being published, by the field it is told at."""
+    places: dict[str, str] = {"": ""}
+    for n, section in enumerate(card.sections):
+        places[section.id] = f"s{n}."
+        places |= {item.id: f"s{n}.i{m}." for m, item in enumerate(section.items)}
+    found: dict[str, Misfit] = {}
+    for problem in check(card):
+        name = places.get(problem.where, "") + PLACES.get(problem.misfit, "")
+        found.setdefault(name or "sections", problem.misfit)
+    return found
+
+
+def changed(given: Given, act: str) -> Given:
+    """The form after one of its buttons: add-section, add-item:0, up:0, down:0.1, remove:0.1; the rest stays."""
+    what, _colon, where = act.partition(":")
+    sections = [list(row.items) for row in given.sections]
+    heads = list(given.sections)
+    place = [int(part) for part in where.split(".") if part.isascii() and part.isdigit()]
+    if what == "add-section" and len(heads) < MOST_SECTIONS:
+        heads.append(SectionRow(id=new_id()))
+        sections.append([ItemRow(id=new_id())])
+        return _again(given, heads, sections, f"s{len(heads) - 1}.title.en")
+    if not place or place[0] >= len(heads):
+        return given
+    s = place[0]
+    if what == "add-item" and len(sections[s]) < MOST_ITEMS:
+        sections[s].append(ItemRow(id=new_id()))
+        return _again(given, heads, sections, f"s{s}.i{len(sections[s]) - 1}.title.en")
+    if len(place) == 1:
+        return _of_section(given, what, s)
+    if place[1] >= len(sections[s]):
+        return given
+    return _of_item(given, what, s, place[1])
+
+
+def _of_section(given: Given, what: str, s: int) -> Given:
+    rows = list(given.sections)
+    row = rows.pop(s)
+    if what == "remove":
+        return replace(given, sections=tuple(rows), focus="add-section")
+    if what not in ("up", "down"):
+        return given
+    to = max(s - 1, 0) if what == "up" else s + 1
+    rows.insert(to, row)
+    return replace(given, sections=tuple(rows), focus=f"s{min(to, len(rows) - 1)}.title.en")
+
+
+def _of_item(given: Given, what: str, s: int, i: int) -> Given:
+    """Over the edge of its section an item goes to the next one."""
+    sections = [list(row.items) for row in given.sections]
+    item, heads = sections[s].pop(i), list(given.sections)
+    if what == "remove":
+        return _again(given, heads, sections, f"s{s}.add")
+    if what == "up":
+        to, at = (s, i - 1) if i else (s - 1, len(sections[s - 1])) if s else (0, 0)
+    elif what == "down":
+        to, at = (s, i + 1) if i < len(sections[s]) else (s + 1, 0) if s + 1 < len(heads) else (s, i)
+    else:
+        return given
+    if len(sections[to]) >= MOST_ITEMS:
+        return given
+    sections[to].insert(at, item)
+    return _again(given, heads, sections, f"s{to}.i{at}.title.en")
+
+
+def _again(given: Given, heads: list[SectionRow], items: list[list[ItemRow]], focus: str) -> Given:
+    rows = tuple(replace(head, items=tuple(some)) for head, some in zip(heads, items, strict=True))
+    return replace(given, sections=rows, focus=focus)
+
+
+def in_order(errors: Mapping[str, Misfit], given: Given) -> dict[str, Misfit]:
+    """What is wrong from the top of the form to its end."""
+    parts = ("title.en", "weight", "highest", "critical", "rule", "phrase", "limit")
+    order = ["title.en", "sections"]
+    for n, section in enumerate(given.sections):
+        order.append(f"s{n}.title.en")
+        order += [f"s{n}.i{m}.{part}" for m in range(len(section.items)) for part in parts]
+        order.append(f"s{n}.add")
+    place = {name: at for at, name in enumerate(order)}
+    return dict(sorted(errors.items(), key=lambda pair: place.get(pair[0], len(order))))
