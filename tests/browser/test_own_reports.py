@@ -91,7 +91,7 @@ async def test_a_report_is_put_together_tried_and_saved_by_keys_alone(chromium: 
         await expect(page.locator("#name")).to_have_value("Mine")
         await press_on(page, "button[value=save].pri")
         await expect(page.locator("h1")).to_have_text("Mine")
-        await expect(page.locator("thead")).to_contain_text("Wait, 90")
+        await expect(page.locator(".meanings")).to_contain_text("Wait, 90")
         await press_on(page, "a[href*='schedules/new']")
         await fill(page, "#name", "Daily")
         await fill(page, "#folder", "daily")

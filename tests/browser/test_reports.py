@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from playwright.async_api import Browser, expect
 
+from cxcall.reports.definition import Definition, Narrowing
+from cxcall.store import own_reports
 from cxcall.web.access import Role
 from tests.support.chromium import Language, Theme, Variant, axe, overflow, shoot, tab
 from tests.support.report_stage import ZONE, week_of_calls
@@ -17,7 +19,10 @@ PAGES = {
     "reports": "/reports",
     "report-queues": "/reports/queues?{days}&compare=before",
     "report-days": "/reports/queues?{days}&by=day",
+    "report-service-level": "/reports/service-level?{days}&compare=goal",
+    "report-waits": "/reports/waits?{days}&queue=support&compare=queue:billing&by=total",
     "report-heat": "/reports/heat?{days}",
+    "report-nothing": "/reports/surveys?when=today",
     "report-calls": "/reports/queues/calls?{days}&measure=abandoned",
     "report-wrong": "/reports/queues?from=31.31.&to=2026-11-21",
 }
@@ -49,20 +54,57 @@ async def test_pages_are_accessible_and_fit(
 async def test_three_clicks_lead_to_the_calls_behind_a_number_as_many_as_it_says(
     chromium: Browser, world: World
 ) -> None:
-    await week_of_calls(world.engine, world.clock())
+    await week_of_calls(world.engine, world.clock() + timedelta(days=1))  # up to today, so that the month has calls
     async with tab(chromium, world, Role.SUPERVISOR) as at:
         page = at.page
         await at.go("/reports")
         await page.get_by_role("link", name="Queues", exact=True).and_(page.locator("main a")).click()
-        await page.goto(f"{at.origin}/reports/queues?{days(world)}")  # this month may be a day old
-        row = page.locator("tbody tr", has_text="billing")
+        row = page.locator("section[aria-labelledby=figures] tbody tr", has_text="billing")
         number = row.locator("a.open").first
         n = (await number.inner_text()).strip()
+        assert int(n) > 0
         await number.click()
         await expect(page.locator("h1")).to_contain_text("billing")
         await expect(page.locator(".phead b")).to_have_text(f"{n} counted")
         await page.locator("tbody a[data-row]").first.click()
         await expect(page).to_have_url(re.compile("/calls/"))
+
+
+async def test_a_saved_report_is_drawn_compared_and_opened_like_any_other(chromium: Browser, world: World) -> None:
+    await week_of_calls(world.engine, world.clock() + timedelta(days=1))
+    async with world.engine.begin() as conn:
+        kept = await own_reports.create(
+            conn, name="Mornings of support", owner_id=world.people[Role.SUPERVISOR].id, period="month", by="omid",
+            definition=Definition(narrowing=Narrowing(queues=("billing",)), compare="before"), now=world.clock(),
+        )  # fmt: skip
+    async with tab(chromium, world, Role.SUPERVISOR) as at:
+        page = at.page
+        await at.go("/reports")
+        await page.get_by_role("link", name="Mornings of support", exact=True).click()
+        await expect(page.locator(".phead")).to_contain_text("compared with")
+        await page.locator(".asked summary", has_text="billing").click()
+        await page.get_by_role("link", name="All queues").click()
+        await expect(page.locator("cx-chart .plot svg")).to_be_visible()
+        rows = page.locator("section[aria-labelledby=figures] tbody tr")
+        await expect(rows).to_have_count(2)
+        number = rows.filter(has_text="support").locator("a.open").first
+        n = (await number.inner_text()).strip()
+        await number.click()
+        await expect(page).to_have_url(re.compile(f"/reports/own/{kept.id}/calls"))
+        await expect(page.locator(".phead b")).to_have_text(f"{n} counted")
+
+
+async def test_the_script_of_charts_is_loaded_where_something_is_drawn(chromium: Browser, world: World) -> None:
+    await week_of_calls(world.engine, world.clock())
+    async with tab(chromium, world, Role.SUPERVISOR) as at:
+        script = at.page.locator("script[src*='/charts-']")
+        await at.go(f"/reports/queues?{days(world)}&by=total")
+        await expect(script).to_have_count(0)
+        await at.go(f"/reports/waits?{days(world)}&by=total")
+        await expect(script).to_have_count(1)
+        await expect(at.page.locator("cx-chart .plot svg")).to_be_visible()
+        await at.page.get_by_role("button", name="Show as table").click()
+        await expect(at.page.locator("section[aria-labelledby=spread] tbody tr").first).to_be_visible()
 
 
 async def test_hours_of_the_week_by_keys(chromium: Browser, world: World) -> None:
@@ -89,7 +131,7 @@ async def test_a_printed_report_has_its_figures_and_no_buttons(chromium: Browser
     async with tab(chromium, world, Role.SUPERVISOR) as at:
         await at.go(f"/reports/queues?{days(world)}")
         await at.page.emulate_media(media="print")
-        await expect(at.page.locator("table tfoot")).to_be_visible()
+        await expect(at.page.locator("section[aria-labelledby=figures] tfoot")).to_be_visible()
         await expect(at.page.locator(".meanings dl")).to_be_visible()
         await expect(at.page.locator(".reports .asked")).to_be_hidden()
         await expect(at.page.get_by_role("navigation", name="Main")).to_be_hidden()
@@ -108,5 +150,5 @@ async def test_filters_work_without_scripts(chromium: Browser, world: World) -> 
         await page.locator(".figuremenu > summary").click()
         await page.get_by_label("Wait, median").check()
         await page.locator(".figuremenu form button").click()
-        await expect(page.locator("thead")).to_contain_text("Wait, median")
+        await expect(page.locator("section[aria-labelledby=figures] thead")).to_contain_text("Wait, median")
         await expect(page.locator(".phead")).to_contain_text("16 Nov 2026")

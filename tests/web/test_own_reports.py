@@ -158,3 +158,34 @@ async def test_the_page_reads_in_persian(world: World, supervisor: Person) -> No
     page = await supervisor.get(PATH + "/new")
     for words in ("گزارش تازه", "شاخص‌ها، به این ترتیب", "شنبه", "ذخیره"):
         assert words in page.text, words
+
+
+async def test_an_opened_report_takes_the_words_of_an_address_and_all_undoes_its_filters(
+    world: World, supervisor: Person
+) -> None:
+    await supervisor.post(PATH + "/new", [*FORM, ("do", "save")])
+    one = f"{PATH}/{(await saved(world)).id}"
+    page = await supervisor.get(one)
+    assert "compared with" in page.text
+    assert "queue=%2A" in page.text, "the menu leads to all queues"
+    assert "compare=none" in page.text
+    wide = await supervisor.get(one + "?queue=*&compare=none&when=today")
+    assert wide.status == 200
+    assert "compared with" not in wide.text
+    wrong = await supervisor.get(one + "?from=31.31.&to=x&measures=nonsense")
+    assert wrong.status == 200
+    assert 'role="alert"' in wrong.text
+    assert (await supervisor.get(one + "/calls?measure=offered&key=nothing")).status == 404
+    assert (await supervisor.get(one + "/export?format=xlsx&measures=nonsense")).status == 422
+
+
+async def test_a_kept_report_that_cannot_be_made_says_why(world: World, supervisor: Person) -> None:
+    async with world.engine.begin() as conn:
+        one = await own_reports.create(
+            conn, name="Broken", owner_id=world.people[Role.SUPERVISOR].id, period="year", by="omid",
+            definition=Definition(by=("interval",), measures=("offered", "gone")), now=world.clock(),
+        )  # fmt: skip
+    page = await supervisor.get(f"{PATH}/{one.id}")
+    assert page.status == 200
+    assert "There is no figure gone." in page.text
+    assert (await supervisor.get(f"{PATH}/{one.id}/edit")).status == 200

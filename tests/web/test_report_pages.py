@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from cxcall.reports.waits import bucket
 from cxcall.store import calls
 from cxcall.store.calls import CallWrite
 from cxcall.web.access import Role
+from cxcall.web.pages.reports.waits import drawn
 from tests.store.report_day import visitor
 from tests.support.webapp import Browser, World
 
@@ -160,3 +162,36 @@ async def test_reports_are_in_persian_for_who_reads_it(supervisor: Browser, busy
     page = await supervisor.get("/reports/queues?when=week")
     assert page.heading == "صف‌ها"
     assert "Offered" not in plain(page.text)
+
+
+async def test_the_service_level_stands_in_its_four_ways_with_what_each_counts(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/service-level?when=week")
+    found = re.findall(r'<div class="card way[^>]*>(.*?)</div>', page.text, re.DOTALL)
+    assert len(found) == 4
+    said = [plain(one) for one in found]
+    for words in ("share of those answered", "without short abandons", "share of all offered", "Answered or abandoned"):
+        assert any(words in one for one in said), words
+    assert all("n " in one for one in said)
+
+
+async def test_waits_are_bars_that_add_up_to_all_callers(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/waits?when=week")
+    assert "How long" in plain(page.text)
+    bars = re.findall(r'data-name="Callers" data-v="(\d+)"', page.text)
+    assert sum(map(int, bars)) == 40
+    assert "charts" in page.text
+    alone = await supervisor.get("/reports/agents?when=week&by=total")
+    assert "charts-" not in alone.text
+
+
+async def test_differences_of_shares_are_points(supervisor: Browser, busy: World):
+    page = plain((await supervisor.get("/reports/queues?when=week&queue=billing&by=total&compare=queue:support")).text)
+    assert "50.0 points" in page
+    assert "rose from" not in page, "another queue is no earlier time"
+
+
+def test_waits_longer_than_all_steps_are_one_bar() -> None:
+    made = drawn({bucket(1): 3, bucket(5): 1, bucket(6): 2, bucket(601): 1, bucket(99_999): 4})
+    assert [bar.n for bar in made.bars if bar.n] == [4, 2, 5]
+    assert (made.bars[0].within, made.bars[-1].within) == ("36.4%", "100.0%")
+    assert drawn({}).bars == []

@@ -1,4 +1,4 @@
-"""The same figure everywhere: API, CSV, XLSX and command line show for each measure what the engine found."""
+"""The same figure everywhere: page, API, CSV, XLSX and command line show for each measure what the engine found."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
 
@@ -22,7 +23,10 @@ from cxcall.reports.measures import MEASURES, find
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.table import unit_of
 from cxcall.store.reporting.run import SiteClock, run
+from cxcall.web import presentation
+from cxcall.web.presentation import Presentation
 from cxcall.web.report_files import DAY_S
+from cxcall.web.report_words import figure_text
 from tests.store.report_day import DAY, NOW, fill
 from tests.support.call_centre import CallCentre
 from tests.web.reading import Browser
@@ -73,6 +77,23 @@ async def of_csv(browser: Browser, asking: Asking) -> Figures:
 
 async def of_xlsx(browser: Browser, asking: Asking) -> Figures:
     return read_xlsx(await _get(browser, asking, "xlsx"), asking)
+
+
+async def of_page(browser: Browser, asking: Asking) -> list[list[str]]:
+    """The figures as the page writes them, row by row, the total last."""
+    page = await browser.page("leila", f"/reports/{asking.report}?{urlencode(asking.words)}")
+    (table,) = page.all("section[aria-labelledby=figures] table")
+    rows = [*table.all("tbody tr"), *table.all("tfoot tr")]
+    return [[cell.all("bdi")[0].text for cell in row.all("td")] for row in rows]
+
+
+def written(figures: Figures) -> list[list[str]]:
+    """What a page is to write."""
+    presentation.use(Presentation(zone=TEHRAN, now=NOW))
+    return [
+        [figure_text(unit_of(measure), value) for measure, value in row.items()]
+        for row in figures.values()
+    ]  # fmt: skip
 
 
 async def of_command(centre: CallCentre, asking: Asking, kind: str, monkeypatch: pytest.MonkeyPatch) -> bytes:
@@ -173,6 +194,7 @@ async def test_every_surface_shows_the_same_figures(
     assert found["total"][measures[0]], "there is something to compare"
     expected = near(found)
     assert await of_api(browser, asking) == expected
+    assert await of_page(browser, asking) == written(found)
     assert await of_csv(browser, asking) == expected
     assert await of_xlsx(browser, asking) == expected
     assert read_csv(await of_command(centre, asking, "csv", monkeypatch), asking) == expected

@@ -9,6 +9,7 @@ from cxcall.reports.arranging import Slots
 from cxcall.reports.measures import Measure, find
 from cxcall.web.digits import number_text
 from cxcall.web.pages.reports.table import delta, titles
+from cxcall.web.queue_titles import titled
 from cxcall.web.report_words import figure_text, name
 from cxcall.web.words import gettext as _
 
@@ -25,7 +26,8 @@ def finding(answer: Answer, times: Slots) -> str:
 
 
 def _changed(answer: Answer, measures: Sequence[Measure]) -> str:
-    """The first share or mean of the whole that changed by a tenth or more since what it is compared with."""
+    """The first figure of the whole that is off by a tenth or more from what it is compared with."""
+    other = answer.definition.other_queue
     for measure in measures:
         figure = answer.total.figures[measure.id]
         change = delta(measure, figure)
@@ -38,6 +40,8 @@ def _changed(answer: Answer, measures: Sequence[Measure]) -> str:
                 "before": figure_text(measure.unit, figure.before),
                 "now": figure_text(measure.unit, figure.value),
             }
+            if other:
+                return _("%(figure)s: %(now)s, in %(queue)s %(before)s.") % {**words, "queue": titled(other)}
             text = _("%(figure)s rose from %(before)s to %(now)s.")
             return (text if change.way == "up" else _("%(figure)s fell from %(before)s to %(now)s.")) % words
     return ""

@@ -84,4 +84,6 @@ def _name(n: int) -> str:
 
 
 def _label(n: int) -> str:
-    return f"> {duration_text(STEPS[-1])}" if n == len(STEPS) else f"≤ {duration_text(STEPS[n])}"
+    if n == len(STEPS):
+        return _("longer")
+    return _("to %(high)s") % {"high": duration_text(STEPS[n])}
