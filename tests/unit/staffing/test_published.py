@@ -37,8 +37,9 @@ def test_twenty_thousand_calls_a_week():
 
 def test_callers_who_give_up_and_those_who_never_would():
     """A. Mandelbaum and S. Zeltyn, "Service engineering in action: the Palm/Erlang-A queue" (2005), its example:
-    50 agents, 48 calls a minute of one minute, patience of two minutes. Erlang C: wait 20.8 s, agents busy 96 %. Erlang A: 3.1 % give
-    up, wait 3.7 s, agents busy 93 %. Their wait is that of all callers, which is patience × the share who give up."""
+    50 agents, 48 calls a minute of one minute, patience of two minutes. Erlang C: wait 20.8 s, agents busy 96 %.
+    Erlang A: 3.1 % give up, wait 3.7 s, agents busy 93 %. Their wait is that of all callers,
+    which is patience × the share who give up."""
     load, agents = Load(calls=48, handle=60, seconds=60), 50
     endless, patient = with_patience_without_end(load, agents, 20), with_patience(load, agents, 20, 120)
     assert endless.asa == pytest.approx(20.8, abs=0.05)
