@@ -9,6 +9,7 @@ from cxcall.reports.arranging import Slots
 from cxcall.reports.measures import Measure, find
 from cxcall.web.digits import number_text
 from cxcall.web.pages.reports.table import delta, titles
+from cxcall.web.presentation import current
 from cxcall.web.queue_titles import titled
 from cxcall.web.report_words import figure_text, name
 from cxcall.web.words import gettext as _
@@ -41,7 +42,7 @@ def _changed(answer: Answer, measures: Sequence[Measure]) -> str:
                 "now": figure_text(measure.unit, figure.value),
             }
             if other:
-                return _("%(figure)s: %(now)s, in %(queue)s %(before)s.") % {**words, "queue": titled(other)}
+                return _("%(figure)s: %(now)s, in %(queue)s %(before)s.") % {**words, "queue": _apart(titled(other))}
             text = _("%(figure)s rose from %(before)s to %(now)s.")
             return (text if change.way == "up" else _("%(figure)s fell from %(before)s to %(now)s.")) % words
     return ""
@@ -60,7 +61,7 @@ def _abandoned(answer: Answer, times: Slots) -> str:
     most = worst.figures["abandoned"].n
     if len(answer.lines) < 2 or lost < 5 or most * 2 < lost:
         return text
-    told = {"where": " ".join(titles(worst, times)), "share": figure_text("share", most / lost)}
+    told = {"where": _apart(" ".join(titles(worst, times))), "share": figure_text("share", most / lost)}
     return text + " " + _("%(share)s of them: %(where)s.") % told
 
 
@@ -73,13 +74,18 @@ def _stands_out(answer: Answer, measure: Measure, times: Slots) -> str:
     figure = top.figures[measure.id]
     words = {
         "figure": name(measure.id),
-        "where": " ".join(titles(top, times)),
+        "where": _apart(" ".join(titles(top, times))),
         "value": figure_text(measure.unit, figure.value),
         "whole": figure_text(measure.unit, answer.total.figures[measure.id].value),
     }
     if measure.unit == "count":
         return _("%(figure)s: most in %(where)s, %(value)s of %(whole)s.") % words
     return _("%(figure)s: highest in %(where)s with %(value)s, on the whole %(whole)s.") % words
+
+
+def _apart(text: str) -> str:
+    """A name in a sentence read from right to left: letters of the other direction keep to themselves."""
+    return f"\u2068{text}\u2069" if current().rtl else text
 
 
 def _known(line: Line, measure: Measure) -> bool:

@@ -149,6 +149,8 @@ def _view(
     times = slots_of(asked.definition.by, asked.question.span, shown.zone, shown.calendar) if made else {}
     figures = table.table(made, asked) if made else None
     hours = heat.heat(made, asked, show) if made else None
+    several = ways.ways(made, figures) if made and figures else ()
+    drawn = show or (several[0].heading.id if several else "")
     return ReportView(
         name=asked.name,
         title=asked.title,
@@ -163,8 +165,8 @@ def _view(
         finding=finding.finding(made, times) if made else "",
         table=figures,
         heat=hours,
-        chart=chart.chart(made, figures, asked, show) if made and figures and not hours else None,
-        ways=ways.ways(made, figures) if made and figures else (),
+        chart=chart.chart(made, figures, asked, drawn) if made and figures and not hours else None,
+        ways=several,
         spread=spread,
         holidays=[_holiday(day, title) for day, title in made.holidays] if made else [],
         csv_url=asked.address("/export", format="csv"),
