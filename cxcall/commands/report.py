@@ -24,6 +24,7 @@ from cxcall.commands.context import context_of
 from cxcall.commands.failure import Failure
 from cxcall.reports.answer import Answer
 from cxcall.reports.checking import BadReport
+from cxcall.reports.period import CalendarName
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.table import Cell, Column, Sheet, sheet
 from cxcall.settings import Settings
@@ -36,7 +37,7 @@ from cxcall.web.digits import number_text
 from cxcall.web.presentation import Presentation
 from cxcall.web.report_file_words import FileWords
 from cxcall.web.report_found import FoundReport, SeveralReports, find_report
-from cxcall.web.report_making import answer, clock_of, question, word_of
+from cxcall.web.report_making import answer, calendar_of, clock_of, question, word_of
 from cxcall.web.report_reading import Question
 
 Format = Literal["table", "csv", "json", "xlsx"]
@@ -88,8 +89,9 @@ def report(
     }  # fmt: skip
     if name in READY_MADE and not (first or last or when):
         raise Failure("Say which days: --from 2026-11-01 --to 2026-11-30, or --when last_month.", code=2)
+    _present(settings, calendar_of(settings.site))
     found, made, wanted = asyncio.run(_make(settings, name, said))
-    _present(settings, wanted)
+    _present(settings, wanted.calendar)
     _write(found, made, wanted, settings, format_, output)
 
 
@@ -153,10 +155,10 @@ async def _find(conn: AsyncConnection, name: str) -> FoundReport:
     return found
 
 
-def _present(settings: Settings, wanted: Question) -> None:
+def _present(settings: Settings, calendar: CalendarName) -> None:
     """English words and Latin digits, the site's clock, the calendar asked for."""
     shown_as = Presentation(
-        calendar=wanted.calendar, zone=ZoneInfo(settings.site.timezone), country=settings.site.country,
+        calendar=calendar, zone=ZoneInfo(settings.site.timezone), country=settings.site.country,
         now=datetime.now(UTC),
     )  # fmt: skip
     presentation.use(shown_as)
