@@ -89,6 +89,7 @@ from cxcall.web.pages.intents import PAGES as INTENT_PAGES
 from cxcall.web.pages.own_reports.registry import PAGES as OWN_PAGES
 from cxcall.web.pages.quality.registry import PAGES as QUALITY_PAGES
 from cxcall.web.pages.quality_cards.registry import PAGES as SCORECARD_PAGES
+from cxcall.web.pages.quality_plans.registry import PAGES as QUALITY_PLAN_PAGES
 from cxcall.web.pages.queues import PAGES as QUEUE_PAGES
 from cxcall.web.pages.queues import editor as queue_editor
 from cxcall.web.pages.report_lists import PAGES as REPORT_LIST_PAGES
@@ -127,7 +128,7 @@ PAGES: tuple[ModuleType, ...] = (
     survey_list, survey_publish, survey_phone, survey_builder, survey_rules, survey_asking, survey_opt_outs,
     *QUEUE_PAGES, *WALLBOARD_PAGES, *AGENT_PAGES, *ALERT_PAGES, *HOURS_PAGES,
     *CALL_BACK_PAGES, *INTENT_PAGES, *ROUTING_PAGES, *STAFFING_PAGES, *REPORT_PAGES,
-    *QUALITY_PAGES, *SCORECARD_PAGES,
+    *QUALITY_PAGES, *SCORECARD_PAGES, *QUALITY_PLAN_PAGES,
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files, reason)
 

@@ -14,6 +14,7 @@ from cxcall.quality.sampling import Wish
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
 from cxcall.store.quality.tables import quality_plans
+from cxcall.store.upsert import insert_into
 
 Needs = Literal["any", "recording", "transcript"]
 _its = quality_plans.c
@@ -106,6 +107,15 @@ async def remove(conn: AsyncConnection, plan_id: str, *, version: int) -> None:
     gone = await conn.execute(delete(quality_plans).where(_its.id == plan_id, _its.version == version))
     if not gone.rowcount:
         raise await _refused(conn, plan_id)
+
+
+async def put_back(conn: AsyncConnection, plan: Plan) -> None:
+    """A plan that was removed, as it was, under its id; nothing if it is there."""
+    row = {
+        "id": plan.id, "version": plan.version, "body": _json(plan.drawn), "paused": plan.paused,
+        "drawn_until": plan.drawn_until, "updated_at": plan.updated_at, "updated_by": plan.updated_by,
+    }  # fmt: skip
+    await conn.execute(insert_into(conn, quality_plans).values(row).on_conflict_do_nothing())
 
 
 async def _change(

@@ -1,0 +1,1 @@
+"""/quality/plans: of which calls how many are drawn to be scored."""

@@ -1,0 +1,5 @@
+"""The pages of this folder."""
+
+from cxcall.web.pages.quality_plans import pages
+
+PAGES = (pages,)
