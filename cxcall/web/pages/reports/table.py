@@ -129,8 +129,9 @@ def delta(measure: Measure, figure: Figure) -> Delta | None:
         if not figure.before:
             return None
         change /= figure.before
-    if abs(change) < _SMALL:
-        return Delta(text=_change_text(measure.unit, 0.0), way="", tone="")
+    none = _change_text(measure.unit, 0.0)
+    if abs(change) < _SMALL or _change_text(measure.unit, abs(change)) == none:
+        return Delta(text=f"±{none}", way="", tone="")
     way = "up" if change > 0 else "down"
     tone = "" if not measure.good else "good" if measure.good == way else "bad"
     return Delta(text=_change_text(measure.unit, change), way=way, tone=tone)
