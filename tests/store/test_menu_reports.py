@@ -1,4 +1,4 @@
-"""Calls by what callers chose in menus: told from what they said, adding up to all calls, opening as many as it says."""
+"""Calls by what callers chose in menus: told from what they said, adding up to all calls, opening as many as told."""
 
 from __future__ import annotations
 
@@ -75,8 +75,8 @@ async def test_every_choice_opens_the_calls_it_counts(engine: AsyncEngine) -> No
         for line in answer.lines:
             for measure in ("calls", "calls_answered"):
                 about = {
-                    "measure": measure, "span": DAY_SPAN, "narrowing": REPORT.narrowing, "keys": line.keys, "short": "out",
-                    "zone": ZONE, "calendar": "gregorian",
+                    "measure": measure, "span": DAY_SPAN, "narrowing": REPORT.narrowing, "keys": line.keys,
+                    "short": "out", "zone": ZONE, "calendar": "gregorian",
                 }  # fmt: skip
                 rows = (await behind.calls_behind(conn, **about, limit=50)).rows  # type: ignore[arg-type]
                 count = await behind.count_behind(conn, **about)  # type: ignore[arg-type]

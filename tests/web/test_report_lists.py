@@ -261,7 +261,7 @@ async def test_figures_of_surveys_open_the_calls_they_count(tmp_path: Path, by: 
     async with call_centre(tmp_path) as centre, browsing(centre) as browser:
         stage = await survey_stage(centre)
         await stage.many(centre.ago(minutes=60), [(5, 10), (4, 6), (2, 0), (5, 9)])
-        await stage.asked(await stage.call(centre.ago(minutes=20)), end="caller")
+        await stage.asked(await stage.call(centre.ago(minutes=20)), end="hung_up")
         measures = "csat,csat_mean,nps,survey_offered,survey_started,survey_finished,response_rate"
         page = await browser.page("leila", f"/reports/surveys{await _whole(centre)}&by={by}&measures={measures}")
         links = page.all("a.open")
