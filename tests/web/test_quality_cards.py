@@ -144,6 +144,11 @@ async def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(world
     assert (await the_one(world)).draft.title["en"] == "Mine"
 
 
+async def test_what_was_to_be_said_stays_chosen_though_its_category_is_gone(world: World, supervisor: Person) -> None:
+    kept = await a_card(world)
+    assert '<option value="greeting" selected>' in (await supervisor.get(f"{PATH}/{kept.id}")).text
+
+
 async def test_a_card_is_retired_back_and_copied(world: World, supervisor: Person) -> None:
     kept = await a_card(world)
     one = f"{PATH}/{kept.id}"

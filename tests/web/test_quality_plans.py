@@ -142,6 +142,14 @@ async def test_the_page_says_what_could_be_drawn_and_draws_it_once(centre: CallC
     assert len(waiting.rows) == 4
 
 
+async def test_a_category_that_is_gone_stays_chosen_until_another_is(world: World, supervisor: Person) -> None:
+    card = await a_card(world)
+    async with world.engine.begin() as conn:
+        drawn = Drawn(name="Weekly", scorecard_id=card, category="gone")
+        plan = await plans.create(conn, drawn, by="omid", now=world.clock())
+    assert '<option value="gone" selected>' in (await supervisor.get(f"{PATH}/{plan.id}")).text
+
+
 async def test_agents_may_not_and_what_is_not_there_is_said(agent: Person, supervisor: Person, world: World) -> None:
     plan = await a_plan(world)
     for path in (PATH, PATH + "/new", f"{PATH}/{plan.id}"):

@@ -112,6 +112,11 @@ class FormView:
         return _(STATES[self.state])
 
     @property
+    def known(self) -> frozenset[str]:
+        """Categories there are; one that is gone stays chosen until somebody chooses another."""
+        return frozenset(id_ for id_, _name in self.phrases)
+
+    @property
     def rules(self) -> list[tuple[str, str]]:
         return [(key, _(word)) for key, word in RULES.items()]
 

@@ -101,7 +101,8 @@ class FormView:
 
     @property
     def categories(self) -> dict[str, str]:
-        return {"": _("any"), **self.names.categories}
+        gone = {self.given.category: self.given.category}  # stays chosen, so that its being gone is told
+        return {**gone, "": _("any"), **self.names.categories}
 
 
 @routes.get(PATH)
