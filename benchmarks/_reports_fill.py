@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from benchmarks._reports_data import Shape, made
+from benchmarks._reports_data import BEGAN, Shape, made
 from cxcall.calls.record import CallRecord
 from cxcall.reports.facts import Counting
 from cxcall.speech.category import Category
@@ -46,6 +46,7 @@ from cxcall.store.bulk import BulkWrite
 from cxcall.store.calls import CallWrite
 from cxcall.store.category_tables import category_calls
 from cxcall.store.engine import refresh_statistics
+from cxcall.store.reporting import kept
 from cxcall.store.reporting.tables import ROLLUPS, rollup_agents, rollup_queues
 from cxcall.store.reporting.writing import MOST, adding
 from cxcall.store.schema import UtcDateTime
@@ -91,7 +92,10 @@ async def fill(engine: AsyncEngine, total: int, shape: Shape, counting: Counting
     if engine.dialect.name == "postgresql":
         async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as conn:
             await conn.execute(text("VACUUM ANALYZE"))
-    return found | {"copy_s": round(time.perf_counter() - began, 1), "bytes": await size(engine)}
+    found["copy_s"] = round(time.perf_counter() - began, 1)
+    began, now = time.perf_counter(), BEGAN + timedelta(days=shape.days)
+    found["days_kept"] = await kept.keep(engine, counting.zone, now=now, at_once=10_000, settle_s=0.0, pause_s=0.0)
+    return found | {"keep_s": round(time.perf_counter() - began, 1), "bytes": await size(engine)}
 
 
 def _counts() -> dict[str, Select[tuple[Any]]]:

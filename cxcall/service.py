@@ -70,7 +70,7 @@ from cxcall.store import (
 from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
 from cxcall.store.errors import Conflict, reason
 from cxcall.store.quality import drawing, weekly
-from cxcall.store.reporting import keeping, rebuild
+from cxcall.store.reporting import keeping, kept, rebuild
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
@@ -175,6 +175,7 @@ async def run(
             await running.enter_async_context(_task(keep_house(settings, engine), stop))
             await running.enter_async_context(_task(end_harmful_trials(settings, engine, bus), stop))
             await running.enter_async_context(_task(count_what_is_not(settings, engine), stop))
+            await running.enter_async_context(_task(keep_days(settings, engine), stop))
             await running.enter_async_context(_task(draw_reviews(settings, engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
@@ -269,6 +270,17 @@ async def count_what_is_not(settings: Settings, engine: AsyncEngine) -> None:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("calls can't be counted for reports now; that is tried again", error=str(error))
         await asyncio.sleep(600)
+
+
+async def keep_days(settings: Settings, engine: AsyncEngine) -> None:
+    """Every minute: days of surveys and talks that are over are counted for reports, also those that have changed."""
+    zone = ZoneInfo(settings.site.timezone)
+    while True:
+        try:
+            await kept.keep(engine, zone, now=datetime.now(UTC))
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("days can't be kept for reports now; that is tried again", error=str(error))
+        await asyncio.sleep(60)
 
 
 async def draw_reviews(settings: Settings, engine: AsyncEngine) -> None:

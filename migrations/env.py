@@ -21,6 +21,7 @@ from cxcall.store import (
     tables,
 )
 from cxcall.store.quality import tables as quality_tables
+from cxcall.store.reporting import kept_tables
 from cxcall.store.reporting import tables as rollup_tables
 from cxcall.store.schema import metadata
 
@@ -43,6 +44,7 @@ for module in (
     roster_tables,
     quality_tables,
     rollup_tables,
+    kept_tables,
 ):  # they fill it
     assert module.metadata is metadata  # noqa: S101 - a module left out would be a table left out
 

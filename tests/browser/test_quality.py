@@ -82,7 +82,7 @@ async def test_a_call_is_scored_by_keys_and_the_draft_is_kept_meanwhile(chromium
         await page.reload()
         await expect(page.locator("#item-listened input[value='3']")).to_be_checked()
         await expect(page.locator("[data-score]")).to_have_text("75%")
-        await page.locator("#item-greeted input").last.focus()
+        await page.locator("#item-greeted input[type=radio]").last.focus()
         await page.keyboard.press("KeyN")
         await expect(page.locator("#item-greeted [data-heard]")).to_have_count(0)
         await page.locator("#comment").fill("Greet first.")

@@ -1,12 +1,13 @@
 """What callers answered in surveys, and how far surveys came; by time, queue, agent and survey.
 
 Scores count answers by when they were given, the funnel counts calls by when they were offered, as
-`store.survey_figures` does; tests of a script count nowhere. Both come from the rows themselves, so that what is
-answered late, corrected or deleted is in the next figure.
+`store.survey_figures` does; tests of a script count nowhere. Days that are over are read as they are kept (`kept`), all
+others from the rows themselves, so that what is answered late, corrected or deleted is in the next figure.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
@@ -15,16 +16,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.answer import Key
 from cxcall.reports.definition import Row
 from cxcall.reports.tally import Tally
-from cxcall.store.reporting.answers_rows import GRAIN, QUARTERS, during, quarter
+from cxcall.store.reporting.answers_rows import GRAIN, QUARTERS, quarter
 from cxcall.store.reporting.ask import Ask
+from cxcall.store.reporting.kept_reading import parts_of
+from cxcall.store.reporting.kept_tables import FUNNEL, SCORES, rollup_answers
+from cxcall.store.reporting.ranges import Range, inside
+from cxcall.store.reporting.slots import DAY, QUARTER, SIXTEEN
 from cxcall.store.reporting.summing import Found, Source, plain, read_source
 from cxcall.store.survey_tables import survey_answers, survey_responses, surveys
 from cxcall.surveys.score import SCALES
 
-_SCORES = (
-    "csat_good", "csat_n", "csat_sum", "nps_promoters", "nps_passives", "nps_detractors", "ces_good", "ces_n",
-)  # fmt: skip
-_FUNNEL = ("survey_offered", "survey_started", "survey_finished")
 _ROWS: dict[Row, str] = {"server": "server", "queue": "queue", "agent": "agent", "survey": "survey"}
 
 _r, _a = survey_responses.c, survey_answers.c
@@ -33,13 +34,17 @@ _r, _a = survey_responses.c, survey_answers.c
 async def read(conn: AsyncConnection, ask: Ask) -> Found:
     """The family `answers`. An agent is called as records of calls have it, else by the phone."""
     found: Found = {}
-    for statement, names in ((scored(conn, ask), _SCORES), (offered(conn, ask), _FUNNEL)):
-        for keys, tally in (await read_source(conn, ask, _source(statement, names))).items():
-            found.setdefault(keys, Tally()).add(tally)
+    parts = await parts_of(conn, "answers", ask)
+    if parts.kept:
+        found = await read_source(conn, ask, _KEPT, parts.kept)
+    if parts.rest:
+        for statement, names in ((scored(conn, parts.rest), SCORES), (offered(conn, parts.rest), FUNNEL)):
+            for keys, tally in (await read_source(conn, ask, _source(statement, names))).items():
+                found.setdefault(keys, Tally()).add(tally)
     return await _named(conn, found) if "survey" in ask.by else found
 
 
-def scored(conn: AsyncConnection, ask: Ask) -> Select[tuple[object, ...]]:
+def scored(conn: AsyncConnection, times: Sequence[Range]) -> Select[tuple[object, ...]]:
     """Every answer that is a value on the scale of its measure."""
     value = _a.value
     on_scale = [and_(_a.measure == measure, value.between(least, most)) for measure, (least, most) in SCALES.items()]
@@ -62,13 +67,13 @@ def scored(conn: AsyncConnection, ask: Ask) -> Select[tuple[object, ...]]:
         )
         .join(survey_responses, _r.id == _a.response_id)
         .where(
-            _a.measure.is_not(None), value.is_not(None), _a.measure.in_(sorted(SCALES)), *during(_a.given_at, ask.span),
+            _a.measure.is_not(None), value.is_not(None), _a.measure.in_(sorted(SCALES)), inside(_a.given_at, times),
             case(*((each, True) for each in on_scale), else_=False),
         )
     )  # fmt: skip
 
 
-def offered(conn: AsyncConnection, ask: Ask) -> Select[tuple[object, ...]]:
+def offered(conn: AsyncConnection, times: Sequence[Range]) -> Select[tuple[object, ...]]:
     """Every call that was asked, and how far."""
     sums = {
         "survey_offered": _one(_r.state != "not_asked"),
@@ -80,7 +85,7 @@ def offered(conn: AsyncConnection, ask: Ask) -> Select[tuple[object, ...]]:
         quarter(conn, _r.offered_at).label("slot"),
         *_of_response(),
         *(column.label(name) for name, column in sums.items()),
-    ).where(_r.state != "not_asked", _r.kind != "test", *during(_r.offered_at, ask.span))
+    ).where(_r.state != "not_asked", _r.kind != "test", inside(_r.offered_at, times))
 
 
 def _of_response() -> tuple[ColumnElement[str], ...]:
@@ -102,6 +107,17 @@ def _source(statement: Select[tuple[object, ...]], names: tuple[str, ...]) -> So
         grains=QUARTERS,
         on_server=frozenset(("queue",)),
     )
+
+
+_KEPT = Source(
+    family="answers",
+    table=rollup_answers,
+    rows=_ROWS,
+    summed=SCORES + FUNNEL,
+    make=plain(counts={name: name for name in SCORES + FUNNEL}, times={}),
+    grains=frozenset((QUARTER, DAY, SIXTEEN)),
+    on_server=frozenset(("queue",)),
+)
 
 
 async def _named(conn: AsyncConnection, found: Found) -> Found:

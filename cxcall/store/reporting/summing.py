@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -15,7 +15,7 @@ from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.tally import Tally
 from cxcall.store.reporting import agent_teams
 from cxcall.store.reporting.ask import Ask, CannotSplit
-from cxcall.store.reporting.slots import TIMES, Clock, coarsest, cover, within
+from cxcall.store.reporting.slots import TIMES, Clock, Run, coarsest, cover, within
 
 MICROSECONDS = 1e-6
 """One of them in seconds, as tallies have times."""
@@ -64,14 +64,14 @@ def plain(*, counts: Mapping[str, str], times: Mapping[str, str], most: Mapping[
     return make
 
 
-async def read_source(conn: AsyncConnection, ask: Ask, source: Source) -> Found:
-    """What a rollup has of a period, by row. Raises `CannotSplit`."""
+async def read_source(conn: AsyncConnection, ask: Ask, source: Source, runs: Sequence[Run] | None = None) -> Found:
+    """What a rollup has of a period, or of these slots of it, by row. Raises `CannotSplit`."""
     refuse(ask, source)
     grain = coarsest(ask.by, ask.narrowing, source.grains)
     clock = Clock(source.table, grain, ask.span, ask.zone, ask.calendar)
     namers = [await _namer(conn, row, n, source, clock) for n, row in enumerate(ask.by)]
     found: Found = {}
-    for row in (await conn.execute(statement(ask, source, grain, clock))).mappings():
+    for row in (await conn.execute(statement(ask, source, grain, clock, runs))).mappings():
         if not any(row[name] for name in source.summed):  # nothing, or all of it was taken away again
             continue
         for keys in product(*(namer(row) for namer in namers)):
@@ -91,7 +91,7 @@ def refuse(ask: Ask, source: Source) -> None:
             raise CannotSplit(row, source.family)
 
 
-def statement(ask: Ask, source: Source, grain: int, clock: Clock) -> Select[Any]:
+def statement(ask: Ask, source: Source, grain: int, clock: Clock, runs: Sequence[Run] | None = None) -> Select[Any]:
     """The one statement: columns `k0`, `k1` … for the kinds of rows, `s0` … for their servers."""
     its = source.table.c
     grouped: list[ColumnElement[Any]] = []
@@ -102,8 +102,9 @@ def statement(ask: Ask, source: Source, grain: int, clock: Clock) -> Select[Any]
     grouped += [its[name].label(name) for name in source.apart]
     summed = [func.sum(its[name]).label(name) for name in source.summed]
     largest = [func.max(its[name]).label(name) for name in source.most]
+    covered = cover(ask.span, grain) if runs is None else runs
     query = select(*grouped, *summed, *largest).where(
-        within(source.table, cover(ask.span, grain)), *clock.narrowed(ask.narrowing), *_narrowed(ask, source)
+        within(source.table, covered), *clock.narrowed(ask.narrowing), *_narrowed(ask, source)
     )
     return query.group_by(*(column.name for column in grouped))
 
