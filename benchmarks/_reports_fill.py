@@ -98,7 +98,7 @@ async def fill(engine: AsyncEngine, total: int, shape: Shape, counting: Counting
     return found | {"keep_s": round(time.perf_counter() - began, 1), "bytes": await size(engine)}
 
 
-def _counts() -> dict[str, Select[tuple[Any]]]:
+def _counts() -> dict[str, Select[Any]]:
     """What there is, and that rollups say the same."""
     visits, queues, agents = call_visits, rollup_queues.c, rollup_agents.c
     found = {table.name: select(func.count()).select_from(table) for table in _COPIED}

@@ -1,4 +1,4 @@
-"""Quality review in Chromium: scoring by keys with the call beside it, drafts kept meanwhile, the look of every page."""
+"""Quality review in Chromium: scoring by keys with the call beside it, drafts kept, the look of every page."""
 
 from __future__ import annotations
 

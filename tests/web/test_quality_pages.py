@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,8 +17,19 @@ from tests.support.call_centre import MARYAM, OMID, SARA, CallCentre, past
 from tests.support.quality_stage import GOOD, publish_card
 from tests.web.reading import Browser, Element
 
-ANSWERS = {"a.greeted": "1", "a.identified": "1", "a.listened": "3", "a.offered": "na", "c.listened": "spoke first"}
+ANSWERS: dict[str, Any] = {
+    "a.greeted": "1",
+    "a.identified": "1",
+    "a.listened": "3",
+    "a.offered": "na",
+    "c.listened": "spoke first",
+}
 """Scores (1 + 1 + 2 * 0.5) / 4: three quarters."""
+
+
+def _sent(**fields: str) -> dict[str, Any]:
+    """Fields of the form; those of items by their ids."""
+    return {f"a.{name}" if name == "greeted" else name: value for name, value in fields.items()}
 
 
 async def _set(centre: CallCentre) -> tuple[str, str]:
@@ -35,7 +47,7 @@ async def _review(browser: Browser, call: str, card: str, agent: str = "Sara Kar
     return answer.headers["Location"]
 
 
-async def _scored(browser: Browser, call: str, card: str, **changes: str) -> str:
+async def _scored(browser: Browser, call: str, card: str, **changes: Any) -> str:
     """The address of a submitted evaluation."""
     page = await browser.page("leila", await _review(browser, call, card))
     action = page.one("cx-score form").attributes["action"]
@@ -58,7 +70,7 @@ async def test_a_call_is_chosen_scored_and_read_by_its_agent(centre: CallCentre,
     assert "Chosen by hand" in waiting.text
     page = await browser.page("leila", address)
     action = page.one("cx-score form").attributes["action"]
-    left = await browser.send("leila", action, **{"version": "1", "a.greeted": "1"})
+    left = await browser.send("leila", action, **_sent(version="1", greeted="1"))
     assert left.status == 422
     assert "Some items are not answered yet." in await left.text()
     done = await browser.post("leila", action, **{**ANSWERS, "version": "1", "comment": "Well done"})
@@ -79,16 +91,14 @@ async def test_a_draft_is_kept_while_one_answers_and_a_newer_one_is_not_written_
     address = await _review(browser, call, card)
     page = await browser.page("leila", address)
     draft = page.one("cx-score form").attributes["data-draft"]
-    kept = await browser.send(
-        "leila", draft, {"X-Autosave": "1"}, version="1", **{"a.greeted": "0", "comment": "so far"}
-    )
+    kept = await browser.send("leila", draft, {"X-Autosave": "1"}, **_sent(version="1", greeted="0", comment="so far"))
     assert await kept.json() == {"version": 2}
-    stale = await browser.send("leila", draft, {"X-Autosave": "1"}, version="1", **{"a.greeted": "1"})
+    stale = await browser.send("leila", draft, {"X-Autosave": "1"}, **_sent(version="1", greeted="1"))
     assert stale.status == 409
     again = await browser.page("leila", address)
     assert again.one("input[name=a.greeted][value=0]").attributes.get("checked") is not None
     assert again.one("#comment").text == "so far"
-    plain = await browser.send("leila", draft, version="1", **{"a.greeted": "1", "comment": "mine"})
+    plain = await browser.send("leila", draft, **_sent(version="1", greeted="1", comment="mine"))
     assert plain.status == 409
     text = await plain.text()
     assert "Somebody else changed this" in text

@@ -13,6 +13,7 @@ from cxcall.store.quality import evaluations, plans, queue
 from cxcall.store.quality.evaluations import Evaluation
 from cxcall.store.quality.plans import Drawn, Plan
 from cxcall.store.quality.queue import Review
+from cxcall.store.quality.tables import quality_reviews
 from tests.store.make import MORNING, REGION, queue_call, write
 from tests.support.quality_stage import GOOD, publish_card
 
@@ -43,8 +44,8 @@ async def a_review(conn: AsyncConnection, call_id: str, card: str, *, wanted: in
     made = await queue.add(conn, call_id, "Sara", card, by="leila", now=NOW)
     if wanted == 1:
         return made
-    its = queue.quality_reviews.c
-    await conn.execute(queue.quality_reviews.update().where(its.id == made.id).values(wanted=wanted))
+    its = quality_reviews.c
+    await conn.execute(quality_reviews.update().where(its.id == made.id).values(wanted=wanted))
     return replace(made, wanted=wanted)
 
 

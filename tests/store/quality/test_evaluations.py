@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -18,7 +19,7 @@ from tests.store.quality.stage import NOW, a_review, scored, some_calls
 from tests.support.quality_stage import GOOD, MISSED, publish_card
 
 
-async def one_review(engine, *, wanted=1):
+async def one_review(engine: Any, *, wanted: int = 1) -> Any:
     (call,) = await some_calls(engine, 1)
     async with engine.begin() as conn:
         return await a_review(conn, call, await publish_card(conn, NOW), wanted=wanted)
@@ -49,12 +50,12 @@ async def test_a_draft_that_another_window_saved_is_not_written_over(engine):
     async with engine.begin() as conn:
         begun = await evaluations.begin(conn, review.id, reviewer="leila", now=NOW)
 
-    async def save(value):
+    async def save(value: Any) -> Any:
         async with engine.begin() as conn:
             answers = {"listened": Answer(value=value)}
             return await evaluations.save_draft(conn, begun.id, answers, "", version=1, by="leila", now=NOW)
 
-    one, other = await asyncio.gather(save(2), save(3), return_exceptions=True)
+    one, other = list[Any](await asyncio.gather(save(2), save(3), return_exceptions=True))
     refused, saved = (one, other) if isinstance(one, Conflict) else (other, one)
     assert isinstance(refused, Conflict)
     assert refused.args == (saved,)
@@ -63,7 +64,7 @@ async def test_a_draft_that_another_window_saved_is_not_written_over(engine):
 async def test_one_window_that_begins_twice_at_once_has_one_draft(engine):
     review = await one_review(engine)
 
-    async def begin(reviewer):
+    async def begin(reviewer: str) -> Any:
         async with engine.begin() as conn:
             return await evaluations.begin(conn, review.id, reviewer=reviewer, now=NOW)
 
@@ -74,7 +75,7 @@ async def test_one_window_that_begins_twice_at_once_has_one_draft(engine):
 async def test_of_two_reviewers_at_once_one_scores_and_the_other_is_told(engine):
     review = await one_review(engine)
 
-    async def begin(reviewer):
+    async def begin(reviewer: str) -> Any:
         async with engine.begin() as conn:
             return await evaluations.begin(conn, review.id, reviewer=reviewer, now=NOW)
 
@@ -96,7 +97,7 @@ async def test_two_who_score_the_same_part_know_of_each_other_when_both_are_done
     review = await one_review(engine, wanted=2)
     async with engine.begin() as conn:
 
-        async def seen(reader):
+        async def seen(reader: str) -> Any:
             return [one.reviewer for one in await evaluations.of_call(conn, review.call_id, reviewer=reader)]
 
         await scored(conn, review.id, "leila")
@@ -169,7 +170,7 @@ async def test_of_two_corrections_at_once_one_holds_and_history_has_one(engine):
     async with engine.begin() as conn:
         made = await scored(conn, review.id, "leila")
 
-    async def correct(by):
+    async def correct(by: str) -> Any:
         async with engine.begin() as conn:
             return await evaluations.correct(conn, made.id, MISSED, by, why="x", version=made.version, by=by, now=NOW)
 
@@ -184,7 +185,7 @@ async def test_a_submission_that_is_cut_off_leaves_the_draft_and_the_review_as_t
     async with engine.begin() as conn:
         begun = await evaluations.begin(conn, review.id, reviewer="leila", now=NOW)
 
-    async def cut_off():
+    async def cut_off() -> None:
         async with engine.begin() as conn:
             await evaluations.submit(conn, begun.id, GOOD, "", version=1, by="leila", now=NOW)
             raise asyncio.CancelledError

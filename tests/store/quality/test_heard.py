@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from sqlalchemy import update
 
@@ -32,7 +34,7 @@ CARD = Scorecard(
 )
 
 
-async def heard(conn, call_id, *, silence=20.0, interruptions=3):
+async def heard(conn: Any, call_id: str, *, silence: float = 20.0, interruptions: int = 3) -> Any:
     """A talk in which the greeting was said and the goodbye was not."""
     made = await spoken(conn, 0, "hello", subject=call_id, call_id=call_id)
     found = {"transcript_id": made.id, "kind": "call", "began_at": made.began_at, "queue": "support", "agent": "Sara"}

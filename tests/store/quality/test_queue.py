@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from tests.store.quality.stage import NOW, a_person, a_review, scored, some_call
 from tests.support.quality_stage import GOOD, publish_card
 
 
-async def waiting(engine, calls, **asked):
+async def waiting(engine: Any, calls: Any, **asked: Any) -> Any:
     """The numbers of the calls that wait."""
     async with engine.connect() as conn:
         return [calls.index(one.call_id) for one in (await queue.waiting(conn, **asked)).rows]

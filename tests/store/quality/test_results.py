@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, date, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.quality.agreement import agreement
+from cxcall.quality.scorecard import Item
 from cxcall.quality.scoring import Answer
 from cxcall.reports.period import span_of
 from cxcall.store.ids import new_id
@@ -22,13 +25,13 @@ from tests.store.quality.stage import NOW
 from tests.support.quality_stage import CARD, publish_card
 
 ZONE = ZoneInfo("Asia/Tehran")
-WHERE = {"zone": ZONE, "calendar": "jalali"}
+WHERE: dict[str, Any] = {"zone": ZONE, "calendar": "jalali"}
 SPAN = span_of(date(2026, 11, 1), date(2026, 11, 30), ZONE)
 AGENTS, QUEUES, REVIEWERS = ("Omid", "Reza", "Sara"), ("", "sales", "support"), ("leila", "nima", "parisa")
 
 
-def _answers(chance):
-    def one(item):
+def _answers(chance: random.Random) -> dict[str, Answer]:
+    def one(item: Item) -> Answer:
         if item.na and chance.random() < 0.5:
             return Answer(value=None)
         return Answer(value=chance.randint(1, item.highest) if item.highest else chance.randint(0, 1))
@@ -36,13 +39,13 @@ def _answers(chance):
     return {item.id: one(item) for item in CARD.items()}
 
 
-async def fill(conn, seed, parts):
+async def fill(conn: AsyncConnection, seed: int, parts: int) -> str:
     """Reviews of made-up calls, some twice, some drafts; as many as chance brings."""
     chance = random.Random(seed)
     card = await publish_card(conn, NOW)
     for n in range(parts):
         wanted = chance.choice((1, 1, 2))
-        review = {
+        review: dict[str, Any] = {
             "id": new_id(), "call_id": f"lab-{seed}-{n}", "agent": chance.choice(AGENTS), "agent_user_id": None,
             "queue": chance.choice(QUEUES), "began_at": SPAN.since + timedelta(hours=chance.randint(-24, 31 * 24)),
             "why": "random", "plan_id": None, "scorecard_id": card, "wanted": wanted, "done": 0, "skipped_why": None,
@@ -115,12 +118,10 @@ async def test_lists_of_many_reviews_and_evaluations_read_indexes_and_do_not_sor
         reviews = [
             {"id": f"r{n:05}", "call_id": f"lab-{n}", "agent": "Sara", "agent_user_id": f"u{n % 50}", "queue": "sales",
              "began_at": SPAN.since + timedelta(minutes=n), "why": "random", "plan_id": "p", "scorecard_id": card,
-             "wanted": 1, "done": n % 20 != 0, "skipped_why": None, "skipped_by": "", "created_at": NOW,
+             "wanted": 1, "done": int(n % 20 != 0), "skipped_why": None, "skipped_by": "", "created_at": NOW,
              "created_by": "plan"}
             for n in range(6000)
         ]  # fmt: skip
-        for one in reviews:
-            one["done"] = int(one["done"])
         await conn.execute(insert(quality_reviews), reviews)
         made = [
             {"id": f"e{n:05}", "review_id": f"r{n:05}", "call_id": f"lab-{n}", "agent": "Sara",
@@ -136,8 +137,8 @@ async def test_lists_of_many_reviews_and_evaluations_read_indexes_and_do_not_sor
     async with plans_of(engine, pages) as conn:
         page = await queue.waiting(conn, reviewer="v3")
         await queue.waiting(conn, reviewer="v3", after=page.next)
-        page = await evaluations.of_agent(conn, "u4")
-        await evaluations.of_agent(conn, "u4", after=page.next)
+        theirs = await evaluations.of_agent(conn, "u4")
+        await evaluations.of_agent(conn, "u4", after=theirs.next)
         await evaluations.of_call(conn, "lab-70", reviewer="v1")
     tables = ("quality_reviews", "evaluations")
     for table in tables:

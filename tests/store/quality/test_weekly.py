@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,7 +25,7 @@ from tests.store.quality.stage import DAY, NOW, a_plan, a_review, some_calls
 from tests.support.quality_stage import CARD, publish_card
 
 ZONE = ZoneInfo("UTC")
-SITE = {"zone": ZONE, "calendar": "gregorian"}
+SITE: dict[str, Any] = {"zone": ZONE, "calendar": "gregorian"}
 # The calls begin on Saturday 21 November 2026; NOW is the Monday after the next week.
 FIRST, SECOND = (
     span_of(date(2026, 11, 16), date(2026, 11, 22), ZONE),
@@ -32,14 +33,14 @@ FIRST, SECOND = (
 )
 
 
-def kept(drawn_until=None) -> Plan:
+def kept(drawn_until: Any = None) -> Plan:
     drawn = Drawn(name="Weekly", scorecard_id="card")
     return Plan(
         id="p", version=1, drawn=drawn, paused=False, drawn_until=drawn_until, updated_at=NOW, updated_by="leila"
     )
 
 
-async def reviews(engine):
+async def reviews(engine: Any) -> Any:
     async with engine.connect() as conn:
         return (await queue.waiting(conn, reviewer="leila", limit=500)).rows
 
