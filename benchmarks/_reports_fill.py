@@ -31,6 +31,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     select,
     text,
     type_coerce,
@@ -301,7 +302,8 @@ def _sixteens(conn: AsyncConnection, table: Table) -> Any:
             its[column.name] = column
         else:
             its[column.name] = func.max(column) if column.name == MOST else cast(func.sum(column), column.type)
-    its |= {"grain": literal(3, Integer), "slot": table.c.slot // 16}
+    block = table.c.slot // literal_column("16")  # the very text, or PostgreSQL takes them for two
+    its |= {"grain": literal(3, Integer), "slot": block}
     keys = [column for column in table.primary_key.columns if column.name not in ("grain", "slot")]
-    query = select(*its.values()).where(table.c.grain == 2).group_by(table.c.slot // 16, *keys)
+    query = select(*its.values()).where(table.c.grain == 2).group_by(block, *keys)
     return insert(table).from_select(list(its), query)
