@@ -16,14 +16,14 @@ import os
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import UTC, datetime
 
 import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cxcall import housekeeping
 from cxcall.asterisk.acts.monitoring import Monitors
 from cxcall.asterisk.agi import route
 from cxcall.asterisk.agi.edge import AgiEdge
@@ -42,7 +42,6 @@ from cxcall.asterisk.surveys.edge import SurveyEdge
 from cxcall.asterisk.tap.tapper import Tapper
 from cxcall.asterisk.watching import Watcher, Watchers
 from cxcall.bus import Bus, Commands
-from cxcall.bus.routing import CHANGED
 from cxcall.customers.number import is_country
 from cxcall.media.edge import MediaEdge
 from cxcall.media.recording.keeper import Keeper
@@ -54,23 +53,13 @@ from cxcall.speech.intents import body_of
 from cxcall.speech.templates import ready_made
 from cxcall.speech.templates.intents import READY_MADE
 from cxcall.store import (
-    agent_states,
-    attempts,
     categories,
-    floor_messages,
     intents,
     pause_reasons,
-    prompt_files,
-    prompts,
-    routing_forgetting,
-    rule_publishing,
-    sessions,
     users,
 )
-from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, refresh_statistics, upgrade
-from cxcall.store.errors import Conflict, reason
-from cxcall.store.quality import drawing, weekly
-from cxcall.store.reporting import keeping, kept, rebuild
+from cxcall.store.engine import DatabaseAddressError, DatabaseTooNew, open_engine, upgrade
+from cxcall.store.errors import reason
 from cxcall.web import passwords
 from cxcall.web.app import init_app
 from cxcall.web.assets import AssetsMissing
@@ -172,11 +161,11 @@ async def run(
             make = maker(settings=settings, engine=engine)
             reports = ReportSender(settings=settings, engine=engine, bus=bus, make=make)
             await running.enter_async_context(_task(reports.run(), stop))
-            await running.enter_async_context(_task(keep_house(settings, engine), stop))
-            await running.enter_async_context(_task(end_harmful_trials(settings, engine, bus), stop))
-            await running.enter_async_context(_task(count_what_is_not(settings, engine), stop))
-            await running.enter_async_context(_task(keep_days(settings, engine), stop))
-            await running.enter_async_context(_task(draw_reviews(settings, engine), stop))
+            await running.enter_async_context(_task(housekeeping.keep_house(settings, engine), stop))
+            await running.enter_async_context(_task(housekeeping.end_harmful_trials(settings, engine, bus), stop))
+            await running.enter_async_context(_task(housekeeping.count_what_is_not(settings, engine), stop))
+            await running.enter_async_context(_task(housekeeping.keep_days(settings, engine), stop))
+            await running.enter_async_context(_task(housekeeping.draw_reviews(settings, engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:
             ready(address)
@@ -221,96 +210,6 @@ async def _begin_lists(engine: AsyncEngine) -> None:
         if not await intents.everything(conn):
             for intent in READY_MADE:
                 await intents.create(conn, intent.name, body_of(intent), by="", now=datetime.now(UTC))
-
-
-async def keep_house(settings: Settings, engine: AsyncEngine) -> None:
-    """Once a day: statistics for the query planner; away with old sessions, failed sign-ins, sounds and messages."""
-    while True:
-        try:
-            async with engine.begin() as conn:
-                now = datetime.now(UTC)
-                await sessions.sweep(conn, now=now)
-                await attempts.sweep(conn, before=now - timedelta(days=1))
-                await floor_messages.sweep(conn, before=now - timedelta(days=30))
-                heard = await prompts.sweep(conn, now=now)
-            await asyncio.to_thread(prompt_files.sweep, settings, heard, now=now)
-            await _forget_days(engine, before=now - timedelta(days=settings.floor.keep_days))
-            await _forget_facts(engine, before=now - timedelta(days=30))
-            await refresh_statistics(engine)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.warning("housekeeping failed; it is tried again tomorrow", error=str(error))
-        await asyncio.sleep(24 * 3600)
-
-
-async def end_harmful_trials(settings: Settings, engine: AsyncEngine, bus: Bus) -> None:
-    """Every six hours: experiments whose rule does harm beyond doubt end, where they are to."""
-    zone = ZoneInfo(settings.site.timezone)
-    while True:
-        try:
-            now = datetime.now(UTC)
-            for made in await rule_publishing.end_harmful(engine, now=now, day=now.astimezone(zone).date()):
-                bus.publish(CHANGED, {"version": made.n})
-                log.warning("an experiment did harm and was ended", version=made.n)
-        except (SQLAlchemyError, OSError, Conflict) as error:
-            log.warning("experiments can't be looked at now; that is tried again", error=str(error))
-        await asyncio.sleep(6 * 3600)
-
-
-async def count_what_is_not(settings: Settings, engine: AsyncEngine) -> None:
-    """Reports are read from rollups: calls from before there were any, or another zone's days, are counted first."""
-    zone = ZoneInfo(settings.site.timezone)
-    while True:
-        try:
-            async with engine.connect() as conn:
-                complete = await keeping.complete(conn, str(zone))
-            if not complete:
-                log.info("calls are counted for reports", zone=str(zone))
-                done = await rebuild.rebuild(engine, zone, gently=True)
-                log.info("calls were counted for reports", calls=done.calls)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.warning("calls can't be counted for reports now; that is tried again", error=str(error))
-        await asyncio.sleep(600)
-
-
-async def keep_days(settings: Settings, engine: AsyncEngine) -> None:
-    """Every minute: days of surveys and talks that are over are counted for reports, also those that have changed."""
-    zone = ZoneInfo(settings.site.timezone)
-    while True:
-        try:
-            await kept.keep(engine, zone, now=datetime.now(UTC))
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.warning("days can't be kept for reports now; that is tried again", error=str(error))
-        await asyncio.sleep(60)
-
-
-async def draw_reviews(settings: Settings, engine: AsyncEngine) -> None:
-    """Every ten minutes: plans of quality reviews draw the weeks that are over, each week once."""
-    zone = ZoneInfo(settings.site.timezone)
-    calendar = drawing.weeks_of(settings.site.language)
-    while True:
-        try:
-            added = await weekly.draw_due(engine, zone=zone, calendar=calendar, now=datetime.now(UTC))
-            if added:
-                log.info("calls were drawn for review", reviews=added)
-        except (SQLAlchemyError, OSError, TimeoutError) as error:
-            log.warning("calls can't be drawn for review now; that is tried again", error=str(error))
-        await asyncio.sleep(600)
-
-
-async def _forget_days(engine: AsyncEngine, *, before: datetime) -> None:
-    """What agents did before a moment, some at a time: the database is others' too."""
-    gone = agent_states.SWEPT
-    while gone >= agent_states.SWEPT:
-        async with engine.begin() as conn:
-            gone = await agent_states.sweep(conn, before=before)
-
-
-async def _forget_facts(engine: AsyncEngine, *, before: datetime) -> None:
-    """What decisions about calls were made from, likewise."""
-    gone = routing_forgetting.SWEPT
-    while gone >= routing_forgetting.SWEPT:
-        async with engine.begin() as conn:
-            gone = await routing_forgetting.forget_facts(conn, before=before)
 
 
 @contextlib.asynccontextmanager

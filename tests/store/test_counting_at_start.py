@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from cxcall import service
+from cxcall import housekeeping
 from cxcall.settings import Settings, Site
 from cxcall.store import calls
 from cxcall.store.reporting import keeping, rebuild
@@ -24,7 +24,7 @@ SETTINGS = Settings(site=Site(timezone="Asia/Tehran"))
 @asynccontextmanager
 async def counting_service(engine: AsyncEngine) -> AsyncIterator[None]:
     """The part of the service that counts."""
-    task = asyncio.create_task(service.count_what_is_not(SETTINGS, engine))
+    task = asyncio.create_task(housekeeping.count_what_is_not(SETTINGS, engine))
     try:
         yield
     finally:

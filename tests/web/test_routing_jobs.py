@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import func, select
 
-from cxcall import service
+from cxcall import housekeeping
 from cxcall.bus import Message
 from cxcall.bus.routing import CHANGED
 from cxcall.routing.decide import decide
@@ -35,7 +35,7 @@ async def test_the_service_ends_an_experiment_that_does_harm_and_whoever_decides
     settings = Settings(site=Site(timezone="Asia/Tehran"))
     heard: asyncio.Queue[Message] = asyncio.Queue()
     world.bus.subscribe(CHANGED, heard.put_nowait)
-    job = asyncio.create_task(service.end_harmful_trials(settings, world.engine, world.bus))
+    job = asyncio.create_task(housekeeping.end_harmful_trials(settings, world.engine, world.bus))
     try:
         async with asyncio.timeout(PATIENCE_S):
             message = await heard.get()
@@ -60,7 +60,7 @@ async def test_the_service_forgets_what_old_decisions_were_made_from_and_keeps_t
         ]
         ids = await routing_decisions.add(conn, news)
     settings = Settings(site=Site(timezone="Asia/Tehran"), data=Data(dir=str(tmp_path)))
-    job = asyncio.create_task(service.keep_house(settings, world.engine))
+    job = asyncio.create_task(housekeeping.keep_house(settings, world.engine))
     left = ids
     try:
         async with asyncio.timeout(PATIENCE_S):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from cxcall import service
+from cxcall import housekeeping
 from cxcall.reports.period import span_of
 from cxcall.settings import Settings, Site
 from cxcall.store import audit
@@ -162,7 +162,7 @@ async def test_the_service_draws_without_anybody_asking(engine):
     await some_calls(engine, 3, begin=(now - timedelta(days=8) - MORNING).total_seconds())
     async with engine.begin() as conn:
         await a_plan(conn, random=2)
-    job = asyncio.create_task(service.draw_reviews(Settings(site=Site(timezone="UTC")), engine))
+    job = asyncio.create_task(housekeeping.draw_reviews(Settings(site=Site(timezone="UTC")), engine))
     try:
         async with asyncio.timeout(30):
             while len(await reviews(engine)) < 2:
