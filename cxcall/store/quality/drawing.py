@@ -9,33 +9,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.quality.sampling import Candidate, picks
 from cxcall.reports.period import CalendarName, Span, span_of, week_start
-from cxcall.store.category_tables import category_calls
 from cxcall.store.ids import new_id
 from cxcall.store.quality import scorecards
-from cxcall.store.quality.owners import Owners, owners
+from cxcall.store.quality.candidates import Part, candidates
 from cxcall.store.quality.plans import Plan
 from cxcall.store.quality.tables import quality_reviews
-from cxcall.store.reporting import agent_teams
-from cxcall.store.speech_tables import recordings, transcripts
-from cxcall.store.survey_tables import survey_answers, survey_responses
-from cxcall.store.tables import call_legs, calls
 from cxcall.store.upsert import insert_into
-
-MOST = 300_000
-"""Parts of calls that are looked at for one draw."""
-
-BREATH = 1000
-"""Parts that are read before others have their turn."""
 
 BY_PLAN = "plan"
 """Who made a review that a plan drew."""
@@ -47,17 +35,6 @@ _BACK = timedelta(weeks=2)
 """How far back a plan draws by itself at most: what is older teaches an agent little."""
 _SETTLE = timedelta(hours=6)
 """After a week is over, until it is drawn: its last calls are written down and answered about late."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """An agent's part of a call that could be reviewed."""
-
-    call_id: str
-    agent: str
-    agent_user_id: str | None
-    queue: str
-    began_at: datetime
 
 
 async def draw(
@@ -101,83 +78,6 @@ async def keep(conn: AsyncConnection, rows: Iterable[NewReview]) -> int:
         insert = insert_into(conn, quality_reviews).values(row).on_conflict_do_nothing()
         added += (await conn.execute(insert)).rowcount
     return added
-
-
-async def candidates(
-    conn: AsyncConnection, plan: Plan, span: Span, *, zone: tzinfo, calendar: CalendarName
-) -> list[tuple[Part, Candidate]]:
-    """The parts of calls a plan draws from; at most `MOST`, the newest."""
-    whose = await owners(conn, span.since, span.until)
-    only = set(await agent_teams.agents_of(conn, plan.drawn.teams)) if plan.drawn.teams else None
-    found: dict[tuple[str, str], tuple[Part, Candidate]] = {}
-    for n, row in enumerate(await conn.execute(_parts(plan, span))):
-        if n % BREATH == 0:
-            await asyncio.sleep(0)
-        part = _part(row, whose)
-        if (only is None or part.agent in only) and (part.call_id, part.agent) not in found:
-            day = part.began_at.astimezone(zone).date()
-            found[part.call_id, part.agent] = part, Candidate(
-                call_id=f"{part.call_id} {part.agent}", agent=part.agent, week=week_start(day, calendar),
-                talk=row.talk, mood=row.mood, csat=row.csat,
-            )  # fmt: skip
-    return list(found.values())
-
-
-def _parts(plan: Plan, span: Span) -> Select[tuple[object, ...]]:
-    its, leg = calls.c, call_legs.c
-    query = (
-        select(
-            its.id, its.started_at, its.talk, its.server, leg.list_agent, leg.list_device,
-            func.coalesce(leg.answered_at, leg.started_at).label("answered_at"),
-            func.coalesce(its.queue, "").label("queue"), _mood().label("mood"), _csat().label("csat"),
-        )
-        .join(call_legs, leg.call_id == its.id)
-        .where(
-            its.started_at >= span.since, its.started_at < span.until, its.ended_at.is_not(None), its.talk > 0,
-            leg.list_agent.is_not(None), leg.result == "answered", *_narrowed(plan),
-        )
-    )  # fmt: skip
-    return query.order_by(its.started_at.desc(), its.id, leg.n).limit(MOST)
-
-
-def _narrowed(plan: Plan) -> list[ColumnElement[bool]]:
-    where: list[ColumnElement[bool]] = []
-    if plan.drawn.queues:
-        where.append(calls.c.queue.in_(sorted(plan.drawn.queues)))
-    if plan.drawn.category:
-        heard = (transcripts.c.call_id == calls.c.id, transcripts.c.kind == "call")
-        in_it = category_calls.c.category_id == plan.drawn.category
-        where.append(exists().where(category_calls.c.transcript_id == transcripts.c.id, in_it, *heard))
-    if plan.drawn.needs == "recording":
-        where.append(exists().where(recordings.c.call_id == calls.c.id, recordings.c.state == "kept"))
-    if plan.drawn.needs == "transcript":
-        where.append(exists().where(_of_this_call(), transcripts.c.state == "done"))
-    return where
-
-
-def _of_this_call() -> ColumnElement[bool]:
-    return (transcripts.c.call_id == calls.c.id) & (transcripts.c.kind == "call")
-
-
-def _mood() -> ColumnElement[float | None]:
-    return select(func.min(transcripts.c.sentiment)).where(_of_this_call()).correlate(calls).scalar_subquery()
-
-
-def _csat() -> ColumnElement[float | None]:
-    answered = (survey_answers.c.response_id == survey_responses.c.id, survey_answers.c.measure == "csat")
-    query = select(func.min(survey_answers.c.value)).where(survey_responses.c.call_id == calls.c.id, *answered)
-    return query.correlate(calls).scalar_subquery()
-
-
-def _part(row: object, whose: Owners) -> Part:
-    its = row._mapping  # type: ignore[attr-defined]
-    return Part(
-        call_id=its["id"],
-        agent=its["list_agent"],
-        agent_user_id=whose.at(its["server"], its["list_device"] or "", its["answered_at"]),
-        queue=its["queue"],
-        began_at=its["started_at"],
-    )
 
 
 async def _drawn_before(conn: AsyncConnection, plan: Plan, span: Span) -> list[tuple[Part, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from cxcall import housekeeping
 from cxcall.reports.period import span_of
 from cxcall.settings import Settings, Site
 from cxcall.store import audit
-from cxcall.store.quality import drawing, plans, queue, scorecards, weekly
+from cxcall.store.quality import candidates, drawing, plans, queue, scorecards, weekly
 from cxcall.store.quality.plans import Drawn, Plan
 from cxcall.store.quality.tables import quality_reviews
 from tests.store.make import MORNING
@@ -174,10 +175,10 @@ async def test_the_service_draws_without_anybody_asking(engine):
 
 async def test_a_draw_of_a_week_reads_that_week_of_the_calls(big_engine):
     # Not written anywhere: other tests read the same database.
-    plan = kept()
+    plan = replace(kept(), drawn=Drawn(name="Weekly", scorecard_id="card", worst_mood=1, low_csat=1))
     found: list[str] = []
     async with plans_of(big_engine, found) as conn:
-        await drawing.candidates(conn, plan, FIRST, **SITE)
+        await candidates.candidates(conn, plan, FIRST, **SITE)
         await drawing._drawn_before(conn, plan, FIRST)
     assert found
     for table in ("calls", "quality_reviews", "transcripts", "survey_responses", "survey_answers"):
