@@ -225,8 +225,9 @@ def _add_call(found: Contributions, book: _Book, record: CallRecord) -> None:
 
 
 def _add_transfers(found: Contributions, book: _Book, record: CallRecord, parts: Sequence[Part]) -> None:
-    """A part ends in a transfer of each kind at most once, however often it was tried."""
-    counted: set[tuple[str, str]] = set()
+    """A part ends in one transfer, the last that was made of it, however often and in whatever way it was tried."""
+    ended_in: dict[Part, str] = {}
+    parked: set[Part] = set()
     for transfer in record.transfers:
         if transfer.result != "ok":
             continue
@@ -235,10 +236,12 @@ def _add_transfers(found: Contributions, book: _Book, record: CallRecord, parts:
         agent, queue = (_short(part.agent), _short(part.queue)) if part else ("", "")
         key = (transfer.kind, queue, agent, _short(_destination(record, transfer.to)))
         book.put(found.transfers, at, key, {"n": 1})
-        if part and (part.channel, transfer.kind) not in counted:
-            counted.add((part.channel, transfer.kind))
-            name = "parked" if transfer.kind == "park" else f"transferred_{transfer.kind}"
-            book.put(found.agents, part.since, (agent, queue), {name: 1})
+        if part and transfer.kind == "park":
+            parked.add(part)
+        elif part:
+            ended_in[part] = f"transferred_{transfer.kind}"
+    for part, name in (*ended_in.items(), *((part, "parked") for part in parked)):
+        book.put(found.agents, part.since, (_short(part.agent), _short(part.queue)), {name: 1})
 
 
 def _destination(record: CallRecord, to: str | None) -> str:

@@ -2,9 +2,10 @@
 
 A part is one phone of ours that talked with the customer, from the first word to when it left: a call that is passed
 on has several. The customer is who called in, or whom we called; in a call between our own phones there is none, unless
-the caller waited in a queue. As in the record's visits, an agent also has the customer while away and the customer on
-hold (a consultation), until the hold ends, either hangs up or the customer talks with somebody else. Hold is what that
-phone pressed; all else of a part is talk.
+the caller waited in a queue. A number outside that the customer was passed on to has no part, unless a queue brought
+them there (an agent on a mobile phone). As in the record's visits, an agent also has the customer while away and the
+customer on hold (a consultation), until the hold ends, either hangs up or the customer talks with somebody else. Hold
+is what that phone pressed; all else of a part is talk.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ Times = tuple[Period, ...]
 
 _SAME_MOMENT = timedelta(seconds=2)
 """A queue's connect and the talk it led to are no further apart, whatever the names are."""
+
+_LONG = 7
+"""Digits of a number that is no extension."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +58,8 @@ def parts_of(record: CallRecord) -> tuple[Part, ...]:
         for channel, times in talks.items()
         if channel in known
     ]
-    return _with_queues(record, sorted(found, key=lambda part: part.since))
+    parts = _with_queues(record, sorted(found, key=lambda part: part.since))
+    return tuple(part for part in parts if part.queue or not _outside(known[part.channel], customer, record))
 
 
 def customer_of(record: CallRecord) -> str | None:
@@ -138,6 +143,21 @@ def seconds(times: Times) -> float:
 
 def _ours(leg: Leg) -> bool:
     return leg.agent is not None or leg.role == "agent"
+
+
+def _outside(leg: Leg, customer: str, record: CallRecord) -> bool:
+    """Whether a leg is a line to somebody outside: the line the customer is on, or a line by the number dialled on it.
+
+    A record tells no lines from phones. A line has the long number that was dialled on it, which its name does not
+    hold, and nobody's name.
+    """
+    if _ours(leg) or leg.role == "caller" or record.direction == "internal":
+        return False
+    line = device(leg.channel)
+    if line == device(customer):
+        return True
+    digits = (leg.number or "").lstrip("+")
+    return leg.name is None and len(digits) >= _LONG and digits.isdigit() and digits not in line
 
 
 def _talks(record: CallRecord, customer: str) -> dict[str, list[Period]]:

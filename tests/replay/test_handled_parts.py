@@ -11,6 +11,8 @@ from cxcall.reports.handling import parts_of, seconds
 from tests.replay.summary import messages, replayed
 from tests.replay.test_recorded_streams import RECORDED
 
+RECORDED_HERE = Path(__file__).parent
+
 FOUND_MIDWAY = {"snapshot_mid_call"}
 """The stream began while they talked: the queue tells the visit's whole time, the parts what was seen."""
 
@@ -47,6 +49,34 @@ def test_parts_that_a_queue_brought_have_the_talk_and_hold_of_its_visits(path: P
     ],
 )
 def test_who_had_the_customer_in_recorded_calls(stream: str, parts: list[tuple[str, str, bool]]):
-    path = Path(__file__).parent / f"{stream}.jsonl"
+    path = RECORDED_HERE / f"{stream}.jsonl"
     found = [part for record in replayed(messages(path)) for part in parts_of(record)]
     assert [(part.agent, part.queue, part.made) for part in found] == parts
+
+
+@pytest.mark.parametrize("line", ["trunk", "gsm"])
+def test_a_recorded_transfer_to_a_number_outside_leaves_the_call_with_who_passed_it_on(line: str, tmp_path: Path):
+    """The recorded blind transfer to Carol's phone, with a line in its place: the caller's own or another one."""
+    path = tmp_path / "outside.jsonl"
+    text = (RECORDED_HERE / "streams/blind_agent_chan.jsonl").read_text(encoding="utf-8")
+    path.write_text("\n".join(_outside(one, line) for one in text.splitlines()), encoding="utf-8")
+    (record,) = replayed(messages(path))
+    assert [(leg.role, leg.number) for leg in record.legs if leg.channel.startswith(f"PJSIP/{line}-00000024")] == [
+        ("callee", "09127654321")
+    ]
+    assert [(part.agent, part.queue) for part in parts_of(record)] == [("Alice", "support")]
+    found = contributions(record, Counting()).agents
+    assert {(agent, queue): sums["handled"] for (_, _, agent, queue), sums in found.items() if "handled" in sums} == {
+        ("Alice", "support"): 1
+    }
+
+
+def _outside(event: str, line: str) -> str:
+    """An event of Carol's phone as one of a line would be: its name and context, the number dialled, no name."""
+    if '"Channel": "PJSIP/1003-' in event:
+        event = event.replace('"Context": "internal"', '"Context": "from-trunk"')
+        event = event.replace('"CallerIDName": "Carol"', '"CallerIDName": "<unknown>"')
+    event = event.replace("PJSIP/1003-", f"PJSIP/{line}-").replace("PJSIP/1003", f"PJSIP/09127654321@{line}")
+    return event.replace('"DestCallerIDName": "Carol"', '"DestCallerIDName": "<unknown>"').replace(
+        "1003", "09127654321"
+    )

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cxcall.calls.record import CallId, CallRecord, QueueVisit, Talk, Transfer
 from cxcall.reports.facts import Contributions, Counting, Target, contributions, quarters, slots_at
+from cxcall.reports.measures import find
 from cxcall.reports.period import midnight
 from tests.store.rollup_histories import call as any_call
 from tests.unit.reports.made_calls import (
@@ -195,6 +196,39 @@ def test_transfers_belong_to_the_part_that_ended_in_them():
         ("attended", "", "Omid", "1003"),
         ("redirect", "", "Neda", "survey"),
     }
+
+
+@pytest.mark.parametrize(
+    ("kinds", "ended_in"),
+    [(("blind", "redirect"), "redirect"), (("attended", "blind", "blind"), "blind"), (("blind", "park"), "blind")],
+)
+def test_a_part_that_was_passed_on_in_several_ways_ended_in_the_last_of_them(kinds, ended_in):
+    """Sara dials a number, the manager fetches the caller back and sends them on: her one part is transferred once."""
+    record = call(
+        "09:00", "09:10", legs=(leg(SARA),), talks=(talk(SARA, "09:00", "09:05"),),
+        transfers=tuple(transfer(kind, f"09:05:0{n}", SARA, f"100{n}") for n, kind in enumerate(kinds)),
+    )  # fmt: skip
+    found = counted(record)
+    sums = tally(found, "agents", "Sara").sums
+    passed = {name: amount for name, amount in sums.items() if name.startswith("transferred")}
+    assert sums["handled"] == 1
+    assert passed == {f"transferred_{ended_in}": 1}
+    assert len(found[0].transfers) == len(kinds)
+
+
+def test_no_more_parts_are_transferred_than_handled():
+    whole = call(
+        "09:00", "09:10", legs=(leg(SARA), leg(OMID)),
+        talks=(talk(SARA, "09:00", "09:05"), talk(OMID, "09:06", "09:10")),
+        transfers=(
+            transfer("blind", "09:05", SARA, "1002"), transfer("redirect", "09:05:01", None, "1002"),
+            transfer("attended", "09:10", OMID, "1003"), transfer("redirect", "09:10", None, "1003"),
+        ),
+    )  # fmt: skip
+    found = tally(counted(whole), "agents")
+    measure = find("transfer_rate")
+    assert measure is not None
+    assert (measure.of(found, "in"), found["handled"]) == (1.0, 2)
 
 
 def test_parking_is_no_transfer():

@@ -201,6 +201,71 @@ def test_a_transfer_by_nobody_named_is_of_who_still_had_the_customer(when, whose
     assert (found.agent if found else None) == whose
 
 
+LINE = "PJSIP/trunk-00000007"
+GSM = "PJSIP/gsm-00000007"
+MOBILE = "09121234567"
+
+
+@pytest.mark.parametrize(
+    "outside",
+    [
+        leg(LINE, "callee", number=MOBILE),
+        leg(LINE, "callee", number="110", name="Police"),
+        leg(GSM, "callee", number=MOBILE),
+        leg(GSM, "consultant", number=f"+98{MOBILE[1:]}"),
+    ],
+    ids=lambda one: f"{one.channel} {one.number}",
+)
+def test_a_number_outside_that_the_customer_was_passed_on_to_is_no_agent(outside):
+    """Sara had them for five minutes; what they talked with the number outside is nobody's handling."""
+    record = call(
+        "09:00", "09:30", legs=(leg(SARA), outside),
+        talks=(talk(SARA, "09:00", "09:05"), talk(outside.channel, "09:06", "09:30")),
+        transfers=(transfer("blind", "09:05", SARA, MOBILE), transfer("redirect", "09:29", None, "survey")),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 300, 0)]
+    assert passed_on_by(record.transfers[1], parts_of(record)) is None
+
+
+def test_an_inbound_call_that_is_forwarded_outside_was_handled_by_nobody():
+    record = call("09:00", "09:30", legs=(leg(LINE, "callee", number=MOBILE),), talks=(talk(LINE, "09:06", "09:30"),))
+    assert told(record) == []
+
+
+def test_who_we_called_and_passed_on_outside_was_handled_by_who_called():
+    """Sara calls a customer and leaves them to another number: neither of the two is an agent."""
+    first, second = leg(CUSTOMER, "callee", number=MOBILE), leg(LINE, "callee", number="09351112233")
+    record = call(
+        "09:00", "09:30", direction="outbound", caller=SARA, legs=(leg(SARA, "caller", name="Sara"), first, second),
+        talks=(talk(CUSTOMER, "09:01", "09:05", customer=SARA), talk(LINE, "09:06", "09:30")),
+        transfers=(transfer("attended", "09:06", SARA, LINE),),
+    )  # fmt: skip
+    assert told(record) == [("Sara", "", 240, 0)]
+
+
+def test_an_agent_whom_the_queue_reached_outside_handled_the_call():
+    """A member at Local/…: the queue names Omid, the phone that talked is his mobile."""
+    record = call(
+        "09:00", "09:30", legs=(leg(LINE, "callee", number=MOBILE),), talks=(talk(LINE, "09:00:16", "09:30"),),
+        queue_visits=(visit("sales", "09:00", "answered", 15, agent="Omid", interface="Local/9@agents"),),
+    )  # fmt: skip
+    assert told(record) == [(MOBILE, "sales", 1784, 0)]
+
+
+@pytest.mark.parametrize(
+    "phone",
+    [
+        leg("SIP/alice-7", "callee", number="02188341190", name="Alice"),
+        leg("SIP/alice-7", "callee", number="1001"),
+        leg("SIP/2191001002-7", "callee", number="2191001002"),
+    ],
+    ids=lambda one: f"{one.channel} {one.number}",
+)
+def test_a_colleagues_phone_is_no_line(phone):
+    record = call("09:00", "09:30", legs=(phone,), talks=(talk(phone.channel, "09:00", "09:30"),))
+    assert [seconds(part.talk) for part in parts_of(record)] == [1800]
+
+
 def test_nobody_talked_nobody_had_a_part():
     abandoned = visit("sales", "09:00", "abandoned", 30)
     assert told(call("09:00", "09:01", legs=(leg(SARA),), queue_visits=(abandoned,), outcome="abandoned")) == []
