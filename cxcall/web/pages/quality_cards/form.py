@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from cxcall.letters import tidy
 from cxcall.quality.scorecard import HIGHEST, Item, Misfit, Rule, Scorecard, Section, check
@@ -12,10 +11,13 @@ from cxcall.store.ids import new_id
 from cxcall.web.digits import typed
 from cxcall.web.pages.forms import Form
 from cxcall.web.pages.forms import field as sent
+from cxcall.web.pages.quality_kept import number, plain, version_sent
 
 MOST_SECTIONS = 20
 MOST_ITEMS = 40
 """In a section."""
+MOST_GONE = 10
+"""Removed rows that can be brought back."""
 LONGEST = 200
 LONGEST_ID = 40
 PLACES: Mapping[Misfit, str] = {
@@ -55,12 +57,25 @@ class SectionRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """A row that was removed and can be brought back: a section, or an item of the section with the id `of`. `at`: its
+    place among the others, from 0."""
+
+    row: SectionRow | ItemRow
+    at: int
+    of: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What stands in the form. `errors`: by the name of a field."""
+    """What stands in the form. `errors`: by the name of a field. `gone`: what was removed since it was opened, the last
+    one first. `outdated`: somebody else saved meanwhile, and nobody said yet that this goes before theirs."""
 
     en: str = ""
     fa: str = ""
     sections: tuple[SectionRow, ...] = ()
+    gone: tuple[Gone, ...] = ()
+    outdated: bool = False
     version: int = 0
     errors: Mapping[str, Misfit] = field(default_factory=dict)
     focus: str = ""
@@ -77,19 +92,6 @@ class Given:
 
 def weighed(item: ItemRow) -> float:
     return max(item.number or 0.0, 0.0)
-
-
-def number(text: str) -> float | None:
-    """A number as people type it, `0.5`, `۰٫۵` or `0,5`; None for anything else."""
-    try:
-        found = float(typed(text).replace("٫", ".").replace(",", ".").removesuffix("%").removesuffix("٪"))
-    except ValueError:
-        return None
-    return found if math.isfinite(found) and abs(found) < 1e6 else None
-
-
-def plain(value: float) -> str:
-    return f"{value:g}" if abs(value) < 1e6 else str(value)
 
 
 def of_card(card: Scorecard, version: int) -> Given:
@@ -119,21 +121,32 @@ def of_form(form: Form) -> Given:
     for n in range(MOST_SECTIONS):
         if f"s{n}.id" not in form:
             break
-        at = f"s{n}"
-        rows = []
-        for m in range(MOST_ITEMS):
-            if f"{at}.i{m}.id" not in form:
-                break
-            rows.append(_item_sent(form, f"{at}.i{m}", taken))
-        sections.append(
-            SectionRow(id=_id(form, at, taken), en=_text(form, f"{at}.title.en"), fa=_text(form, f"{at}.title.fa"),
-                       items=tuple(rows))
-        )  # fmt: skip
-    version = typed(sent(form, "version"))
+        sections.append(_section_sent(form, f"s{n}", taken))
     return Given(
-        en=_text(form, "title.en"), fa=_text(form, "title.fa"), sections=tuple(sections),
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
+        en=_text(form, "title.en"), fa=_text(form, "title.fa"), sections=tuple(sections), gone=_gone_sent(form, taken),
+        outdated="outdated" in form, version=version_sent(form),
     )  # fmt: skip
+
+
+def _section_sent(form: Form, at: str, taken: set[str]) -> SectionRow:
+    rows = []
+    for n in range(MOST_ITEMS):
+        if f"{at}.i{n}.id" not in form:
+            break
+        rows.append(_item_sent(form, f"{at}.i{n}", taken))
+    return SectionRow(id=_id(form, at, taken), en=_text(form, f"{at}.title.en"), fa=_text(form, f"{at}.title.fa"),
+                      items=tuple(rows))  # fmt: skip
+
+
+def _gone_sent(form: Form, taken: set[str]) -> tuple[Gone, ...]:
+    found = []
+    for n in range(MOST_GONE):
+        if f"g{n}.at" not in form:
+            break
+        at, of = typed(sent(form, f"g{n}.at")), sent(form, f"g{n}.of")[:LONGEST_ID]
+        row = _item_sent(form, f"g{n}.i0", taken) if of else _section_sent(form, f"g{n}", taken)
+        found.append(Gone(row=row, at=int(at) if at.isascii() and at.isdigit() and len(at) < 4 else 0, of=of))
+    return tuple(found)
 
 
 def _item_sent(form: Form, at: str, taken: set[str]) -> ItemRow:
@@ -212,64 +225,6 @@ def problems(card: Scorecard) -> dict[str, Misfit]:
         name = places.get(problem.where, "") + PLACES.get(problem.misfit, "")
         found.setdefault(name or "sections", problem.misfit)
     return found
-
-
-def changed(given: Given, act: str) -> Given:
-    """The form after one of its buttons: add-section, add-item:0, up:0, down:0.1, remove:0.1; the rest stays."""
-    what, _colon, where = act.partition(":")
-    sections = [list(row.items) for row in given.sections]
-    heads = list(given.sections)
-    place = [int(part) for part in where.split(".") if part.isascii() and part.isdigit()]
-    if what == "add-section" and len(heads) < MOST_SECTIONS:
-        heads.append(SectionRow(id=new_id()))
-        sections.append([ItemRow(id=new_id())])
-        return _again(given, heads, sections, f"s{len(heads) - 1}.title.en")
-    if not place or place[0] >= len(heads):
-        return given
-    s = place[0]
-    if what == "add-item" and len(sections[s]) < MOST_ITEMS:
-        sections[s].append(ItemRow(id=new_id()))
-        return _again(given, heads, sections, f"s{s}.i{len(sections[s]) - 1}.title.en")
-    if len(place) == 1:
-        return _of_section(given, what, s)
-    if place[1] >= len(sections[s]):
-        return given
-    return _of_item(given, what, s, place[1])
-
-
-def _of_section(given: Given, what: str, s: int) -> Given:
-    rows = list(given.sections)
-    row = rows.pop(s)
-    if what == "remove":
-        return replace(given, sections=tuple(rows), focus="add-section")
-    if what not in ("up", "down"):
-        return given
-    to = max(s - 1, 0) if what == "up" else s + 1
-    rows.insert(to, row)
-    return replace(given, sections=tuple(rows), focus=f"s{min(to, len(rows) - 1)}.title.en")
-
-
-def _of_item(given: Given, what: str, s: int, i: int) -> Given:
-    """Over the edge of its section an item goes to the next one."""
-    sections = [list(row.items) for row in given.sections]
-    item, heads = sections[s].pop(i), list(given.sections)
-    if what == "remove":
-        return _again(given, heads, sections, f"s{s}.add")
-    if what == "up":
-        to, at = (s, i - 1) if i else (s - 1, len(sections[s - 1])) if s else (0, 0)
-    elif what == "down":
-        to, at = (s, i + 1) if i < len(sections[s]) else (s + 1, 0) if s + 1 < len(heads) else (s, i)
-    else:
-        return given
-    if len(sections[to]) >= MOST_ITEMS:
-        return given
-    sections[to].insert(at, item)
-    return _again(given, heads, sections, f"s{to}.i{at}.title.en")
-
-
-def _again(given: Given, heads: list[SectionRow], items: list[list[ItemRow]], focus: str) -> Given:
-    rows = tuple(replace(head, items=tuple(some)) for head, some in zip(heads, items, strict=True))
-    return replace(given, sections=rows, focus=focus)
 
 
 def in_order(errors: Mapping[str, Misfit], given: Given) -> dict[str, Misfit]:

@@ -1,5 +1,5 @@
 """The pages of this folder."""
 
-from cxcall.web.pages.quality_cards import pages
+from cxcall.web.pages.quality_cards import editor, listing, versions
 
-PAGES = (pages,)
+PAGES = (listing, editor, versions)

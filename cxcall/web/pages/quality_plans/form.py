@@ -12,7 +12,7 @@ from cxcall.web.digits import typed
 from cxcall.web.pages.agents.shared import LONGEST_NAME, NAME_MISSING
 from cxcall.web.pages.forms import Form
 from cxcall.web.pages.forms import field as sent
-from cxcall.web.pages.quality_cards.form import number, plain
+from cxcall.web.pages.quality_kept import number, plain, version_sent
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
@@ -73,13 +73,12 @@ def of_form(form: Form) -> Given:
         some = dict.fromkeys(value[:200] for value in form.getall(name, []) if isinstance(value, str) and value)
         return tuple(some)[:MOST_NAMES]
 
-    version = typed(sent(form, "version"))
     return Given(
         name=tidy(sent(form, "name"))[:LONGEST_NAME], scorecard=text("scorecard", 60), queues=several("queues"),
         teams=several("teams"), category=text("category", 60), needs=text("needs"), random=text("random"),
         worst_mood=text("worst_mood"), longest=text("longest"), long_from=text("long_from"), low_csat=text("low_csat"),
         csat_to=text("csat_to"), double=text("double"),
-        version=int(version) if version.isascii() and version.isdigit() and len(version) < 10 else 0,
+        version=version_sent(form),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.period import Span, span_of
 from cxcall.store import categories, lists, teams
 from cxcall.store.errors import Conflict
-from cxcall.store.quality import drawing, plans, scorecards
+from cxcall.store.quality import candidates, drawing, plans, scorecards
 from cxcall.store.quality.plans import Drawn, NoSuchPlan, Plan
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.digits import number_text
@@ -265,7 +265,7 @@ async def _form(request: web.Request, plan: Plan | None, given: Given) -> FormVi
         if plan is not None:
             zone, weeks = current().zone, drawing.weeks_of(request.app[SETTINGS].site.language)
             week = _last(request, timedelta(days=7))
-            parts = await drawing.candidates(conn, plan, week, zone=zone, calendar=weeks)
+            parts = await candidates.candidates(conn, plan, week, zone=zone, calendar=weeks)
             found = [part.agent for part, _candidate in parts]
             card = await scorecards.get(conn, plan.drawn.scorecard_id)
             if card is not None:

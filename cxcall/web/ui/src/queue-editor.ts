@@ -201,6 +201,7 @@ class QueueEditor extends HTMLElement {
     morph(this, next);
     if (current) this.querySelector(`.toc a[href="${current}"]`)?.setAttribute("aria-current", "true");
     const flow = this.#flow;
+    this.#moved(flow?.dataset.here ?? "");
     const bad = Boolean(flow?.dataset.bad);
     // What is typed wins over what was stored; after an act the fields show what the server has.
     if (!auto && !this.#dirty && (!bad || restored)) this.#form?.reset();
@@ -218,6 +219,14 @@ class QueueEditor extends HTMLElement {
     if (focus instanceof HTMLButtonElement && focus.disabled) focus.closest<HTMLElement>("[data-member]")?.querySelector<HTMLElement>("button:not(:disabled)")?.focus();
     else if (focus) focus.focus();
     else if (bad) this.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }
+
+  /** What was new has an address of its own once it is kept. */
+  #moved(here: string): void {
+    if (!here || here === location.pathname) return;
+    history.replaceState(null, "", here);
+    this.#kept.forget();
+    this.#kept = new Kept(here);
   }
 
   #say(text: string, state: string): void {
