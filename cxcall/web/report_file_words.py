@@ -14,6 +14,9 @@ from cxcall.web.dates import jalali_text
 from cxcall.web.report_keys import key_text
 from cxcall.web.words import gettext as _
 
+_NAMED_BY_LANGUAGE: frozenset[Row] = frozenset(("category", "menu"))
+"""Rows that people named in several languages: programs get what is the same in all of them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileWords:
@@ -51,7 +54,7 @@ class FileWords:
 
     def key(self, key: Key) -> str:
         if self.ids:
-            return key.title or key.value
+            return key.value if key.row in _NAMED_BY_LANGUAGE else key.title or key.value
         if key.row == "queue":
             return key.title or key.value or _("Not through a queue")  # files have names, not titles
         return key_text(key)

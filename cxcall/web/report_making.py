@@ -14,6 +14,7 @@ from cxcall.reports.definition import Definition
 from cxcall.reports.period import CalendarName
 from cxcall.settings import Site
 from cxcall.store.reporting.run import SiteClock, run
+from cxcall.web.presentation import current
 from cxcall.web.report_reading import Question, read, today_of
 
 _WORDS = {"span": "from", "narrowing": "hour", "other_queue": "compare"}
@@ -26,8 +27,9 @@ def calendar_of(site: Site) -> CalendarName:
 
 
 def clock_of(site: Site, calendar: CalendarName) -> SiteClock:
-    """Whose days count."""
-    return SiteClock(zone=ZoneInfo(site.timezone), calendar=calendar, country=site.country)
+    """Whose days count, and the reader's language."""
+    language = current().language
+    return SiteClock(zone=ZoneInfo(site.timezone), calendar=calendar, country=site.country, language=language)
 
 
 def question(

@@ -14,6 +14,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from cxcall.web import csrf, preferences, presentation
+from cxcall.web.accept_language import asked_language
 from cxcall.web.access import USER, maybe_user_of
 from cxcall.web.assets import PREFIX as STATIC
 from cxcall.web.keys import CLOCK, SETTINGS
@@ -106,4 +107,9 @@ async def _name_queues(request: web.Request) -> None:
 
 
 def _presentation(request: web.Request) -> presentation.Presentation:
-    return preferences.presentation(preferences_of(request), request.app[SETTINGS].site, request.app[CLOCK]())
+    """As the person chose, or in the words a program with a token asks for: browsers ask for their own language."""
+    shown = preferences.presentation(preferences_of(request), request.app[SETTINGS].site, request.app[CLOCK]())
+    if "Authorization" not in request.headers:
+        return shown
+    language = asked_language(request.headers.get("Accept-Language", ""))
+    return replace(shown, language=language) if language else shown

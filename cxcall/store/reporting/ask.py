@@ -11,7 +11,7 @@ from cxcall.reports.period import CalendarName, Span
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """See `reading.tallies`."""
+    """See `reading.tallies`. `language`: of what people named in several (categories, choices in menus)."""
 
     span: Span
     by: tuple[Row, ...]
@@ -19,6 +19,7 @@ class Ask:
     zone: tzinfo
     calendar: CalendarName
     waits: bool = True
+    language: str = "en"
 
 
 class CannotSplit(Exception):

@@ -16,7 +16,6 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, o
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.answer import Key
-from cxcall.reports.period import CalendarName
 from cxcall.reports.tally import Tally
 from cxcall.store import intents
 from cxcall.store.reason_tables import call_reasons
@@ -118,8 +117,8 @@ def _less(whole: Tally, part: Tally) -> Tally:
 
 
 async def _titled(conn: AsyncConnection, found: Found, ask: Ask) -> Found:
-    """With the names of intents, in the language that goes with the calendar; deleted ones keep their own."""
-    titles = await titles_of(conn, ask.calendar)
+    """With the names of intents in the reader's language; deleted ones keep their own."""
+    titles = await titles_of(conn, ask.language)
 
     def titled(key: Key) -> Key:
         return replace(key, title=titles.get(key.value, key.title)) if key.row == "menu" else key
@@ -127,9 +126,8 @@ async def _titled(conn: AsyncConnection, found: Found, ask: Ask) -> Found:
     return {tuple(map(titled, keys)): tally for keys, tally in found.items()}
 
 
-async def titles_of(conn: AsyncConnection, calendar: CalendarName) -> dict[str, str]:
-    """What intents are called, in the language that goes with the calendar, by the name a choice has."""
-    language = "fa" if calendar == "jalali" else "en"
+async def titles_of(conn: AsyncConnection, language: str) -> dict[str, str]:
+    """What intents are called in a language, else in any other, by the name a choice has."""
     named = {one.name: one.body.get("title", {}) for one in await intents.everything(conn)}
     return {
         name: texts.get(language) or next(iter(texts.values()), "") or name for name, texts in named.items()

@@ -44,13 +44,15 @@ async def tallies(
     zone: tzinfo,
     calendar: CalendarName,
     waits: bool = True,
+    language: str = "en",
 ) -> dict[tuple[Key, ...], Tally]:
     """What was counted in a period, by row; rows in which nothing was are not there. By no kind of row: the whole.
 
     `zone`: the one rollups are kept for. `waits`: whether percentiles of waits are wanted (they cost most of all).
+    `language`: of what people named in several.
     Raises `CannotSplit` where a family does not know a kind of row or what it is narrowed to.
     """
-    ask = Ask(span=span, by=by, narrowing=narrowing, zone=zone, calendar=calendar, waits=waits)
+    ask = Ask(span=span, by=by, narrowing=narrowing, zone=zone, calendar=calendar, waits=waits, language=language)
     found: dict[tuple[Key, ...], Tally] = {}
     for family in sorted(families):
         for keys, tally in (await FAMILIES[family](conn, ask)).items():

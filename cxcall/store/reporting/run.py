@@ -37,11 +37,13 @@ _MOST_DAYS = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteClock:
-    """Whose days count: the site's zone, the reader's calendar, the country (ISO 3166) whose holidays are named."""
+    """Whose days count: the site's zone, the reader's calendar, the country (ISO 3166) whose holidays are named,
+    and the language of what people named in several."""
 
     zone: tzinfo
     calendar: CalendarName
     country: str
+    language: str = "en"
 
 
 async def run(conn: AsyncConnection, definition: Definition, span: Span, *, site: SiteClock, now: datetime) -> Answer:
@@ -115,7 +117,7 @@ class _Reader:
         try:
             return await reading.tallies(
                 self.conn, span=span, by=by, narrowing=only, families=self._families(), zone=self.site.zone,
-                calendar=self.site.calendar, waits=self._waits(),
+                calendar=self.site.calendar, waits=self._waits(), language=self.site.language,
             )  # fmt: skip
         except CannotSplit as error:
             raise BadReport(self._refused(error)) from error

@@ -113,14 +113,13 @@ def _moods() -> tuple[ColumnElement[object], ...]:
 
 
 async def _named(conn: AsyncConnection, found: Found, ask: Ask) -> Found:
-    """The same with the names of categories, in the language that goes with the calendar; deleted ones have none."""
+    """The same with the names of categories in the reader's language; deleted ones have none."""
     names = await categories.names(conn)
-    language = "fa" if ask.calendar == "jalali" else "en"
 
     def named(key: Key) -> Key:
         if key.row != "category":
             return key
         texts = names.get(key.value, {})
-        return replace(key, title=texts.get(language) or next(iter(texts.values()), ""))
+        return replace(key, title=texts.get(ask.language) or next(iter(texts.values()), ""))
 
     return {tuple(map(named, keys)): tally for keys, tally in found.items()}

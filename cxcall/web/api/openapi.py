@@ -22,7 +22,7 @@ Doc = dict[str, Any]
 ABOUT = """\
 Calls, customers, users and tokens of this cxcall. Times are UTC, ISO 8601 with microseconds; durations are seconds.
 Lists are read page by page: give the `next` of one answer as `after` of the next request; `next` is null at the end.
-Errors are `application/problem+json` (RFC 9457). `Accept-Language` changes words in errors, never data."""
+Errors are `application/problem+json` (RFC 9457). `Accept-Language` changes words, never data."""
 
 ALWAYS = (401, 403, 429)
 """Errors any operation that needs a login may answer with."""

@@ -78,7 +78,7 @@ async def show(request: web.Request, asked: Asked) -> web.Response:
     }  # fmt: skip
     async with request.app[ENGINE].connect() as conn:
         count = await behind.count_behind(conn, **about)
-        keys = await _named(conn, asked, keys)
+        keys = await _named(conn, keys)
         try:
             found = await behind.calls_behind(conn, **about, limit=ROWS, after=request.query.get("after"))
         except BadCursor:
@@ -107,11 +107,11 @@ def _keys(request: web.Request, asked: Asked, word: str) -> tuple[Key, ...]:
         raise web.HTTPNotFound from None
 
 
-async def _named(conn: AsyncConnection, asked: Asked, keys: tuple[Key, ...]) -> tuple[Key, ...]:
+async def _named(conn: AsyncConnection, keys: tuple[Key, ...]) -> tuple[Key, ...]:
     """Choices in menus as people call them."""
     if all(key.row != "menu" for key in keys):
         return keys
-    titles = await titles_of(conn, asked.question.calendar)
+    titles = await titles_of(conn, current().language)
     return tuple(replace(key, title=titles.get(key.value, key.title)) if key.row == "menu" else key for key in keys)
 
 
