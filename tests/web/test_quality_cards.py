@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ from cxcall.web.pages.quality_cards.examples import EXAMPLES
 from cxcall.web.pages.quality_cards.form import in_order, of_card, problems, read
 from cxcall.web.pages.quality_kept import number
 from tests.support.quality_stage import CARD
+from tests.support.webapp import Answer, World
 from tests.support.webapp import Browser as Person
-from tests.support.webapp import World
 
 PATH = "/quality/scorecards"
 FORM = {
@@ -26,6 +27,40 @@ FORM = {
     "s0.i1.id": "listens", "s0.i1.title.fa": "گوش می‌دهد", "s0.i1.weight": "1", "s0.i1.highest": "5", "s0.i1.na": "1",
     "s0.i1.rule": "",
 }  # fmt: skip
+
+
+def fields(page: str) -> dict[str, str]:
+    """What the editor's form on a page would send."""
+    form = page[page.index('id="queue"') :]
+    form = form[: form.index("</form>")]
+    found: dict[str, str] = {}
+    for tag, inside in re.findall(r"<(input|select)\b(.*?)(?=<input|<select|</section|</fieldset|$)", form, re.DOTALL):
+        head = inside.partition(">")[0]
+        name = re.search(r'name="([^"]*)"', head)
+        if name is None or ('type="checkbox"' in head and " checked" not in head) or name[1] == "csrf":
+            continue
+        chosen = re.search(r'<option value="([^"]*)" selected', inside) if tag == "select" else None
+        first = re.search(r'value="([^"]*)"', inside if tag == "select" else head)
+        value = chosen or first
+        found[name[1]] = unescape(value[1]) if value else ""
+    return found
+
+
+def part(page: Answer, id_: str) -> str:
+    """A section of a page by its id."""
+    after = page.text[page.text.index(f'id="{id_}"') :]
+    return after[after.index(">") + 1 : after.index("</section>")]
+
+
+async def typed(person: Person, path: str, form: dict[str, str], *, auto: bool = True) -> Answer:
+    """What the script gets: while one types, or with `auto` off for a button."""
+    if auto:
+        return await person.post(path, form, X_Fragment="1", X_Autosave="1")
+    return await person.post(path, form, X_Fragment="1")
+
+
+def plain(html: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]+>", " ", re.sub("</?bdi[^>]*>", "", html))).split())
 
 
 async def the_one(world: World) -> KeptScorecard:
@@ -125,6 +160,150 @@ async def test_buttons_change_the_form_alone(world: World, supervisor: Person) -
         assert await scorecards.everything(conn) == []
 
 
+async def test_what_was_removed_comes_back_in_its_place_with_all_it_had(supervisor: Person) -> None:
+    two = {**FORM, "s1.id": "b", "s1.title.en": "Closing"}
+    before = fields((await supervisor.post(PATH + "/new", {**two, "do": "look"})).text)
+    page = await supervisor.post(PATH + "/new", {**before, "do": "out:0.0"})
+    assert re.search(r"Removed: “<bdi>Greets</bdi>”.*?Undo", page.text)
+    assert 'value="back:0" id="g0" autofocus' in page.text
+    page = await supervisor.post(PATH + "/new", {**fields(page.text), "do": "out:0"})
+    assert re.search(r"Removed: section “<bdi>Opening</bdi>”.*?Undo", page.text)
+    assert 'value="back:1"' not in page.text, "an item can come back once its section is there"
+    page = await supervisor.post(PATH + "/new", {**fields(page.text), "do": "back:0"})
+    page = await supervisor.post(PATH + "/new", {**fields(page.text), "do": "back:0"})
+    assert fields(page.text) == before
+    assert 'id="s0-i0-title-en" autofocus' in page.text
+
+
+async def test_of_several_rows_that_were_removed_any_comes_back_to_its_place(supervisor: Person) -> None:
+    page = await supervisor.post(PATH + "/new", {**FORM, "do": "look"})
+    before = fields(page.text)
+    for act in ("out:0.0", "out:0.0", "back:1", "back:0"):
+        page = await supervisor.post(PATH + "/new", {**fields(page.text), "do": act})
+    assert fields(page.text) == before
+
+
+async def test_what_publishing_changes_is_told_before_it_is_done(world: World, supervisor: Person) -> None:
+    page = await supervisor.post(PATH + "/new", {**FORM, "do": "apply"}, follow=True)
+    assert "Nothing: calls are scored by it as it is." in page.text
+    one = f"{PATH}/{(await the_one(world)).id}"
+    other = {
+        **fields(page.text), "s0.i0.title.en": "Says <b>hello</b>", "s0.i0.title.fa": "سلام می‌کند",
+        "s0.i0.rule": "phrase", "s0.i0.phrase": "greeting", "s0.i1.weight": "5", "s0.i1.highest": "3",
+        "s0.i2.id": "new", "s0.i2.title.en": "Thanks", "s0.i2.weight": "2", "s0.i2.highest": "0", "s0.i2.na": "1",
+    }  # fmt: skip
+    del other["s0.i0.critical"]
+    saved = await supervisor.post(one, {**other, "do": "save"}, follow=True)
+    assert (saved.status, (await the_one(world)).version) == (200, 3)
+    text = plain(part(saved, "publishing"))
+    for words in (
+        "changed Says <b>hello</b>", "It is called “Says <b>hello</b>” in English, it was “Greets”.",
+        "It is called “سلام می‌کند” in Persian, it had no Persian name.", "It is not critical any more.",
+        "It is filled in from speech: yes if “greeting” was said; before: yes if silence is at most 20% of the talk.",
+        "Its weight is 5, it was 1: 50% of the whole instead of 25%.", "The answer is from 1 to 3, it was from 1 to 5.",
+        "new Thanks", "New in “Opening”: 20% of the whole.", "1 other item weighs more or less of the whole with it.",
+    ):  # fmt: skip
+        assert words in text, (words, text)
+    done = await supervisor.post(one, {**fields(saved.text), "do": "apply"}, follow=True)
+    assert "Nothing: calls" in done.text
+    assert (await the_one(world)).published == 2
+
+
+async def test_what_is_gone_and_moved_is_told_too(world: World, supervisor: Person) -> None:
+    two = {**FORM, "s1.id": "b", "s1.title.en": "Closing", "s1.i0.id": "bye", "s1.i0.title.en": "Says goodbye",
+           "s1.i0.weight": "1", "s1.i0.highest": "0"}  # fmt: skip
+    page = await supervisor.post(PATH + "/new", {**two, "do": "apply"}, follow=True)
+    one = f"{PATH}/{(await the_one(world)).id}"
+    moved = await supervisor.post(one, {**fields(page.text), "do": "down:0.1"})
+    assert "moved گوش می‌دهد It moves from “Opening” to “Closing”." in plain(part(moved, "publishing"))
+    gone = plain(part(await supervisor.post(one, {**fields(page.text), "do": "out:1"}), "publishing"))
+    assert "gone Closing This section is gone." in gone
+    assert "gone Says goodbye Gone from “Closing”." in gone
+    order = plain(part(await supervisor.post(one, {**fields(page.text), "do": "up:1"}), "publishing"))
+    assert "moved Closing It stands elsewhere among the sections." in order
+
+
+async def test_the_preview_is_the_form_reviewers_get_and_sends_nothing(supervisor: Person) -> None:
+    page = await supervisor.post(PATH + "/new", {**FORM, "s0.i1.title.fa": "", "do": "look"})
+    preview = page.text[page.text.index("<aside") : page.text.index("</aside>")]
+    assert plain(preview).count("Yes No") == 1
+    for words in ("no name", "Does not apply", "critical", "75%", "5"):
+        assert words in plain(preview), words
+    assert "<button" in preview
+    assert preview.count("<button") == preview.count("disabled") + preview.count('form="queue"')
+
+
+async def test_the_draft_is_kept_while_one_types_and_a_new_one_gets_its_address(
+    world: World, supervisor: Person
+) -> None:
+    part_ = await typed(supervisor, PATH + "/new", FORM)
+    kept = await the_one(world)
+    assert "<html" not in part_.text
+    assert f'data-here="{PATH}/{kept.id}"' in part_.text
+    more = {**fields(part_.text), "title.en": "Service calls"}
+    for _again in range(2):  # the second changes nothing
+        part_ = await typed(supervisor, f"{PATH}/{kept.id}", more)
+        assert 'name="version" value="2"' in part_.text
+        more["version"] = "2"
+    wrong = await typed(supervisor, f"{PATH}/{kept.id}", {**more, "s0.i0.weight": "x", "title.en": "Lost?"})
+    assert (wrong.status, 'data-unsaved="1"' in wrong.text, 'value="Lost?"' in wrong.text) == (200, True, True)
+    added = await supervisor.post(f"{PATH}/{kept.id}", {**more, "do": "add-item:0"}, X_Fragment="1")
+    assert 'data-focus="s0-i2-title-en"' in added.text
+    after = await the_one(world)
+    assert (after.version, after.draft.title["en"], len(after.draft.sections[0].items)) == (3, "Service calls", 3)
+    async with world.engine.connect() as conn:
+        acts = [entry.act for entry in await audit.page(conn) if entry.act.startswith("scorecard")]
+    assert acts == ["scorecard.create"], "what is kept by itself is not noted each time"
+
+
+async def test_of_two_who_type_the_second_is_told_by_whom_and_only_the_button_goes_over_theirs(
+    world: World, supervisor: Person
+) -> None:
+    kept = await a_card(world)
+    one = f"{PATH}/{kept.id}"
+    theirs = await typed(supervisor, one, {**FORM, "version": "1"})
+    assert 'data-outdated=""' in theirs.text
+    late = await typed(supervisor, one, {**FORM, "title.en": "Mine", "version": "1"})
+    for words in (
+        'data-outdated="1"',
+        "<bdi>omid</bdi> saved this at <time",
+        'value="Mine"',
+        "What yours changes in theirs",
+    ):
+        assert words in late.text, words
+    assert "It is called “Mine” in English, it was “Service”." in plain(late.text)
+    held = fields(late.text)
+    assert (held["version"], held["outdated"]) == ("2", "1")
+    for act in ("save", "add-item:0"):
+        assert 'data-outdated="1"' in (await typed(supervisor, one, {**held, "do": act}, auto=act == "save")).text
+    assert (await the_one(world)).draft.title["en"] == "Service"
+    saved = await supervisor.post(one, {**held, "do": "save"}, X_Fragment="1")
+    assert 'data-outdated=""' in saved.text
+    assert (await the_one(world)).draft.title["en"] == "Mine"
+
+
+@pytest.mark.parametrize("act", ["retire", "restore"])
+async def test_of_two_who_retire_at_once_the_second_is_told_and_nothing_is_done(
+    world: World, supervisor: Person, act: str
+) -> None:
+    kept = await a_card(world)
+    one = f"{PATH}/{kept.id}"
+    assert (await supervisor.post(one, {**FORM, "version": "1"})).status == 303
+    before = await the_one(world)
+    late = await supervisor.post(f"{one}/{act}", {"version": "1"})
+    assert late.status == 409
+    assert re.search("Nothing was done: <bdi>omid</bdi> changed “<bdi>Service</bdi>” at <time", late.text)
+    assert await the_one(world) == before
+    assert (await supervisor.post(f"{one}/{act}", {"version": "2"})).status == 303
+
+
+async def test_who_sends_rubbish_as_removed_rows_gets_the_form(supervisor: Person) -> None:
+    rubbish = {"g0.at": "-1", "g0.of": "x" * 99, "g1.at": "99999999999", "g1.of": "", "g2.at": "۲", "g2.id": "greets",
+               "outdated": "x"}  # fmt: skip
+    for act in ("back:0", "back:1", "back:2", "back:-1", "back:", "back:1.1"):
+        assert (await supervisor.post(PATH + "/new", {**FORM, **rubbish, "do": act})).status == 200, act
+
+
 async def test_over_the_edge_an_item_goes_to_the_next_section(supervisor: Person) -> None:
     two = {**FORM, "s1.id": "b", "s1.title.en": "Closing"}
     page = await supervisor.post(PATH + "/new", {**two, "do": "down:0.1"})
@@ -182,7 +361,7 @@ def test_what_is_wrong_is_told_from_the_top_of_the_form() -> None:
     assert {"s0.i0.title.en"} <= set(found)
 
 
-@pytest.mark.parametrize(("typed", "read_as"), [("۰٫۵", 0.5), ("0,5", 0.5), ("20%", 20.0), ("1e9", None), ("", None),
+@pytest.mark.parametrize(("text", "read_as"), [("۰٫۵", 0.5), ("0,5", 0.5), ("20%", 20.0), ("1e9", None), ("", None),
                                                 ("inf", None)])  # fmt: skip
-def test_numbers_are_read_as_people_type_them(typed: str, read_as: Any) -> None:
-    assert number(typed) == read_as
+def test_numbers_are_read_as_people_type_them(text: str, read_as: Any) -> None:
+    assert number(text) == read_as

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from aiohttp import FormData
 
 from cxcall.store.quality import plans, queue, scorecards
 from cxcall.store.quality.plans import Drawn, Plan
@@ -15,6 +16,7 @@ from tests.support.webapp import World
 from tests.web.reading import Browser
 
 PATH = "/quality/plans"
+SCRIPT = {"X-Fragment": "1"}
 
 
 async def a_card(world: World) -> str:
@@ -46,7 +48,7 @@ async def test_a_plan_is_kept_as_typed(world: World, supervisor: Person) -> None
     card = await a_card(world)
     assert "Two calls of each agent a week" in (await supervisor.get(PATH)).text
     page = await supervisor.post(PATH + "/new", form(card), follow=True)
-    for words in ("The plan is saved.", "No call of the last week could be drawn from.", 'value="7.5"'):
+    for words in ("The plan is saved.", "No call of the past four weeks could be drawn from.", 'value="7.5"'):
         assert words in page.text, words
     assert (await the_one(world)).drawn == Drawn(
         name="Weekly", scorecard_id=card, queues=("sales",), needs="recording", random=3, worst_mood=2, longest=1,
@@ -92,6 +94,7 @@ async def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(world
     assert (await supervisor.post(one, form(card, version="1"))).status == 303
     late = await supervisor.post(one, form(card, name="Mine", version="1"))
     assert late.status == 409
+    assert "<bdi>omid</bdi> saved this at" in late.text
     assert 'value="Mine"' in late.text
     assert (await supervisor.post(one, form(card, name="Mine", version="2"))).status == 303
     assert (await the_one(world)).drawn.name == "Mine"
@@ -100,16 +103,16 @@ async def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(world
 async def test_a_plan_is_paused_deleted_and_back_as_it_was(world: World, supervisor: Person) -> None:
     plan = await a_plan(world)
     one = f"{PATH}/{plan.id}"
-    assert "The plan is paused." in (await supervisor.post(one + "/pause", follow=True)).text
-    assert "Nothing was drawn" in (await supervisor.post(one + "/draw", follow=True)).text
-    assert "The plan draws again." in (await supervisor.post(one + "/resume", follow=True)).text
+    assert "The plan is paused." in (await supervisor.post(one + "/pause", {"version": "1"}, follow=True)).text
+    assert "Nothing was drawn" in (await supervisor.post(one + "/draw", {"version": "2"}, follow=True)).text
+    assert "The plan draws again." in (await supervisor.post(one + "/resume", {"version": "2"}, follow=True)).text
     before = await the_one(world)
-    gone = await supervisor.post(one + "/remove", follow=True)
+    gone = await supervisor.post(one + "/remove", {"version": "3"}, follow=True)
     assert f'action="{one}/restore"' in gone.text
     assert (await supervisor.get(one)).status == 404
     assert "The plan is back." in (await supervisor.post(one + "/restore", follow=True)).text
     assert await the_one(world) == before
-    assert (await supervisor.post(one + "/restore")).status == 404
+    assert "The plan is back." in (await supervisor.post(one + "/restore", follow=True)).text
 
 
 async def test_a_retired_scorecard_is_told_and_the_plan_keeps_it(world: World, supervisor: Person) -> None:
@@ -131,15 +134,74 @@ async def test_the_page_says_what_could_be_drawn_and_draws_it_once(centre: CallC
         plan = await plans.create(conn, Drawn(name="Weekly", scorecard_id=card, random=2), by="leila", now=centre.now)
     one = f"{PATH}/{plan.id}"
     text = await browser.text("leila", one)
-    found = re.search(r"could be drawn from: \W*(\d+)\W*, of \W*(\d+)\W* agents", text)
-    assert found is not None
-    assert found.groups() == ("9", "2"), text
-    drawn = await (await browser.send("leila", one + "/draw", follow=True)).text()
+    assert re.search(r"About \W*4\W* calls a week of \W*2\W* agents would be drawn, of about \W*9\W* that", text), text
+    drawn = await (await browser.send("leila", one + "/draw", version="1", follow=True)).text()
     assert "4 calls were drawn." in drawn
-    assert "Nothing new to draw" in await (await browser.send("leila", one + "/draw", follow=True)).text()
+    assert "Nothing new to draw" in await (await browser.send("leila", one + "/draw", version="1", follow=True)).text()
     async with centre.engine.connect() as conn:
         waiting = await queue.waiting(conn, reviewer=centre.ids["leila"])
     assert len(waiting.rows) == 4
+
+
+async def test_what_a_plan_would_draw_is_told_as_it_is_typed_without_saving_it(
+    centre: CallCentre, browser: Browser
+) -> None:
+    await centre.tell(*(past(f"0912000{n:04}", centre.ago(minutes=30 + n), at=OMID, talk=60) for n in range(5)))
+    async with centre.engine.begin() as conn:
+        card = await publish_card(conn, centre.now)
+        plan = await plans.create(conn, Drawn(name="Weekly", scorecard_id=card), by="leila", now=centre.now)
+    typed = {
+        "name": "",
+        "needs": "any",
+        "random": "۳",
+        "long_from": "10",
+        "csat_to": "2",
+        "double": "0",
+        "version": "1",
+    }
+    for path in (f"{PATH}/{plan.id}", PATH + "/new"):
+        part = await (await browser.send("leila", path, SCRIPT, form=FormData(typed))).text()
+        assert "<html" not in part
+        text = " ".join(re.sub("<[^>]+>", "", part).split())
+        assert "About 3 calls a week of 1 agent would be drawn, of about 5 that could be." in text, text
+        whole = await (await browser.send("leila", path, form=FormData({**typed, "do": "look"}))).text()
+        assert "would be drawn" in whole
+        wrong = await (await browser.send("leila", path, SCRIPT, form=FormData({**typed, "random": "many"}))).text()
+        assert "is told once every number is right" in wrong
+    async with centre.engine.connect() as conn:
+        assert await plans.everything(conn) == [plan]
+
+
+@pytest.mark.parametrize("act", ["pause", "remove", "draw", "resume"])
+async def test_of_two_who_act_at_once_the_second_is_told_and_nothing_is_done(
+    world: World, supervisor: Person, act: str
+) -> None:
+    plan = await a_plan(world)
+    one = f"{PATH}/{plan.id}"
+    assert (await supervisor.post(one, form(plan.drawn.scorecard_id, version="1"))).status == 303
+    before = await the_one(world)
+    late = await supervisor.post(f"{one}/{act}", {"version": "1"})
+    assert late.status == 409
+    assert re.search("Nothing was done: <bdi>omid</bdi> changed “<bdi>Weekly</bdi>” at <time", late.text)
+    assert await the_one(world) == before
+    assert (await supervisor.post(f"{one}/{act}")).status == 409, "without a version nothing is done either"
+    assert (await supervisor.post(one + "/remove", {"version": "2"})).status == 303
+    gone = await supervisor.post(f"{one}/{act}", {"version": "2"})
+    assert (gone.status, "somebody deleted it meanwhile" in gone.text) == (404, True)
+
+
+async def test_what_was_typed_into_a_plan_somebody_deleted_stays_and_makes_a_new_one(
+    world: World, supervisor: Person
+) -> None:
+    plan = await a_plan(world)
+    one, card = f"{PATH}/{plan.id}", plan.drawn.scorecard_id
+    await supervisor.post(one + "/remove", {"version": "1"})
+    late = await supervisor.post(one, form(card, name="Mine", version="1"))
+    assert late.status == 404
+    for words in ("Somebody deleted this plan meanwhile.", 'value="Mine"', f'action="{PATH}/new"'):
+        assert words in late.text, words
+    assert (await supervisor.post(PATH + "/new", form(card, name="Mine", version="1"))).status == 303
+    assert (await the_one(world)).drawn.name == "Mine"
 
 
 async def test_a_category_that_is_gone_stays_chosen_until_another_is(world: World, supervisor: Person) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from cxcall.letters import tidy
@@ -30,7 +30,8 @@ COUNTS = ("random", "worst_mood", "longest", "low_csat")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
-    """What stands in the form; `long_from` minutes, `double` per cent, as typed."""
+    """What stands in the form; `long_from` minutes, `double` per cent, as typed. `look`: sent to see what it would
+    draw, not to be saved."""
 
     name: str = ""
     scorecard: str = ""
@@ -46,6 +47,7 @@ class Given:
     csat_to: str = "2"
     double: str = "0"
     version: int = 0
+    look: bool = False
     errors: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
@@ -78,7 +80,7 @@ def of_form(form: Form) -> Given:
         teams=several("teams"), category=text("category", 60), needs=text("needs"), random=text("random"),
         worst_mood=text("worst_mood"), longest=text("longest"), long_from=text("long_from"), low_csat=text("low_csat"),
         csat_to=text("csat_to"), double=text("double"),
-        version=version_sent(form),
+        version=version_sent(form), look=sent(form, "do") == "look",
     )  # fmt: skip
 
 
@@ -107,6 +109,13 @@ def read(given: Given, cards: Collection[str], categories: Collection[str]) -> t
         **{name: n or 0 for name, n in counts.items()},
     )  # fmt: skip
     return drawn, {}
+
+
+def sketch(given: Given, categories: Collection[str]) -> Drawn | None:
+    """What the plan would draw as far as it was typed: a name and a scorecard may be missing. None for what can't be
+    read."""
+    drawn, _errors = read(replace(given, name="-", scorecard="-"), {"-"}, categories)
+    return drawn
 
 
 def _count(text: str) -> int | None:

@@ -1,5 +1,5 @@
 """The pages of this folder."""
 
-from cxcall.web.pages.quality_plans import pages
+from cxcall.web.pages.quality_plans import editor, listing
 
-PAGES = (pages,)
+PAGES = (listing, editor)
