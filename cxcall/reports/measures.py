@@ -22,9 +22,13 @@ from cxcall.reports.measuring import TIMES, Good, Many, Measure, Of, Unit, count
 from cxcall.reports.tally import Tally
 from cxcall.reports.waits import percentile
 
-__all__ = ["MEASURES", "PAUSED", "Good", "Measure", "Unit", "find"]
+__all__ = ["MEASURES", "PAUSED", "SHORT_COUNTS", "USUAL_LEVEL", "Good", "Measure", "Unit", "find"]
 
 PAUSED = "paused:"
+SHORT_COUNTS = frozenset(("abandon_rate", "sl_offered"))
+"""Measures that the switch of short abandons changes."""
+USUAL_LEVEL = "sl_offered"
+"""The service level that goals and pages speak of where they don't say which."""
 _QUEUES: frozenset[Row] = frozenset((*TIMES, "server", "queue"))
 _PARTS: frozenset[Row] = frozenset((*TIMES, "server", "queue", "agent", "team"))
 _STATES: frozenset[Row] = frozenset((*TIMES, "server", "agent", "team"))

@@ -11,6 +11,8 @@ from urllib.parse import urlencode
 
 import pytest
 
+from cxcall.reports.measures import SHORT_COUNTS
+from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.waits import bucket
 from cxcall.store import calls
 from cxcall.store.calls import CallWrite
@@ -43,6 +45,11 @@ def plain(text: str) -> str:
 
 def links(text: str, path: str) -> list[str]:
     return [unescape(link) for link in re.findall(r'href="([^"]+)"', text) if unescape(link).startswith(path)]
+
+
+def drawn_figure(text: str) -> str:
+    found = re.search(r'<h2 id="drawn">([^<]+)</h2>', text)
+    return found[1] if found else ""
 
 
 def counts(text: str) -> list[str]:
@@ -101,6 +108,45 @@ async def test_filters_live_in_the_address_and_keep_each_other(supervisor: Brows
         assert all(kept in link or word == "compare" for link in some), word
     by_day = await supervisor.get("/reports/queues?when=week&queue=support&by=day")
     assert 'aria-current="true"><bdi>Day</bdi>' in by_day.text
+
+
+async def test_the_figure_that_is_drawn_is_kept_by_every_filter(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/queues?when=week&queue=support&by=hour&show=asa")
+    assert drawn_figure(page.text) == "Average speed of answer"
+    menus = page.text.split('class="asked')[1].split('class="finding')[0]
+    found = links(menus, "/reports/queues?")
+    assert len(found) > 20
+    assert all("show=asa" in link for link in found)
+    forms = re.findall(r"<form.*?</form>", menus, re.DOTALL)
+    assert len(forms) == 2, "days and figures"
+    assert all('name="show" value="asa"' in form for form in forms)
+    behind = await supervisor.get(next(link for link in links(page.text, "/reports/queues/calls?")))
+    assert links(behind.text, "/reports/queues?when=week&by=hour&queue=support&show=asa"), "and the way back"
+
+
+async def test_a_figure_of_no_such_name_is_not_kept(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/queues?when=week&by=hour&show=nothing")
+    assert page.status == 200
+    assert not [link for link in links(page.text, "/reports/") if "show=nothing" in link]
+
+
+async def test_short_abandons_are_switched_where_a_figure_depends_on_them(supervisor: Browser, busy: World):
+    for name, one in READY_MADE.items():
+        text = (await supervisor.get(f"/reports/{name}?when=week")).text
+        depends = SHORT_COUNTS.intersection(one.measures) and name not in ("abandoned", "recalls", "staffing")
+        assert ("Count short abandons" in text) == bool(depends), name
+    assert "Count short abandons" not in (await supervisor.get("/reports/queues?measures=offered&short=in")).text
+    kept = await supervisor.get("/reports/queues?measures=offered&short=in&by=day")
+    assert all("short=in" in link for link in links(kept.text, "/reports/queues?")), "for when it does"
+
+
+async def test_the_usual_service_level_is_drawn_first(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/service-level?when=week&by=hour")
+    assert drawn_figure(page.text) == "Service level"
+    other = await supervisor.get("/reports/service-level?when=week&by=hour&show=sl_fair")
+    assert drawn_figure(other.text) == "Fair service level"
+    fewer = await supervisor.get("/reports/service-level?when=week&by=hour&measures=sl_strict,sl_fair")
+    assert drawn_figure(fewer.text) == "Strict service level"
 
 
 async def test_figures_are_chosen_by_boxes(supervisor: Browser, busy: World):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxcall.reports.definition import Definition, Short
-from cxcall.reports.measures import MEASURES, find
+from cxcall.reports.measures import MEASURES, SHORT_COUNTS, USUAL_LEVEL, find
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.tally import Tally, total
 from cxcall.reports.waits import bucket
@@ -280,3 +280,12 @@ def test_no_share_of_a_queue_is_above_one(answered, short, long, data):
         tally = Tally(sums={key: float(amount) for key, amount in sums.items()})
         for found in (value(name, tally, "out"), value(name, tally, "in")):
             assert found is None or 0 <= found <= 1
+
+
+def test_the_switch_of_short_abandons_changes_the_measures_it_is_shown_for():
+    whole = total([VISITS, WORK, ANSWERS, SPEECH, CONTACTS])
+    changed = {
+        name for name, one in MEASURES.items() if one.figure(whole, "in") != one.figure(whole, "out")
+    }  # fmt: skip
+    assert changed == SHORT_COUNTS
+    assert USUAL_LEVEL in changed

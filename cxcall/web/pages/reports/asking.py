@@ -12,6 +12,7 @@ from multidict import MultiMapping
 from cxcall.problem import Problem
 from cxcall.reports.checking import BadReport, problems
 from cxcall.reports.definition import Definition
+from cxcall.reports.measures import find
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.web.keys import SETTINGS
 from cxcall.web.presentation import current
@@ -22,6 +23,8 @@ from cxcall.web.report_words import report_name, report_sentence
 PATH = "/reports"
 LONGEST = 2000
 """Letters read of one word."""
+SHOW = "show"
+"""The word for the figure that is drawn: not part of the report, but kept by what changes the report."""
 USUAL = "month"
 """The period of who says nothing."""
 
@@ -29,8 +32,8 @@ USUAL = "month"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """A report with the words given: a ready-made one by its `name`, a saved one by `own/ID`. `base`: the report
-    without the words. `wrong`: why it is not what they say. `stem`: how names of its files begin; `opens`: whether
-    its words fit into an address, so that its figures can be opened."""
+    without the words. `wrong`: why it is not what they say. `show`: the figure that is drawn, "" the usual one. `stem`:
+    how names of its files begin; `opens`: whether its words fit into an address, so that its figures can be opened."""
 
     name: str
     words: Mapping[str, str]
@@ -39,6 +42,7 @@ class Asked:
     base: Definition = field(default_factory=Definition)
     title: str = ""
     sentence: str = ""
+    show: str = ""
     stem: str = ""
     opens: bool = True
 
@@ -51,7 +55,7 @@ class Asked:
         report itself has in its place too."""
         if "when" in changes:
             changes = {"from": "", "to": "", **changes}
-        pairs = {**self.words, **{word: text or self._without(word) for word, text in changes.items()}}
+        pairs = {**self.words, SHOW: self.show, **{word: text or self._without(word) for word, text in changes.items()}}
         query = urlencode({name: value for name, value in pairs.items() if value})
         return f"{PATH}/{self.name}{path}" + (f"?{query}" if query else "")
 
@@ -82,6 +86,7 @@ def asked_of(request: web.Request, name: str, base: Definition, days: Mapping[st
     """What the address says of a report; `days`: the words of its period where the address has none. Words that
     can't be used are told and left out, the others hold."""
     words = {word: text for word in NAMES if word != "calendar" and (text := _said(request.query, word))}
+    show = _shown(request)
     good, wrong = dict(words), list[Problem]()
     while True:
         try:
@@ -89,13 +94,14 @@ def asked_of(request: web.Request, name: str, base: Definition, days: Mapping[st
         except BadReport as error:
             if not good:  # a saved report that can't be made as it was kept
                 made = _read(request, base, days)
-                return Asked(name=name, words=words, question=made, wrong=(*wrong, *error.problems), base=base)
+                problems_ = (*wrong, *error.problems)
+                return Asked(name=name, words=words, question=made, wrong=problems_, base=base, show=show)
             wrong += error.problems
             faulty = {word_of(problem) for problem in error.problems}
             faulty |= {"from", "to"} if faulty & {"from", "to"} else set()
             good = {word: text for word, text in good.items() if word not in faulty} if faulty & good.keys() else {}
         else:
-            return Asked(name=name, words=words, question=made, wrong=tuple(wrong), base=base)
+            return Asked(name=name, words=words, question=made, wrong=tuple(wrong), base=base, show=show)
 
 
 def _question(request: web.Request, base: Definition, words: Mapping[str, str], days: Mapping[str, str]) -> Question:
@@ -113,3 +119,9 @@ def _read(request: web.Request, base: Definition, words: Mapping[str, str]) -> Q
 def _said(query: MultiMapping[str], word: str) -> str:
     """Boxes of a form say a word several times."""
     return ",".join(text for text in query.getall(word, []) if text)[:LONGEST]
+
+
+def _shown(request: web.Request) -> str:
+    """The figure that is to be drawn; "" where there is none of that name."""
+    name = _said(request.query, SHOW)
+    return name if find(name) is not None else ""

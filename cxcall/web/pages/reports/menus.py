@@ -9,13 +9,13 @@ from typing import get_args
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.definition import Row
-from cxcall.reports.measures import MEASURES, find
+from cxcall.reports.measures import MEASURES, SHORT_COUNTS, find
 from cxcall.store import lists
 from cxcall.web.digits import digits
 from cxcall.web.pages.labels import DIRECTIONS
 from cxcall.web.pages.own_reports import weekdays
 from cxcall.web.pages.own_reports.periods import QUICK
-from cxcall.web.pages.reports.asking import Asked
+from cxcall.web.pages.reports.asking import SHOW, Asked
 from cxcall.web.presentation import current
 from cxcall.web.queue_titles import titled
 from cxcall.web.report_words import name, row_name, sentence
@@ -50,7 +50,8 @@ class Box:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Menus:
-    """`since` and `until` as the person wrote them; `hidden`: words the form of days and that of figures keep."""
+    """`since` and `until` as the person wrote them; `hidden`: words the form of days and that of figures keep. `short`:
+    None where no figure depends on it."""
 
     periods: Sequence[Choice]
     queues: Sequence[Choice]
@@ -58,7 +59,7 @@ class Menus:
     rows: Sequence[Choice]
     comparisons: Sequence[Choice]
     boxes: Sequence[Box]
-    short: Choice
+    short: Choice | None
     since: str
     until: str
     example: str
@@ -86,14 +87,12 @@ async def menus(conn: AsyncConnection, asked: Asked) -> Menus:
             *_other_queues(asked, compare, queues),
         ],
         boxes=_boxes(asked),
-        short=_choice(
-            asked, _("Count short abandons"), definition.short == "in", short="" if definition.short == "in" else "in"
-        ),
+        short=_short(asked) if SHORT_COUNTS.intersection(definition.measures) else None,
         since=words.get("from", ""),
         until=words.get("to", ""),
         example="1405/08/30" if current().calendar == "jalali" else "2026-11-21",
-        hidden_days=[(word, text) for word, text in words.items() if word not in ("when", "from", "to")],
-        hidden_figures=[(word, text) for word, text in words.items() if word != "measures"],
+        hidden_days=_kept(asked, "when", "from", "to"),
+        hidden_figures=_kept(asked, "measures"),
     )
 
 
@@ -106,6 +105,17 @@ def narrowed(asked: Asked) -> list[str]:
     if only.directions:
         found.append(", ".join(_(DIRECTIONS[one].text) if one in DIRECTIONS else one for one in only.directions))
     return found + [", ".join(several) for several in (only.dids, only.servers) if several]
+
+
+def _short(asked: Asked) -> Choice:
+    on = asked.definition.short == "in"
+    return _choice(asked, _("Count short abandons"), on, short="" if on else "in")
+
+
+def _kept(asked: Asked, *without: str) -> list[tuple[str, str]]:
+    """What a form keeps beside the words it asks for."""
+    kept = [(word, text) for word, text in asked.words.items() if word not in without]
+    return [*kept, (SHOW, asked.show)] if asked.show else kept
 
 
 def _choice(asked: Asked, text: str, current_: bool, **changes: str) -> Choice:

@@ -110,7 +110,7 @@ async def show(
         choices = await menus.menus(conn, asked)
         spread = await waits.spread(conn, asked, request.app[SETTINGS].site) if made else None
     told = list(dict.fromkeys([*map(problem_text, asked.wrong), *problems]))
-    view = _view(asked, made, choices, told, request.query.get("show", ""), spread, kept)
+    view = _view(asked, made, choices, told, spread, kept)
     return page(request, "reports/report.html", view, done=done)
 
 
@@ -142,15 +142,14 @@ async def make(request: web.Request, asked: Asked) -> tuple[Answer | None, list[
 
 
 def _view(
-    asked: Asked, made: Answer | None, choices: Menus, told: Sequence[str], show: str, spread: Spread | None,
-    kept: Kept | None,
+    asked: Asked, made: Answer | None, choices: Menus, told: Sequence[str], spread: Spread | None, kept: Kept | None,
 ) -> ReportView:  # fmt: skip
     shown = current()
     times = slots_of(asked.definition.by, asked.question.span, shown.zone, shown.calendar) if made else {}
     figures = table.table(made, asked) if made else None
-    hours = heat.heat(made, asked, show) if made else None
+    hours = heat.heat(made, asked, asked.show) if made else None
     several = ways.ways(made, figures) if made and figures else ()
-    drawn = show or (several[0].heading.id if several else "")
+    drawn = asked.show or ways.usual(several)
     return ReportView(
         name=asked.name,
         title=asked.title,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxcall.reports.answer import Answer
+from cxcall.reports.measures import USUAL_LEVEL
 from cxcall.web.pages.reports.table import Cell, Heading, Table
 
 PREFIX = "sl_"
@@ -29,3 +30,9 @@ def ways(answer: Answer, table: Table) -> Sequence[Way]:
         if heading.id.startswith(PREFIX)
     ]
     return found if len(found) >= FEWEST and answer.lines else ()
+
+
+def usual(several: Sequence[Way]) -> str:
+    """The way that is drawn of who asks for none: the one that goals and all other pages mean; "" of no ways."""
+    names = [way.heading.id for way in several]
+    return USUAL_LEVEL if USUAL_LEVEL in names else next(iter(names), "")
