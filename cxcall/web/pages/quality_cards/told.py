@@ -53,12 +53,12 @@ KINDS = {
     "moved": (N_("moved"), "acc", "transfer"),
     "changed": (N_("changed"), "warn", "note"),
 }
-"""Word, colour and icon of what became of a part."""
+"""Word, colour and icon of what became of a part; none of what follows from the other changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldChange:
-    """What became of one part; `name` "" of the whole."""
+    """What became of one part, or (`kind` "") of all others; `name` "" of the whole."""
 
     kind: str
     name: str
@@ -66,8 +66,8 @@ class ToldChange:
 
     @property
     def label(self) -> tuple[str, str, str]:
-        word, colour, image = KINDS[self.kind]
-        return _(word), colour, image
+        word, colour, image = KINDS.get(self.kind, ("", "", ""))
+        return _(word) if word else "", colour, image
 
 
 def told(before: Scorecard, after: Scorecard, phrases: Phrases) -> list[ToldChange]:
@@ -78,6 +78,8 @@ def told(before: Scorecard, after: Scorecard, phrases: Phrases) -> list[ToldChan
 
 def _part(changes: tuple[Change, ...], phrases: Phrases) -> ToldChange:
     first = changes[0]
+    if first.kind == "shares":
+        return ToldChange(kind="", name="", lines=tuple(_line(one, phrases) for one in changes))
     kinds = {one.kind.rpartition("_")[2] for one in changes}
     kind = "new" if "added" in kinds else "gone" if "removed" in kinds else "changed"
     if kinds <= {"moved", "section"}:
