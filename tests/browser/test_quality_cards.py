@@ -116,7 +116,7 @@ async def test_of_two_who_type_at_once_neither_loses_a_letter(chromium: Browser,
         await expect(first.locator("[data-saved]")).to_have_text("Saved")
         mine = second.get_by_label("Name in English")
         await mine.fill("Mine")
-        await expect(second.get_by_role("alert")).to_contain_text("saved this at")
+        await expect(second.get_by_role("alert")).to_contain_text("saved this while you were at it")
         await expect(second.locator("#theirs")).to_contain_text("It is called “Mine” in English, it was “Theirs”.")
         await mine.press("End")
         await mine.press_sequentially(" too")

@@ -266,7 +266,7 @@ async def test_of_two_who_type_the_second_is_told_by_whom_and_only_the_button_go
     late = await typed(supervisor, one, {**FORM, "title.en": "Mine", "version": "1"})
     for words in (
         'data-outdated="1"',
-        "<bdi>omid</bdi> saved this at <time",
+        "<bdi>omid</bdi> saved this while you were at it (<time",
         'value="Mine"',
         "What yours changes in theirs",
     ):
@@ -292,7 +292,7 @@ async def test_of_two_who_retire_at_once_the_second_is_told_and_nothing_is_done(
     before = await the_one(world)
     late = await supervisor.post(f"{one}/{act}", {"version": "1"})
     assert late.status == 409
-    assert re.search("Nothing was done: <bdi>omid</bdi> changed “<bdi>Service</bdi>” at <time", late.text)
+    assert re.search("Nothing was done: <bdi>omid</bdi> changed “<bdi>Service</bdi>” meanwhile .<time", late.text)
     assert await the_one(world) == before
     assert (await supervisor.post(f"{one}/{act}", {"version": "2"})).status == 303
 
@@ -316,7 +316,7 @@ async def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(world
     assert (await supervisor.post(one, {**FORM, "version": "1"})).status == 303
     late = await supervisor.post(one, {**FORM, "title.en": "Mine", "version": "1"})
     assert late.status == 409
-    assert "omid</bdi> saved this at" in late.text
+    assert "omid</bdi> saved this while you were at it" in late.text
     assert 'value="Mine"' in late.text
     assert 'name="version" value="2"' in late.text
     assert (await supervisor.post(one, {**FORM, "title.en": "Mine", "version": "2"})).status == 303

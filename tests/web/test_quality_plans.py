@@ -94,7 +94,7 @@ async def test_of_two_who_save_the_second_is_told_and_keeps_what_was_typed(world
     assert (await supervisor.post(one, form(card, version="1"))).status == 303
     late = await supervisor.post(one, form(card, name="Mine", version="1"))
     assert late.status == 409
-    assert "<bdi>omid</bdi> saved this at" in late.text
+    assert "<bdi>omid</bdi> saved this while you were at it" in late.text
     assert 'value="Mine"' in late.text
     assert (await supervisor.post(one, form(card, name="Mine", version="2"))).status == 303
     assert (await the_one(world)).drawn.name == "Mine"
@@ -182,7 +182,7 @@ async def test_of_two_who_act_at_once_the_second_is_told_and_nothing_is_done(
     before = await the_one(world)
     late = await supervisor.post(f"{one}/{act}", {"version": "1"})
     assert late.status == 409
-    assert re.search("Nothing was done: <bdi>omid</bdi> changed “<bdi>Weekly</bdi>” at <time", late.text)
+    assert re.search("Nothing was done: <bdi>omid</bdi> changed “<bdi>Weekly</bdi>” meanwhile .<time", late.text)
     assert await the_one(world) == before
     assert (await supervisor.post(f"{one}/{act}")).status == 409, "without a version nothing is done either"
     assert (await supervisor.post(one + "/remove", {"version": "2"})).status == 303

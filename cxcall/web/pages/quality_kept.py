@@ -15,10 +15,10 @@ from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
 SAVED = N_(
-    "%(who)s saved this at %(when)s, while you were at it. What you typed is here and not saved: saving it puts it in "
+    "%(who)s saved this while you were at it (%(when)s). What you typed is here and not saved: saving it puts it in "
     "place of theirs."
 )
-UNDONE = N_("Nothing was done: %(who)s changed “%(name)s” at %(when)s. Below is how it stands now.")
+UNDONE = N_("Nothing was done: %(who)s changed “%(name)s” meanwhile (%(when)s). Below is how it stands now.")
 GONE = N_("Nothing was done: somebody deleted it meanwhile.")
 
 

@@ -58,7 +58,7 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldChange:
-    """What became of one part, or (`kind` "") of all others; `name` "" of the whole."""
+    """What became of one part, or (`kind` "" and no name) of all others."""
 
     kind: str
     name: str
@@ -85,7 +85,7 @@ def _part(changes: tuple[Change, ...], phrases: Phrases) -> ToldChange:
     if kinds <= {"moved", "section"}:
         kind = "moved"
     title = first.item if first.item is not None else first.section
-    name = in_language(title) or (_("no name") if first.part else "")
+    name = in_language(title) or (_("no name") if first.part else _("The scorecard"))
     return ToldChange(kind=kind, name=name, lines=tuple(_line(one, phrases) for one in changes))
 
 
