@@ -304,6 +304,19 @@ async def test_who_sends_rubbish_as_removed_rows_gets_the_form(supervisor: Perso
         assert (await supervisor.post(PATH + "/new", {**FORM, **rubbish, "do": act})).status == 200, act
 
 
+async def test_a_form_of_very_many_items_is_read_whole_and_offers_no_more(supervisor: Person) -> None:
+    many = {**FORM, "title.en": "Many"}
+    for s, i in ((s, i) for s in range(6) for i in range(40)):
+        many |= {f"s{s}.id": f"s{s}", f"s{s}.i{i}.id": f"i{s}-{i}", f"s{s}.i{i}.title.en": f"Item {s} {i}",
+                 f"s{s}.i{i}.weight": "1", f"s{s}.i{i}.highest": "0", f"s{s}.i{i}.rule": "",
+                 f"s{s}.i{i}.phrase": "", f"s{s}.i{i}.limit": ""}  # fmt: skip
+    for act in ("look", "add-item:0", "add-section"):
+        page = await supervisor.post(PATH + "/new", {**many, "do": act})
+        assert (page.status, page.text.count("data-member")) == (200, 240), act
+        assert "A scorecard takes no more than this." in page.text
+        assert 'value="add-' not in page.text
+
+
 async def test_over_the_edge_an_item_goes_to_the_next_section(supervisor: Person) -> None:
     two = {**FORM, "s1.id": "b", "s1.title.en": "Closing"}
     page = await supervisor.post(PATH + "/new", {**two, "do": "down:0.1"})

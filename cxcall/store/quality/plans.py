@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.quality.sampling import Wish
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
+from cxcall.store.quality import versioned
 from cxcall.store.quality.tables import quality_plans
 from cxcall.store.upsert import insert_into
 
@@ -121,9 +122,7 @@ async def put_back(conn: AsyncConnection, plan: Plan) -> None:
 async def _change(
     conn: AsyncConnection, plan_id: str, values: dict[str, Any], *, version: int, by: str, now: datetime
 ) -> Plan:
-    new = {**values, "version": version + 1, "updated_at": now, "updated_by": by}
-    over = (_its.id == plan_id, _its.version == version)
-    row = (await conn.execute(update(quality_plans).where(*over).values(new).returning(*_its))).first()
+    row = await versioned.change(conn, quality_plans, plan_id, values, version=version, by=by, now=now)
     if row is None:
         raise await _refused(conn, plan_id)
     return _of_row(row)

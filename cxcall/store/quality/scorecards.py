@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.quality.scorecard import Problem, Scorecard, check
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
+from cxcall.store.quality import versioned
 from cxcall.store.quality.tables import scorecard_versions, scorecards
 
 _card = msgspec.json.Decoder(Scorecard)
@@ -127,9 +128,7 @@ async def restore(conn: AsyncConnection, scorecard_id: str, *, version: int, by:
 async def _change(
     conn: AsyncConnection, scorecard_id: str, values: dict[str, Any], *, version: int, by: str, now: datetime
 ) -> KeptScorecard:
-    over = (_its.id == scorecard_id, _its.version == version)
-    new = {**values, "version": version + 1, "updated_at": now, "updated_by": by}
-    row = (await conn.execute(update(scorecards).where(*over).values(new).returning(*_its))).first()
+    row = await versioned.change(conn, scorecards, scorecard_id, values, version=version, by=by, now=now)
     if row is not None:
         return _of_row(row)
     current = await get(conn, scorecard_id)

@@ -16,6 +16,8 @@ from cxcall.web.pages.quality_kept import number, plain, version_sent
 MOST_SECTIONS = 20
 MOST_ITEMS = 40
 """In a section."""
+MOST_ADDED = 120
+"""Items of a scorecard up to which the form offers another one; what came over the API may have more."""
 MOST_GONE = 10
 """Removed rows that can be brought back."""
 LONGEST = 200
@@ -79,6 +81,11 @@ class Given:
     version: int = 0
     errors: Mapping[str, Misfit] = field(default_factory=dict)
     focus: str = ""
+
+    @property
+    def full(self) -> bool:
+        """Whether no more items are offered."""
+        return sum(len(section.items) for section in self.sections) >= MOST_ADDED
 
     @property
     def total(self) -> float:

@@ -28,6 +28,8 @@ def changed(given: Given, act: str) -> Given:
     what, _colon, where = act.partition(":")
     if what == "back":
         return _back(given, where)
+    if given.full and what.startswith("add-"):
+        return given
     sections = [list(row.items) for row in given.sections]
     heads = list(given.sections)
     place = [int(part) for part in where.split(".") if part.isascii() and part.isdigit()]

@@ -14,7 +14,7 @@ from cxcall.web.pages.quality import answering
 from cxcall.web.pages.quality.answering import SectionView
 from cxcall.web.pages.quality.shared import in_language
 from cxcall.web.pages.quality_cards.examples import EXAMPLES
-from cxcall.web.pages.quality_cards.form import Given, Gone, ItemRow, SectionRow
+from cxcall.web.pages.quality_cards.form import MOST_ITEMS, MOST_SECTIONS, Given, Gone, ItemRow, SectionRow
 from cxcall.web.pages.quality_cards.shared import PATH, RULES, STATES, state_of
 from cxcall.web.pages.quality_cards.told import ToldChange
 from cxcall.web.pages.quality_cards.words import WRONG
@@ -96,6 +96,14 @@ class FormView:
     @property
     def state_text(self) -> str:
         return _(STATES[self.state])
+
+    @property
+    def most_items(self) -> int:
+        return MOST_ITEMS
+
+    @property
+    def most_sections(self) -> int:
+        return MOST_SECTIONS
 
     @property
     def known(self) -> frozenset[str]:
