@@ -22,13 +22,18 @@ from cxcall.reports.measuring import TIMES, Good, Many, Measure, Of, Unit, count
 from cxcall.reports.tally import Tally
 from cxcall.reports.waits import percentile
 
-__all__ = ["MEASURES", "PAUSED", "SHORT_COUNTS", "USUAL_LEVEL", "Good", "Measure", "Unit", "find"]
+__all__ = [
+    "MEASURES", "PAUSED", "SHORT_COUNTS", "USUAL_LEVEL", "Good", "Measure", "Unit", "find", "grows", "of_seconds",
+]  # fmt: skip
 
 PAUSED = "paused:"
 SHORT_COUNTS = frozenset(("abandon_rate", "sl_offered"))
 """Measures that the switch of short abandons changes."""
 USUAL_LEVEL = "sl_offered"
 """The service level that goals and pages speak of where they don't say which."""
+_STATE_TIMES = ("login", "ready", "ringing", "on_call", "wrap_up", "paused")
+_SUMS = frozenset(("talk", "hold", "acw", "missed_ring", "calls_talk", "calls_wait", *_STATE_TIMES))
+_OF_SECONDS = frozenset(("occupancy", "utilisation", "talk_share", "silence", "overlap", "pace", *_STATE_TIMES))
 _QUEUES: frozenset[Row] = frozenset((*TIMES, "server", "queue"))
 _PARTS: frozenset[Row] = frozenset((*TIMES, "server", "queue", "agent", "team"))
 _STATES: frozenset[Row] = frozenset((*TIMES, "server", "agent", "team"))
@@ -42,6 +47,16 @@ _WRAP_UP = ("acw", "state:wrap_up")
 def find(name: str) -> Measure | None:
     """A measure by id, also `paused:REASON` of any reason, "" that of none given; None: there is none."""
     return MEASURES.get(name) or (_paused(name) if name.startswith(PAUSED) else None)
+
+
+def grows(measure: Measure) -> bool:
+    """Whether a figure is the larger the longer its time is: counts and sums, unlike shares, means and the longest."""
+    return measure.unit == "count" or measure.id in _SUMS or measure.id.startswith(PAUSED)
+
+
+def of_seconds(measure: Measure) -> bool:
+    """Whether the n of a figure is seconds, not things."""
+    return measure.id in _OF_SECONDS or measure.id.startswith(PAUSED)
 
 
 def _offered(tally: Tally, short: Short) -> float:

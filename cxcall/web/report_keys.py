@@ -28,6 +28,15 @@ KINDS: dict[str, str] = {
 }
 """Of transfers."""
 
+SEGMENTS: dict[str, str] = {
+    "new": N_("New customers"),
+    "regular": N_("Regular customers"),
+    "loyal": N_("Loyal customers"),
+    "at_risk": N_("Customers at risk"),
+    "lapsed": N_("Lapsed customers"),
+}
+"""Of customers (`customers.segments`)."""
+
 CHOICES: dict[str, str] = {NOT_ASKED: N_("Not asked"), NOT_UNDERSTOOD: N_("Not understood")}
 """Where a caller made no choice in a menu."""
 
@@ -54,6 +63,8 @@ def word(key: Key) -> str:
         return _(OUTCOMES[key.value].text)
     if key.row == "menu" and key.value in CHOICES:
         return _(CHOICES[key.value])
+    if key.row == "segment" and key.value in SEGMENTS:
+        return _(SEGMENTS[key.value])
     return _(KINDS[key.value]) if key.row == "transfer_kind" and key.value in KINDS else ""
 
 

@@ -11,13 +11,18 @@ from urllib.parse import urlencode
 
 import pytest
 
-from cxcall.reports.measures import SHORT_COUNTS
+from cxcall.reports.answer import Figure, Key
+from cxcall.reports.measures import SHORT_COUNTS, find
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.waits import bucket
 from cxcall.store import calls
 from cxcall.store.calls import CallWrite
+from cxcall.web import presentation
 from cxcall.web.access import Role
+from cxcall.web.pages.reports.table import n_text, spread_text
 from cxcall.web.pages.reports.waits import drawn
+from cxcall.web.presentation import Language, Presentation
+from cxcall.web.report_keys import key_text
 from tests.store.report_day import visitor
 from tests.support.webapp import Browser, World
 
@@ -228,6 +233,24 @@ async def test_waits_are_bars_that_add_up_to_all_callers(supervisor: Browser, bu
     assert "charts" in page.text
     alone = await supervisor.get("/reports/agents?when=week&by=total")
     assert "charts-" not in alone.text
+
+
+async def test_an_n_that_is_a_time_is_written_as_one_and_a_promoter_score_with_its_range():
+    presentation.use(Presentation())
+    silence, nps, csat = (find(one) for one in ("silence", "nps", "csat"))
+    assert silence is not None
+    assert nps is not None
+    assert csat is not None
+    assert (n_text(silence, 118_485), n_text(csat, 1185)) == ("32:54:45", "1,185")
+    score = Figure(value=-4.0, n=539, low=-11.2, high=3.4)
+    assert (spread_text(nps, score), spread_text(csat, score)) == ("−11 … +3", "")
+
+
+async def test_segments_have_names_in_both_languages():
+    told: dict[Language, str] = {"en": "Customers at risk", "fa": "مشتریان در آستانهٔ رفتن"}
+    for language, text in told.items():
+        presentation.use(Presentation(language=language))
+        assert key_text(Key(row="segment", value="at_risk", title="at_risk")) == text
 
 
 async def test_differences_of_shares_are_points(supervisor: Browser, busy: World):

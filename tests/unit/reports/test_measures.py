@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxcall.reports.definition import Definition, Short
-from cxcall.reports.measures import MEASURES, SHORT_COUNTS, USUAL_LEVEL, find
+from cxcall.reports.measures import MEASURES, SHORT_COUNTS, USUAL_LEVEL, find, grows, of_seconds
 from cxcall.reports.ready_made import READY_MADE
 from cxcall.reports.tally import Tally, total
 from cxcall.reports.waits import bucket
@@ -289,3 +289,29 @@ def test_the_switch_of_short_abandons_changes_the_measures_it_is_shown_for():
     }  # fmt: skip
     assert changed == SHORT_COUNTS
     assert USUAL_LEVEL in changed
+
+
+def test_figures_that_grow_with_their_time_are_those_that_two_such_days_double():
+    calls = Tally(sums={"calls": 9, "calls_answered": 6, "calls_talk": 400, "calls_wait": 80, "transfers": 3})
+    day = total([VISITS, WORK, ANSWERS, SPEECH, CONTACTS, calls])
+    two = total([day, day])
+    doubled = set()
+    for name, one in MEASURES.items():
+        value, twice = one.value(day, "out"), one.value(two, "out")
+        assert value, name
+        assert twice in (value, 2 * value), name
+        doubled |= {name} if twice != value else set()
+    assert doubled == {name for name, one in MEASURES.items() if grows(one)}
+    assert all(grows(one) and of_seconds(one) for one in (find("paused:lunch"), find("paused:")) if one)
+
+
+def test_what_is_made_of_seconds_has_seconds_as_its_n():
+    """40 parts, 50 talks, 19,000 s signed in, 14,800 s of them not paused; 8,000 s of speech in 10,000 s of talk."""
+    day = total([VISITS, WORK, ANSWERS, SPEECH, CONTACTS])
+    made = {name: one.n(day, "out") for name, one in MEASURES.items() if of_seconds(one)}
+    assert made.pop("occupancy") == 14_800
+    assert (made.pop("talk_share"), made.pop("silence"), made.pop("overlap"), made.pop("pace")) == (
+        8000, 10_000, 10_000, 3000,
+    )  # fmt: skip
+    assert set(made.values()) == {19_000}
+    assert max(one.n(day, "out") for one in MEASURES.values() if not of_seconds(one)) == 200

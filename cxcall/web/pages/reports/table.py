@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from cxcall.reports.answer import Answer, Figure, Key, Line
 from cxcall.reports.arranging import Slots, slots_of
-from cxcall.reports.measures import Measure, find
+from cxcall.reports.measures import Measure, find, of_seconds
 from cxcall.reports.period import Slot
 from cxcall.web.digits import number_text
 from cxcall.web.pages.reports import elsewhere
 from cxcall.web.pages.reports.asking import Asked
+from cxcall.web.pages.reports.fairness import unfair
 from cxcall.web.presentation import current
 from cxcall.web.report_keys import key_text
 from cxcall.web.report_reading import key_word
-from cxcall.web.report_words import figure_text, name, row_name, sentence
+from cxcall.web.report_words import duration_text, figure_text, name, row_name, sentence
 from cxcall.web.words import gettext as _
 
 _SMALL = 0.0005
@@ -34,7 +35,8 @@ class Delta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """`url`: the calls behind it, "" where it has none. `missed`: behind the goal. `n`: "" where it says the same."""
+    """`url`: the calls behind it, "" where it has none. `missed`: behind the goal. `n`: "" where it says the same; a
+    time where it is one. `spread`: between what a score is by 95 %, "" of others."""
 
     text: str
     n: str
@@ -43,6 +45,7 @@ class Cell:
     delta: Delta | None
     missed: bool
     raw: float | None
+    spread: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +162,26 @@ def _cell(line: Line, measure: Measure, answer: Answer, asked: Asked) -> Cell:
     goal = answer.goals.get(measure.id) if answer.definition.compare == "goal" else None
     return Cell(
         text=figure_text(measure.unit, figure.value),
-        n="" if measure.unit == "count" and figure.value == figure.n else number_text(figure.n),
+        n="" if measure.unit == "count" and figure.value == figure.n else n_text(measure, figure.n),
         few=figure.few,
         url=behind_url(asked, measure, line, figure),
-        delta=delta(measure, figure),
+        delta=None if unfair(measure, line, answer) else delta(measure, figure),
         missed=goal is not None and _misses(measure, figure, goal),
         raw=figure.value,
+        spread=spread_text(measure, figure),
     )
+
+
+def n_text(measure: Measure, n: float) -> str:
+    """Of how many a figure was made, or of how long a time."""
+    return duration_text(n) if of_seconds(measure) else number_text(n)
+
+
+def spread_text(measure: Measure, figure: Figure) -> str:
+    """NPS is never shown without its range (METRICS)."""
+    if measure.unit != "points" or figure.low is None or figure.high is None:
+        return ""
+    return f"{figure_text(measure.unit, figure.low)} … {figure_text(measure.unit, figure.high)}"
 
 
 def _misses(measure: Measure, figure: Figure, goal: float) -> bool:
