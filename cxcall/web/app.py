@@ -132,7 +132,6 @@ PAGES: tuple[ModuleType, ...] = (
 )  # fmt: skip
 API: tuple[ModuleType, ...] = (api, health, metrics, dialplan, prompt_files, reason)
 
-MOST_FIELDS = 10_000  # of one form: a scorecard of hundreds of items
 LARGEST_BODY = 32 * 1024 * 1024  # a customer list to import; guests are held to far less (session.py)
 
 
@@ -151,7 +150,6 @@ def init_app(
     built = assets.load()
     app = web.Application(
         client_max_size=LARGEST_BODY,
-        client_max_fields=MOST_FIELDS,
         middlewares=[
             metrics.middleware,
             observe.middleware,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from itertools import product
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from cxcall.store import audit
 from cxcall.store.quality import scorecards
 from cxcall.store.quality.scorecards import KeptScorecard
 from cxcall.web.pages.quality_cards.examples import EXAMPLES
-from cxcall.web.pages.quality_cards.form import in_order, of_card, problems, read
+from cxcall.web.pages.quality_cards.form import MOST, in_order, of_card, problems, read
 from cxcall.web.pages.quality_kept import number
 from tests.support.quality_stage import CARD
 from tests.support.webapp import Answer, World
@@ -298,23 +299,45 @@ async def test_of_two_who_retire_at_once_the_second_is_told_and_nothing_is_done(
 
 
 async def test_who_sends_rubbish_as_removed_rows_gets_the_form(supervisor: Person) -> None:
-    rubbish = {"g0.at": "-1", "g0.of": "x" * 99, "g1.at": "99999999999", "g1.of": "", "g2.at": "۲", "g2.id": "greets",
-               "outdated": "x"}  # fmt: skip
-    for act in ("back:0", "back:1", "back:2", "back:-1", "back:", "back:1.1"):
-        assert (await supervisor.post(PATH + "/new", {**FORM, **rubbish, "do": act})).status == 200, act
+    long = "x" * 9999
+    for gone in (
+        "{",
+        "7",
+        '[{"at": -1}]',
+        '[{"at": "x"}]',
+        '[{"section": {"id": "greets", "items": [{"id": "greets"}]}}]',
+        f'[{{"of": "{long}", "item": {{"id": "{long}", "en": "{long}"}}}}, {{"section": {{"id": "", "en": ""}}}}]',
+    ):
+        for act in ("back:0", "back:1", "back:2", "back:-1", "back:", "back:1.1", "look"):
+            page = await supervisor.post(PATH + "/new", {**FORM, "gone": gone, "outdated": "x", "do": act})
+            assert page.status == 200, (gone, act)
+            assert "x" * 201 not in page.text
+            assert page.text.count('value="greets"') == 1
 
 
-async def test_a_form_of_very_many_items_is_read_whole_and_offers_no_more(supervisor: Person) -> None:
-    many = {**FORM, "title.en": "Many"}
-    for s, i in ((s, i) for s in range(6) for i in range(40)):
-        many |= {f"s{s}.id": f"s{s}", f"s{s}.i{i}.id": f"i{s}-{i}", f"s{s}.i{i}.title.en": f"Item {s} {i}",
-                 f"s{s}.i{i}.weight": "1", f"s{s}.i{i}.highest": "0", f"s{s}.i{i}.rule": "",
-                 f"s{s}.i{i}.phrase": "", f"s{s}.i{i}.limit": ""}  # fmt: skip
-    for act in ("look", "add-item:0", "add-section"):
-        page = await supervisor.post(PATH + "/new", {**many, "do": act})
-        assert (page.status, page.text.count("data-member")) == (200, 240), act
+async def test_a_form_as_long_as_it_may_get_is_read_whole_and_offers_no_more(supervisor: Person) -> None:
+    many = {"version": "0", "title.en": "Many", "title.fa": "بسیار"}
+    for s, i in [*product(range(2), range(40)), *product(range(2, 12), range(1))]:
+        many |= {f"s{s}.i{i}.{name}": "1" for name in ("weight", "critical", "na")}
+        many |= {f"s{s}.i{i}.{name}": "" for name in ("title.en", "title.fa", "rule", "phrase", "limit")}
+        many |= {f"s{s}.i{i}.id": f"i{s}-{i}", f"s{s}.i{i}.highest": "0"}
+    for s in range(20):
+        many |= {f"s{s}.id": f"s{s}", f"s{s}.title.en": f"Part {s}", f"s{s}.title.fa": ""}
+    for act in ("look", "add-item:2", "add-section"):
+        page = await supervisor.post(PATH + "/new", {**many, "gone": "[]", "outdated": "1", "do": act})
+        assert (page.status, page.text.count("data-member")) == (200, MOST), act
         assert "A scorecard takes no more than this." in page.text
         assert 'value="add-' not in page.text
+
+
+async def test_a_card_with_more_items_than_a_form_can_send_is_not_opened_to_be_changed(
+    world: World, supervisor: Person
+) -> None:
+    items = tuple(Item(id=f"i{n}", title={"en": "x"}) for n in range(MOST + 1))
+    kept = await a_card(world, Scorecard(title={"en": "Long"}, sections=(Section(id="s", title={}, items=items),)))
+    page = await supervisor.get(f"{PATH}/{kept.id}")
+    assert (page.status, 'id="queue"' in page.text) == (200, False)
+    assert "“Long” has more items than a page can change (90)." in plain(page.text)
 
 
 async def test_over_the_edge_an_item_goes_to_the_next_section(supervisor: Person) -> None:

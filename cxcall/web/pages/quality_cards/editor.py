@@ -6,11 +6,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aiohttp import web
+from markupsafe import escape
 
 from cxcall.quality.scorecard import Scorecard
 from cxcall.store.errors import Conflict
 from cxcall.store.quality import scorecards
 from cxcall.store.quality.scorecards import KeptScorecard
+from cxcall.web import filters
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.keys import CLOCK, ENGINE
 from cxcall.web.pages.agents.shared import note
@@ -20,14 +22,16 @@ from cxcall.web.pages.quality_cards import form as forms
 from cxcall.web.pages.quality_cards import rows, told
 from cxcall.web.pages.quality_cards.examples import EXAMPLES
 from cxcall.web.pages.quality_cards.form import Given
-from cxcall.web.pages.quality_cards.listing import done_of
+from cxcall.web.pages.quality_cards.listing import done_of, list_of
 from cxcall.web.pages.quality_cards.shared import ONE, PATH, found, phrases
 from cxcall.web.pages.quality_cards.view import FormView
 from cxcall.web.pages.quality_cards.words import WRONG
 from cxcall.web.pages.quality_kept import saved_by
 from cxcall.web.render import fragment, page
+from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
+TOO_MANY = N_("“%(name)s” has more items than a page can change (%(most)s). Change it over the API, or make two of it.")
 routes = web.RouteTableDef()
 
 
@@ -50,6 +54,9 @@ async def create(request: web.Request) -> web.StreamResponse:
 @needs(*OVERSEERS)
 async def show(request: web.Request) -> web.Response:
     kept = await found(request)
+    if sum(1 for _item in kept.draft.items()) > forms.MOST:
+        message = escape(_(TOO_MANY)) % {"name": in_language(kept.draft.title), "most": filters.number(forms.MOST)}
+        return page(request, "quality_cards/list.html", await list_of(request, message))
     view = await _view(request, kept, forms.of_card(kept.draft, kept.version))
     return page(request, "quality_cards/form.html", view, done=done_of(request))
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, TypeVar
+
+import msgspec
 
 from cxcall.letters import tidy
 from cxcall.quality.scorecard import HIGHEST, Item, Misfit, Rule, Scorecard, Section, check
@@ -16,8 +19,9 @@ from cxcall.web.pages.quality_kept import number, plain, version_sent
 MOST_SECTIONS = 20
 MOST_ITEMS = 40
 """In a section."""
-MOST_ADDED = 120
-"""Items of a scorecard up to which the form offers another one; what came over the API may have more."""
+MOST = 90
+"""Items of a scorecard: a form of more than 1,000 fields is not taken, for it would hold everybody up. What came over
+the API may have more."""
 MOST_GONE = 10
 """Removed rows that can be brought back."""
 LONGEST = 200
@@ -63,9 +67,14 @@ class Gone:
     """A row that was removed and can be brought back: a section, or an item of the section with the id `of`. `at`: its
     place among the others, from 0."""
 
-    row: SectionRow | ItemRow
-    at: int
+    section: SectionRow | None = None
+    item: ItemRow | None = None
+    at: int = 0
     of: str = ""
+
+    @property
+    def row(self) -> SectionRow | ItemRow:
+        return self.item or self.section or ItemRow(id="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +92,14 @@ class Given:
     focus: str = ""
 
     @property
-    def full(self) -> bool:
-        """Whether no more items are offered."""
-        return sum(len(section.items) for section in self.sections) >= MOST_ADDED
+    def room(self) -> int:
+        """How many more items there may be."""
+        return max(MOST - sum(len(section.items) for section in self.sections), 0)
+
+    @property
+    def gone_text(self) -> str:
+        """What was removed, as the form carries it."""
+        return msgspec.json.encode(self.gone).decode()
 
     @property
     def total(self) -> float:
@@ -121,6 +135,10 @@ def _row(item: Item) -> ItemRow:
     )  # fmt: skip
 
 
+Row = TypeVar("Row", SectionRow, ItemRow)
+_gone = msgspec.json.Decoder(tuple[Gone, ...])
+
+
 def of_form(form: Form) -> Given:
     """What was sent."""
     taken: set[str] = set()
@@ -146,14 +164,24 @@ def _section_sent(form: Form, at: str, taken: set[str]) -> SectionRow:
 
 
 def _gone_sent(form: Form, taken: set[str]) -> tuple[Gone, ...]:
-    found = []
-    for n in range(MOST_GONE):
-        if f"g{n}.at" not in form:
-            break
-        at, of = typed(sent(form, f"g{n}.at")), sent(form, f"g{n}.of")[:LONGEST_ID]
-        row = _item_sent(form, f"g{n}.i0", taken) if of else _section_sent(form, f"g{n}", taken)
-        found.append(Gone(row=row, at=int(at) if at.isascii() and at.isdigit() and len(at) < 4 else 0, of=of))
-    return tuple(found)
+    try:
+        found = _gone.decode(sent(form, "gone") or "[]")
+    except msgspec.MsgspecError:
+        return ()
+    return tuple(_cut_gone(one, taken) for one in found[:MOST_GONE] if (one.section or one.item) and one.at >= 0)
+
+
+def _cut_gone(gone: Gone, taken: set[str]) -> Gone:
+    section, item = gone.section, gone.item and _cut(gone.item, taken)
+    if section:
+        section = _cut(section, taken, items=tuple(_cut(one, taken) for one in section.items[:MOST_ITEMS]))
+    return replace(gone, section=section, item=item, of=gone.of[:LONGEST_ID])
+
+
+def _cut(row: Row, taken: set[str], **other: Any) -> Row:
+    """A row that came back from the browser, no longer than the form lets one type."""
+    texts = {name: value[:LONGEST] for name, value in asdict(row).items() if isinstance(value, str)}
+    return replace(row, **{**texts, "id": _fit_id(row.id, taken), **other})
 
 
 def _item_sent(form: Form, at: str, taken: set[str]) -> ItemRow:
@@ -173,7 +201,11 @@ def _text(form: Form, name: str) -> str:
 
 def _id(form: Form, at: str, taken: set[str]) -> str:
     """The id the part has had, so that answers of several versions can be compared; a new one otherwise."""
-    id_ = sent(form, f"{at}.id")[:LONGEST_ID]
+    return _fit_id(sent(form, f"{at}.id"), taken)
+
+
+def _fit_id(id_: str, taken: set[str]) -> str:
+    id_ = id_[:LONGEST_ID]
     if not id_ or id_ in taken or not id_.replace("_", "").replace("-", "").isalnum():
         id_ = new_id()
     taken.add(id_)

@@ -33,7 +33,7 @@ routes = web.RouteTableDef()
 @routes.get(PATH)
 @needs(*OVERSEERS)
 async def list_page(request: web.Request) -> web.Response:
-    return page(request, "quality_cards/list.html", await _list(request), done=done_of(request))
+    return page(request, "quality_cards/list.html", await list_of(request), done=done_of(request))
 
 
 @routes.post(ONE + "/{act:retire|restore}")
@@ -51,7 +51,7 @@ async def retire(request: web.Request) -> web.StreamResponse:
     except Conflict:
         latest = await found(request)
         message = undone_by(in_language(latest.draft.title), latest.updated_by, latest.updated_at)
-        return page(request, "quality_cards/list.html", await _list(request, message), status=409)
+        return page(request, "quality_cards/list.html", await list_of(request, message), status=409)
     raise web.HTTPSeeOther(f"{PATH}?done={'retired' if act == 'retire' else 'restored'}&who={kept.id}")
 
 
@@ -73,7 +73,8 @@ def done_of(request: web.Request) -> Done | None:
     return Done(text=_(DONE[word]), undo=f"{PATH}/{who}/restore" if word == "retired" and who.isalnum() else "")
 
 
-async def _list(request: web.Request, message: Markup | str = "") -> ListView:
+async def list_of(request: web.Request, message: Markup | str = "") -> ListView:
+    """The list, with why something was not done."""
     async with request.app[ENGINE].connect() as conn:
         lines = [await _line(conn, kept) for kept in await scorecards.everything(conn)]
     return ListView(lines=sorted(lines, key=lambda line: line.state == "retired"), message=message)

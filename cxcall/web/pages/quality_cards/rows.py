@@ -28,7 +28,7 @@ def changed(given: Given, act: str) -> Given:
     what, _colon, where = act.partition(":")
     if what == "back":
         return _back(given, where)
-    if given.full and what.startswith("add-"):
+    if not given.room and what.startswith("add-"):
         return given
     sections = [list(row.items) for row in given.sections]
     heads = list(given.sections)
@@ -54,7 +54,7 @@ def _of_section(given: Given, what: str, s: int) -> Given:
     rows = list(given.sections)
     row = rows.pop(s)
     if what == "out":
-        return replace(given, sections=tuple(rows), **_took(given, Gone(row=row, at=s)))
+        return replace(given, sections=tuple(rows), **_took(given, Gone(section=row, at=s)))
     if what not in ("up", "down"):
         return given
     to = max(s - 1, 0) if what == "up" else s + 1
@@ -67,7 +67,7 @@ def _of_item(given: Given, what: str, s: int, i: int) -> Given:
     sections = [list(row.items) for row in given.sections]
     item, heads = sections[s].pop(i), list(given.sections)
     if what == "out":
-        took = _took(given, Gone(row=item, at=i, of=heads[s].id))
+        took = _took(given, Gone(item=item, at=i, of=heads[s].id))
         return replace(_again(given, heads, sections, ""), **took)
     if what == "up":
         to, at = (s, i - 1) if i else (s - 1, len(sections[s - 1])) if s else (0, 0)
@@ -102,17 +102,17 @@ def _back(given: Given, where: str) -> Given:
     )  # they were taken from rows without this one
     rest = later + given.gone[n + 1 :]
     sections = list(given.sections)
-    if isinstance(gone.row, SectionRow):
-        if len(sections) >= MOST_SECTIONS:
+    if gone.section:
+        if len(sections) >= MOST_SECTIONS or len(gone.section.items) > given.room:
             return given
         at = min(gone.at, len(sections))
-        sections.insert(at, gone.row)
+        sections.insert(at, gone.section)
         return replace(given, sections=tuple(sections), gone=rest, focus=f"s{at}.title.en")
     s = next((s for s, section in enumerate(sections) if section.id == gone.of), -1)
-    if s < 0 or len(sections[s].items) >= MOST_ITEMS:
+    if s < 0 or gone.item is None or len(sections[s].items) >= MOST_ITEMS or not given.room:
         return given
     items = list(sections[s].items)
     at = min(gone.at, len(items))
-    items.insert(at, gone.row)
+    items.insert(at, gone.item)
     sections[s] = replace(sections[s], items=tuple(items))
     return replace(given, sections=tuple(sections), gone=rest, focus=f"s{s}.i{at}.title.en")

@@ -14,7 +14,7 @@ from cxcall.web.pages.quality import answering
 from cxcall.web.pages.quality.answering import SectionView
 from cxcall.web.pages.quality.shared import in_language
 from cxcall.web.pages.quality_cards.examples import EXAMPLES
-from cxcall.web.pages.quality_cards.form import MOST_ITEMS, MOST_SECTIONS, Given, Gone, ItemRow, SectionRow
+from cxcall.web.pages.quality_cards.form import MOST_ITEMS, MOST_SECTIONS, Given, Gone
 from cxcall.web.pages.quality_cards.shared import PATH, RULES, STATES, state_of
 from cxcall.web.pages.quality_cards.told import ToldChange
 from cxcall.web.pages.quality_cards.words import WRONG
@@ -154,8 +154,7 @@ def _either(en: str, fa: str) -> str:
 
 
 def _name(gone: Gone) -> str:
-    row: SectionRow | ItemRow = gone.row
-    return _either(row.en, row.fa) or _("no name")
+    return _either(gone.row.en, gone.row.fa) or _("no name")
 
 
 def _shown(card: Scorecard) -> Scorecard:
