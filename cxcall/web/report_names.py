@@ -203,7 +203,7 @@ READY_MADE: dict[str, tuple[str, str]] = {
     "queues": (N_("Queues"), N_("How many callers each queue had, how they fared and how long they waited.")),
     "queues-by-hour": (N_("Queues by hour"), N_("The same figures by hour of the day: when callers come.")),
     "service-level": (N_("Service level"), N_("The four ways to count a service level, side by side.")),
-    "waits": (N_("Waits"), N_("How long callers waited, and how their waits are spread.")),
+    "waits": (N_("Waiting times"), N_("How long callers waited, and how their waits are spread.")),
     "heat": (N_("Week at a glance"), N_("Each hour of each weekday: where the load and the losses are.")),
     "abandoned": (N_("Abandoned callers"), N_("Who hung up while waiting, and whether somebody called them back.")),
     "recalls": (N_("Call-backs to the abandoned"), N_("How many who hung up were reached after all, and how soon.")),

@@ -97,7 +97,8 @@ def problem_text(problem: Problem) -> str:
 def note_text(note: Note) -> str:
     """What is to be said about a report."""
     if note.code == "complete_until" and note.at is not None:
-        return _("Complete until %(when)s.") % {"when": when_text(note.at)}
+        when = when_text(note.at)  # Today and Yesterday begin lines elsewhere
+        return _("Complete until %(when)s.") % {"when": when[:1].lower() + when[1:]}
     if note.code == "recovered":
         text = ngettext(
             "%(n)s call was recovered: nobody listened for a part of it.",

@@ -168,6 +168,15 @@ def test_means_of_few_times_do_not_rise():
     )
 
 
+def test_a_second_more_is_not_worth_a_word():
+    rows: dict[str, Figures] = {"gold": {"asa": (10.4, 160)}, "support": {"asa": (8.8, 1100)}}
+    assert said(answer({"asa": (9.0, 1260)}, rows)) == "Average speed of answer on the whole: 0:09, n 1,260."
+    slow: dict[str, Figures] = {**rows, "gold": {"asa": (13, 160)}}
+    assert said(answer({"asa": (9.3, 1260)}, slow)) == (
+        "Average speed of answer: highest for gold with 0:13, on the whole 0:09."
+    )
+
+
 def test_waits_are_told_by_their_halves():
     total: Figures = {"wait_p50": (6, 619), "wait_p90": (35, 619)}
     assert said(answer(total)) == ("Half of all callers waited no longer than 0:06, nine of ten no longer than 0:35.")

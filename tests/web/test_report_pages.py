@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from urllib.parse import urlencode
 
 import pytest
 
+from cxcall.calls.record import CallId
 from cxcall.reports.answer import Figure, Key
 from cxcall.reports.measures import SHORT_COUNTS, find
 from cxcall.reports.ready_made import READY_MADE
@@ -19,6 +21,7 @@ from cxcall.store import calls
 from cxcall.store.calls import CallWrite
 from cxcall.web import presentation
 from cxcall.web.access import Role
+from cxcall.web.pages.reports.chart import short
 from cxcall.web.pages.reports.table import n_text, spread_text
 from cxcall.web.pages.reports.waits import drawn
 from cxcall.web.presentation import Language, Presentation
@@ -244,6 +247,38 @@ async def test_an_n_that_is_a_time_is_written_as_one_and_a_promoter_score_with_i
     assert (n_text(silence, 118_485), n_text(csat, 1185)) == ("32:54:45", "1,185")
     score = Figure(value=-4.0, n=539, low=-11.2, high=3.4)
     assert (spread_text(nps, score), spread_text(csat, score)) == ("−11 … +3", "")
+
+
+async def test_labels_of_numbers_leave_out_what_all_begin_with():
+    presentation.use(Presentation())
+    assert short(["02191000500", "02191001002", "Unknown"]) == ["…0500", "…1002", "Unknown"]
+    assert short(["100", "200"]) == ["100", "200"]
+    assert short(["02191000500", "02191000500"]) == ["…500", "…500"]
+    assert short(["02191000500", "Unknown"]) == ["02191000500", "Unknown"]
+
+
+async def test_numbers_dialled_have_the_readers_digits(supervisor: Browser, busy: World):
+    await busy.prefer(Role.SUPERVISOR, language="fa")
+    text = plain((await supervisor.get("/reports/traffic?when=week")).text)
+    assert re.search("[۰-۹]{4,}", text)
+    assert re.search("[0-9]{5,}", text) is None
+
+
+async def test_a_scale_of_shares_says_so(supervisor: Browser, busy: World):
+    page = await supervisor.get("/reports/queues?when=week&show=abandon_rate")
+    assert re.search(r'<cx-chart[^>]* unit="share"', page.text)
+
+
+async def test_lists_of_the_lost_and_of_those_who_came_back_begin_with_a_sentence(supervisor: Browser, busy: World):
+    lost = plain((await supervisor.get("/reports/abandoned?when=week")).text)
+    assert "Nobody has talked since with 10 of 10 callers who hung up." in lost
+    at = busy.clock() - timedelta(hours=1)
+    again = [visitor(n, at=at + timedelta(seconds=n), queue="support") for n in (1, 2)]
+    moved = [replace(one, id=CallId(f"lab-again.{n}")) for n, one in enumerate(again)]
+    async with busy.engine.begin() as conn:
+        await calls.apply(conn, [CallWrite(record=one, revision=1) for one in moved], region="IR")
+    text = plain((await supervisor.get("/reports/repeat?when=week")).text)
+    assert "2 of 40 customers called more than once (5.0%)." in text
 
 
 async def test_segments_have_names_in_both_languages():

@@ -101,4 +101,6 @@ def _scale(shown: str, top: float) -> list[tuple[int, str]]:
     measure = find(shown)
     if measure is None or top <= 0:
         return []
-    return [(level, figure_text(measure.unit, top * level / (LEVELS - 1))) for level in (0, LEVELS // 2, LEVELS - 1)]
+    steps = [(level, top * level / (LEVELS - 1)) for level in (0, LEVELS // 2, LEVELS - 1)]
+    whole = measure.unit == "count"  # there is no third of a call
+    return [(level, figure_text(measure.unit, round(step) if whole else step)) for level, step in steps]

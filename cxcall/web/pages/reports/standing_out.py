@@ -26,6 +26,8 @@ FEW_S = 3600
 FEW_TIMES = 100
 """Of fewer times or marks a mean says little: a single long one moves it."""
 _TENTH = 0.1
+_MOMENT_S = 2.0
+"""Seconds nobody would wait for."""
 _POINTS = 0.05
 """How far shares of time are apart before anybody is told."""
 _MOOD = 0.2
@@ -129,7 +131,8 @@ def _far(measure: Measure, figure: Figure, other: float) -> bool:
         return abs(value - other) >= _MOOD
     if measure.unit == "share":
         return abs(value - other) >= _POINTS
-    return figure.n >= FEW_TIMES and _by_a_tenth(value, other)
+    near = measure.unit == "seconds" and abs(value - other) < _MOMENT_S
+    return figure.n >= FEW_TIMES and _by_a_tenth(value, other) and not near
 
 
 def _by_a_tenth(value: float, other: float) -> bool:

@@ -10,7 +10,7 @@ from cxcall.reports.answer import Answer, Figure, Key, Line
 from cxcall.reports.arranging import Slots, slots_of
 from cxcall.reports.measures import Measure, find, of_seconds
 from cxcall.reports.period import Slot
-from cxcall.web.digits import number_text
+from cxcall.web.digits import digits, number_text
 from cxcall.web.pages.reports import elsewhere
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.pages.reports.fairness import unfair
@@ -102,7 +102,8 @@ def table(answer: Answer, asked: Asked) -> Table:
 
 def titles(line: Line, times: Slots) -> list[str]:
     """What a row is called, by each of its kinds."""
-    return [key_text(key, _slot(key, times)) for key in line.keys]
+    found = [(key, key_text(key, _slot(key, times))) for key in line.keys]
+    return [digits(text) if key.row == "did" else text for key, text in found]
 
 
 def _slot(key: Key, times: Slots) -> Slot | None:

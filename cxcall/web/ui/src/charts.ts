@@ -2,7 +2,8 @@
 // The table says what is drawn: a column's heading has data-series="value | low | high | count", a cell data-v its number
 // (nothing where there is none), a row data-x the label under its point. `goal` is drawn as a dashed line, `few` is the
 // count below which a point is pale. Columns of data-series="line" are lines of their own in the colour data-tone names;
-// with them there is no "value". With unit="seconds" the scale is written as m:ss. `bars`: one bar a row, from zero.
+// with them there is no "value". With unit="seconds" the scale is written as m:ss, with unit="share" as per cent. `bars`: one
+// bar a row, from zero.
 // Time runs from left to right in every language.
 import { BarChart, LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent } from "echarts/components";
@@ -14,13 +15,21 @@ use([BarChart, LineChart, GridComponent, AriaComponent, SVGRenderer]);
 
 type Point = { label: string; count: number; value: number | null; low: number | null; high: number | null; lines: (number | null)[]; row: HTMLTableRowElement };
 
-const STEPS = [5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2500, 5000, 10_000, 50_000, 100_000];
-const STEPS_OF_SECONDS = [5, 10, 15, 30, 60, 120, 300, 600, 1800, 3600];
+const STEPS = [5, 10, 20, 25, 50, 100, 200, 250, 500, 1000, 2500, 5000, 10_000, 25_000, 50_000, 100_000, 250_000, 500_000, 1e6, 2.5e6, 5e6];
+const STEPS_OF_SECONDS = [5, 10, 15, 30, 60, 120, 300, 600, 1800, ...[1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000, 25_000].map((hours) => hours * 3600)];
 const MOST_LINES = 4;
 const MOST_LABELS = 7;
 
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-const written = (value: number): string => digits(String(value).replace("-", "−"));
+const persian = digits("0") !== "0";
+/** A number as the pages write it: 1,000 and ۱٬۰۰۰. */
+function written(value: number): string {
+  const text = value.toLocaleString("en-US", { maximumFractionDigits: 3 }).replace("-", "−");
+  return persian ? digits(text.replaceAll(",", "٬").replace(".", "٫")) : text;
+}
+/** Per cent; in Persian its sign stands left of the number, isolated from the direction of the picture. */
+const percent = (value: number): string => (persian ? `\u2067\u061c${written(value)}٪\u2069` : `${written(value)}%`);
+const SCALES: Record<string, (value: number) => string> = { seconds: (value) => duration(value * 1000), share: percent };
 
 class Chart extends HTMLElement {
   #chart: EChartsType | undefined;
@@ -87,9 +96,10 @@ class Chart extends HTMLElement {
   #option() {
     const all = this.#points;
     const goal = this.hasAttribute("goal") ? Number(this.getAttribute("goal")) : null;
-    const seconds = this.getAttribute("unit") === "seconds";
+    const unit = this.getAttribute("unit") ?? "";
+    const onScale = SCALES[unit] ?? written;
     const bars = this.hasAttribute("bars");
-    const { least, most, step } = scale(all, goal, seconds ? STEPS_OF_SECONDS : STEPS, bars);
+    const { least, most, step } = scale(all, goal, unit === "seconds" ? STEPS_OF_SECONDS : STEPS, bars);
     const text = { color: token("text-3"), fontSize: 12, fontFamily: getComputedStyle(this).fontFamily };
     const quiet = { type: "line" as const, silent: true, symbol: "none", lineStyle: { width: 0 } };
     const few = Number(this.getAttribute("few") ?? 0);
@@ -97,7 +107,7 @@ class Chart extends HTMLElement {
     return {
       animation: false,
       aria: { enabled: true, label: { description: this.getAttribute("finding") ?? "" } },
-      grid: { left: 40, right: 14, top: 10, bottom: 26 },
+      grid: { left: Math.max(40, 12 + 7 * Math.max(onScale(least).length, onScale(most).length)), right: 14, top: 10, bottom: 26 },
       xAxis: {
         type: "category" as const,
         boundaryGap: bars,
@@ -113,7 +123,7 @@ class Chart extends HTMLElement {
         min: least,
         max: most,
         interval: step,
-        axisLabel: { ...text, formatter: seconds ? (value: number) => duration(value * 1000) : written },
+        axisLabel: { ...text, formatter: onScale },
         splitLine: { lineStyle: { color: token("grid") } },
       },
       series: [
