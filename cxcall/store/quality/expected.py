@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from cxcall.store.tables import calls
 
 WEEKS = 4
 WEEK = timedelta(days=7)
-LOOKED = 5_000
+LOOKED = 2_000
 """Calls of each week that are looked at, its last ones, whatever came of them."""
 
 
@@ -42,7 +43,7 @@ async def expected(conn: AsyncConnection, drawn: Drawn, *, now: datetime, looked
         found, most = await _candidates(conn, drawn, since, only, looked)
         if found:
             weeks = n
-        chosen = picks(found, drawn.wish, seed="expected")
+        chosen = await asyncio.to_thread(picks, found, drawn.wish, seed="expected")
         seen, drew, cut = seen + len(found), drew + len(chosen), cut or most
         who |= {one.agent for one in chosen}
     by = max(weeks, 1)
