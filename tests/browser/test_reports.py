@@ -137,6 +137,35 @@ async def test_a_printed_report_has_its_figures_and_no_buttons(chromium: Browser
         await expect(at.page.get_by_role("navigation", name="Main")).to_be_hidden()
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
+async def test_paper_is_white_whatever_the_theme_and_the_picture_is_drawn_for_it(
+    chromium: Browser, world: World, language: Language
+) -> None:
+    await week_of_calls(world.engine, world.clock())
+    colours = """() => [
+        getComputedStyle(document.body).backgroundColor,
+        getComputedStyle(document.querySelector('h1')).color,
+        document.querySelector('cx-chart .plot path[fill^="#"]').getAttribute('fill'),
+    ]"""
+    async with tab(chromium, world, Role.SUPERVISOR, Variant(language, "dark")) as at:
+        await at.go(f"/reports/queues?{days(world)}")
+        bars = at.page.locator("cx-chart .plot svg")
+        await expect(bars).to_be_visible()
+        dark = await at.page.evaluate(colours)
+        await at.page.emulate_media(media="print")
+        await at.page.wait_for_timeout(200)
+        paper = await at.page.evaluate(colours)
+        assert [_light(one) for one in dark[:2]] == [False, True]
+        assert [_light(one) for one in paper[:2]] == [True, False]
+        assert paper[2] != dark[2]
+        await expect(at.page.locator("cx-chart summary")).to_be_hidden()
+
+
+def _light(colour: str) -> bool:
+    """Whether a colour as `rgb(12, 15, 20)` is nearer to white."""
+    return sum(map(int, re.findall(r"\d+", colour)[:3])) > 3 * 128
+
+
 async def test_filters_work_without_scripts(chromium: Browser, world: World) -> None:
     await week_of_calls(world.engine, world.clock())
     async with tab(chromium, world, Role.SUPERVISOR, scripts=False) as at:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import msgspec
 import pytest
 
 from cxcall.reports.answer import Answer, Figure, Key, Line
@@ -115,6 +116,12 @@ def test_one_call_less_is_no_fall():
 def test_a_change_beyond_chance_comes_first():
     text = said(answer({"abandon_rate": (0.06, 500)}, before={"abandon_rate": (0.13, 500)}))
     assert text.startswith("Abandonment fell from 13.0% to 6.0%.")
+
+
+def test_another_queue_is_no_earlier_time():
+    one = answer({"abandon_rate": (0.06, 500)}, before={"abandon_rate": (0.13, 500)})
+    definition = msgspec.structs.replace(one.definition, compare="", other_queue="sales")
+    assert said(replace(one, definition=definition)).startswith("Abandonment: 6.0%, in sales 13.0%.")
 
 
 def test_half_a_day_is_not_held_against_a_whole_one():

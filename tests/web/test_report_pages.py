@@ -22,7 +22,7 @@ from cxcall.store.calls import CallWrite
 from cxcall.web import presentation
 from cxcall.web.access import Role
 from cxcall.web.pages.reports.chart import short
-from cxcall.web.pages.reports.table import n_text, spread_text
+from cxcall.web.pages.reports.table import Delta, delta, n_text, spread_text
 from cxcall.web.pages.reports.waits import drawn
 from cxcall.web.presentation import Language, Presentation
 from cxcall.web.report_keys import key_text
@@ -288,10 +288,17 @@ async def test_segments_have_names_in_both_languages():
         assert key_text(Key(row="segment", value="at_risk", title="at_risk")) == text
 
 
-async def test_differences_of_shares_are_points(supervisor: Browser, busy: World):
-    page = plain((await supervisor.get("/reports/queues?when=week&queue=billing&by=total&compare=queue:support")).text)
-    assert "50.0 points" in page
-    assert "rose from" not in page, "another queue is no earlier time"
+async def test_differences_of_shares_are_points_and_none_of_few():
+    presentation.use(Presentation())
+    rate = find("abandon_rate")
+    assert rate is not None
+    change = delta(rate, Figure(value=0.5, n=40, before=0.0, before_n=30))
+    assert change == Delta(text="50.0 points", way="up", tone="bad")
+    assert delta(rate, Figure(value=0.5, n=29, before=0.0, before_n=300)) is None
+    assert delta(rate, Figure(value=0.5, n=300, before=0.0, before_n=29)) is None
+    offered = find("offered")
+    assert offered is not None
+    assert delta(offered, Figure(value=4, n=4, before=8, before_n=8)) == Delta(text="50.0%", way="down", tone="")
 
 
 def test_waits_longer_than_all_steps_are_one_bar() -> None:

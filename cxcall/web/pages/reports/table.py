@@ -6,9 +6,9 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxcall.reports.answer import Answer, Figure, Key, Line
+from cxcall.reports.answer import FEW, Answer, Figure, Key, Line
 from cxcall.reports.arranging import Slots, slots_of
-from cxcall.reports.measures import Measure, find, of_seconds
+from cxcall.reports.measures import Measure, find, grows, of_seconds
 from cxcall.reports.period import Slot
 from cxcall.web.digits import digits, number_text
 from cxcall.web.pages.reports import elsewhere
@@ -125,8 +125,10 @@ def behind_url(asked: Asked, measure: Measure, line: Line, figure: Figure) -> st
 
 
 def delta(measure: Measure, figure: Figure) -> Delta | None:
-    """The change since what it is compared with; none of scores that few gave."""
+    """The change since what it is compared with; none of scores that few gave, of shares and means that few made."""
     if figure.value is None or figure.before is None or figure.few:
+        return None
+    if not grows(measure) and min(figure.n, figure.before_n) < FEW:
         return None
     change = figure.value - figure.before
     if measure.unit == "count":

@@ -39,11 +39,13 @@ class Chart extends HTMLElement {
   #size: ResizeObserver | undefined;
   #theme: MutationObserver | undefined;
   #dark = matchMedia("(prefers-color-scheme: dark)");
+  #paper = matchMedia("print"); // has the light colours
 
   connectedCallback(): void {
     this.addEventListener("click", this.#toggle);
     document.addEventListener("cx:refreshed", this.draw);
     this.#dark.addEventListener("change", this.draw);
+    this.#paper.addEventListener("change", this.draw);
     this.#theme = new MutationObserver(() => requestAnimationFrame(this.draw));
     this.#theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
     this.draw();
@@ -53,6 +55,7 @@ class Chart extends HTMLElement {
     this.removeEventListener("click", this.#toggle);
     document.removeEventListener("cx:refreshed", this.draw);
     this.#dark.removeEventListener("change", this.draw);
+    this.#paper.removeEventListener("change", this.draw);
     this.#theme?.disconnect();
     this.#size?.disconnect();
     this.#chart?.dispose();

@@ -1,7 +1,7 @@
 // Light and dark at once, then told to the server; the form does the same without scripts.
 import { ask } from "./page.ts";
 
-const MEDIA: Record<string, string> = { system: "(prefers-color-scheme: dark)", dark: "all", light: "not all" };
+const MEDIA: Record<string, string> = { system: "screen and (prefers-color-scheme: dark)", dark: "screen", light: "not all" };
 
 export function setTheme(theme: string): void {
   document.documentElement.dataset.theme = theme;
