@@ -54,6 +54,14 @@ async def _published(at: Stage) -> str:
         return await publish_card(conn, at.centre.now)
 
 
+async def _meanwhile(at: Stage, card: str) -> None:
+    """Somebody else saves the scorecard."""
+    async with at.centre.engine.begin() as conn:
+        kept = await scorecards.get(conn, card)
+        assert kept is not None
+        await scorecards.save(conn, card, kept.draft, version=kept.version, by="omid", now=at.centre.now)
+
+
 async def _title(at: Stage, card: str) -> str | None:
     async with at.centre.engine.connect() as conn:
         kept = await scorecards.get(conn, card)
@@ -197,3 +205,14 @@ async def test_every_page_fits_and_is_accessible(chromium: Browser, tmp_path: Pa
         await expect(page.locator("#todo")).to_be_visible()
         assert await at.faults(page) == []
         await _shoot(page, "card-changed", language)
+        await _meanwhile(at, card)
+        await page.locator("[name='title.en']").fill("Mine")
+        await expect(page.locator("#theirs")).to_be_visible()
+        assert await at.faults(page) == []
+        await _shoot(page, "card-theirs", language)
+        await page.goto(f"{at.address}/quality/scorecards")
+        await _meanwhile(at, card)
+        await page.locator("form[action$='/retire'] button").click()
+        await expect(page.locator("#refused")).to_be_visible()
+        assert await at.faults(page) == []
+        await _shoot(page, "cards-refused", language)
