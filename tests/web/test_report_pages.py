@@ -22,7 +22,7 @@ from cxcall.store.calls import CallWrite
 from cxcall.web import presentation
 from cxcall.web.access import Role
 from cxcall.web.pages.reports.chart import short
-from cxcall.web.pages.reports.table import Delta, delta, n_text, spread_text
+from cxcall.web.pages.reports.table import Delta, delta, is_its_n, n_text, spread_text
 from cxcall.web.pages.reports.waits import drawn
 from cxcall.web.presentation import Language, Presentation
 from cxcall.web.report_keys import key_text
@@ -279,6 +279,24 @@ async def test_lists_of_the_lost_and_of_those_who_came_back_begin_with_a_sentenc
         await calls.apply(conn, [CallWrite(record=one, revision=1) for one in moved], region="IR")
     text = plain((await supervisor.get("/reports/repeat?when=week")).text)
     assert "2 of 40 customers called more than once (5.0%)." in text
+
+
+async def test_where_nothing_was_counted_nothing_is_drawn(supervisor: Browser, busy: World):
+    """Nobody's states are known: the hours are there, and empty."""
+    page = await supervisor.get("/reports/agent-time?when=week&by=hour&measures=login,ready")
+    assert "Nothing was counted in this time." in plain(page.text)
+    assert "<cx-chart" not in page.text
+    some = await supervisor.get("/reports/queues?when=week")
+    assert "<cx-chart" in some.text
+
+
+async def test_the_time_signed_in_is_not_said_twice():
+    login, ready = find("login"), find("ready")
+    assert login is not None
+    assert ready is not None
+    assert is_its_n(login, Figure(value=3600.4, n=3600))
+    assert not is_its_n(ready, Figure(value=600.0, n=3600))
+    assert not is_its_n(login, Figure(value=None, n=0))
 
 
 async def test_segments_have_names_in_both_languages():

@@ -46,7 +46,9 @@ class Chart:
 
 
 def chart(answer: Answer, table: Table, asked: Asked, chosen: str) -> Chart | None:
-    """The picture of a report with one kind of rows; None where there is nothing to compare."""
+    """The picture of a report with one kind of rows; None where there is nothing to compare, or nothing at all."""
+    if not any(figure.n for figure in answer.total.figures.values()):
+        return None
     kind = "line" if table.over_time else "bars"
     if len(answer.definition.by) != 1 or len(table.rows) < 2 or (kind == "bars" and len(table.rows) > MOST_BARS):
         return None

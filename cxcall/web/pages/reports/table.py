@@ -165,7 +165,7 @@ def _cell(line: Line, measure: Measure, answer: Answer, asked: Asked) -> Cell:
     goal = answer.goals.get(measure.id) if answer.definition.compare == "goal" else None
     return Cell(
         text=figure_text(measure.unit, figure.value),
-        n="" if measure.unit == "count" and figure.value == figure.n else n_text(measure, figure.n),
+        n="" if is_its_n(measure, figure) else n_text(measure, figure.n),
         few=figure.few,
         url=behind_url(asked, measure, line, figure),
         delta=None if unfair(measure, line, answer) else delta(measure, figure),
@@ -173,6 +173,12 @@ def _cell(line: Line, measure: Measure, answer: Answer, asked: Asked) -> Cell:
         raw=figure.value,
         spread=spread_text(measure, figure),
     )
+
+
+def is_its_n(measure: Measure, figure: Figure) -> bool:
+    """Whether n would only say the figure again: of counts, and of the time signed in."""
+    of_same = measure.unit == "count" or (measure.unit == "seconds" and of_seconds(measure))
+    return of_same and figure.value is not None and round(figure.value) == figure.n
 
 
 def n_text(measure: Measure, n: float) -> str:
