@@ -15,7 +15,10 @@ from aiohttp import ClientResponse, FormData
 from cxcall.calls.record import Transfer
 from cxcall.store import tasks
 from cxcall.store.tasks import TaskFilter
+from cxcall.web import presentation
 from cxcall.web.pages.report_lists import abandoned, passed_map
+from cxcall.web.pages.report_lists.passed_map import to_shown, to_title
+from cxcall.web.presentation import Presentation
 from tests.support.call_centre import MARYAM, SARA, CallCentre, call_centre, ended, past, ringing
 from tests.support.report_lists_stage import busy_week
 from tests.support.survey_stage import survey_stage
@@ -236,6 +239,14 @@ async def _sent(browser: Browser, name: str, path: str, fields: dict[str, str]) 
 
 def _fields(form: Element) -> dict[str, str]:
     return {one.attributes["name"]: one.attributes.get("value", "") for one in form.all("input")}
+
+
+def test_extensions_on_the_map_have_the_readers_digits_and_in_files_those_of_programs() -> None:
+    before = presentation.current()
+    presentation.use(Presentation(language="fa", digits="persian"))
+    assert (to_shown("1007"), to_title("1007")) == ("۱۰۰۷", "1007")
+    assert to_shown("Sara 2") == "Sara 2", "a name is as it was given"
+    presentation.use(before)
 
 
 async def test_figures_of_contacts_and_transfers_open_lists_that_hold_as_many(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from cxcall.reports.answer import FEW
 from cxcall.store.reporting.passed_on import From, Way
-from cxcall.web.digits import number_text
+from cxcall.web.digits import digits, number_text
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.pages.reports.heat import LEVELS
 from cxcall.web.queue_titles import titled
@@ -61,6 +61,12 @@ def to_title(value: str) -> str:
     return titled(value) or _("Unknown")
 
 
+def to_shown(value: str) -> str:
+    """The same on a page: extensions and numbers in the reader's digits."""
+    text = to_title(value)
+    return digits(text) if text.lstrip("+").isdecimal() else text
+
+
 def drawn(ways: Sequence[Way], asked: Asked, by: From, *, everything: bool) -> PassedMap:
     """All ways of a period; those to rare targets together in a last column."""
     from_, to = Counter[str](), Counter[str]()
@@ -91,17 +97,17 @@ def drawn(ways: Sequence[Way], asked: Asked, by: From, *, everything: bool) -> P
         several = [
             cell(
                 cells.get((source, target), 0), from_[source],
-                _("from %(one)s to %(other)s") % {"one": name, "other": to_title(target)}, source, target,
+                _("from %(one)s to %(other)s") % {"one": name, "other": to_shown(target)}, source, target,
             )
             for target in shown
         ]  # fmt: skip
         return MapRow(name=name, cells=several, total=cell(from_[source], whole, name, source, None, shade=False))
 
     return PassedMap(
-        columns=[to_title(target) for target in shown],
+        columns=[to_shown(target) for target in shown],
         rows=[row(source) for source in sorted(from_, key=lambda one: (-from_[one], one))[:MOST_ROWS]],
         sums=[
-            *(cell(to[target], whole, to_title(target), None, target, shade=False) for target in shown),
+            *(cell(to[target], whole, to_shown(target), None, target, shade=False) for target in shown),
             cell(whole, whole, _("Total"), None, None, shade=False),
         ],
         more=len(targets) - len(shown),
@@ -118,6 +124,6 @@ def finding(ways: Sequence[Way], by: From) -> str:
         return _("There are too few transfers to say what stands out.")
     first = ways[0]
     return _("Most went from %(one)s to %(other)s: %(n)s of %(all)s, %(share)s.") % {
-        "one": row_title(first.from_, by), "other": to_title(first.to), "n": number_text(first.n),
+        "one": row_title(first.from_, by), "other": to_shown(first.to), "n": number_text(first.n),
         "all": number_text(total), "share": figure_text("share", first.n / total),
     }  # fmt: skip

@@ -17,7 +17,7 @@ from cxcall.web import errors
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.keys import ENGINE
 from cxcall.web.pages.report_lists import shared
-from cxcall.web.pages.report_lists.passed_map import PassedMap, drawn, finding, row_title, to_title
+from cxcall.web.pages.report_lists.passed_map import PassedMap, drawn, finding, row_title, to_shown, to_title
 from cxcall.web.pages.report_lists.shared import ROWS
 from cxcall.web.pages.reports import menus, report
 from cxcall.web.pages.reports.asking import Asked
@@ -182,7 +182,7 @@ def _kinds(asked: Asked) -> list[tuple[str, str, bool]]:
 def _where(wanted: Wanted) -> str:
     """From where to where, as far as it was said."""
     from_ = None if wanted.from_ is None else row_title(wanted.from_, wanted.by)
-    to = None if wanted.to is None else to_title(wanted.to)
+    to = None if wanted.to is None else to_shown(wanted.to)
     if from_ is not None and to is not None:
         return _("from %(one)s to %(other)s") % {"one": from_, "other": to}
     if from_ is not None:
