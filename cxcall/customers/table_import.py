@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from cxcall.cells import harmless, plain
 from cxcall.customers.profile import Problem, Profile, Written, read_profile, value_text
 from cxcall.letters import search_key, tidy
 
@@ -19,7 +20,6 @@ FIELDS: tuple[Field, ...] = get_args(Field)
 Mapping_ = Mapping[int, Field]
 """Column (from 0) → what it holds; several columns may hold numbers, names are then joined by a space."""
 
-_FORMULA = ("=", "+", "-", "@")
 _MOST_BYTES = 50 << 20
 _LONGEST_LINE = 20_000
 _HEADERS: dict[Field, str] = {
@@ -84,7 +84,7 @@ def read_table(data: bytes) -> SourceTable:
     separator = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     try:
-        rows = [(reader.line_num, tuple(map(_plain, row))) for row in reader]
+        rows = [(reader.line_num, tuple(plain(cell.strip()) for cell in row)) for row in reader]
     except csv.Error as error:
         raise UnreadableTable(f"Line {reader.line_num} of the file is no CSV: {error}.") from None
     filled = [(line, cells) for line, cells in rows if any(cells)]
@@ -130,30 +130,20 @@ def table_row(profile: Profile, names: Mapping[str, str] | None = None) -> list[
     `names`: login name of each user who looks after somebody.
     """
     return [
-        _harmless(profile.name),
+        harmless(profile.name),
         "; ".join(profile.numbers),
-        _harmless("; ".join(profile.emails)),
-        _harmless(profile.company),
-        _harmless(profile.city),
+        harmless("; ".join(profile.emails)),
+        harmless(profile.company),
+        harmless(profile.city),
         profile.tier or "",
         profile.language or "",
-        _harmless("; ".join(profile.tags)),
+        harmless("; ".join(profile.tags)),
         value_text(profile.value),
-        _harmless((names or {}).get(profile.manager or "", "")),
+        harmless((names or {}).get(profile.manager or "", "")),
     ]
 
 
 EXPORT_HEADER = ("name", "numbers", "emails", "company", "city", "tier", "language", "tags", "value", "manager")
-
-
-def _harmless(text: str) -> str:
-    """Spreadsheets run what begins like a formula; a quote before it makes it text again."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _plain(cell: str) -> str:
-    cell = cell.strip()
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA) else cell
 
 
 def _decoded(data: bytes) -> str:

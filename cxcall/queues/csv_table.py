@@ -9,13 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from cxcall.cells import harmless, plain
 from cxcall.letters import ascii_digits, tidy
 
 MOST_BYTES = 5 << 20
 MOST_LINES = 20_000
 _DELIMITERS = ",;\t"
-_FORMULA = re.compile(r"[=@\t\r\n\uff1d\uff0b\uff0d\uff20]|[+-](?![0-9]+(?:\.[0-9]+)?$)")
-"""What a spreadsheet would run; a number with its sign stays one."""
 
 SENTENCES: Mapping[str, str] = {
     "too_large": "The file is larger than 5 MB or has more than 20,000 lines. Split it.",
@@ -95,7 +94,7 @@ def read_table(data: bytes | str) -> Table:
     delimiter = max(_DELIMITERS, key=first.count)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        rows = [(reader.line_num, tuple(map(_cell, row))) for row in reader]
+        rows = [(reader.line_num, tuple(plain(tidy(cell)) for cell in row)) for row in reader]
     except csv.Error as error:
         raise WrongCell("broken", reason=error) from None
     rows = [(line, cells) for line, cells in rows if any(cells)]
@@ -132,7 +131,7 @@ def write_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     file = io.StringIO(newline="")
     writer = csv.writer(file)
     writer.writerow([name.replace("_", " ") for name in header])
-    writer.writerows([_safe(cell) for cell in row] for row in rows)
+    writer.writerows([harmless(cell) for cell in row] for row in rows)
     return file.getvalue()
 
 
@@ -173,12 +172,3 @@ def _decoded(data: bytes) -> str:
         return data.decode(encoding)
     except UnicodeDecodeError:
         return data.decode("cp1256", errors="replace")
-
-
-def _cell(text: str) -> str:
-    text = tidy(text)
-    return text[1:] if text[:1] == "'" and _FORMULA.match(text[1:]) else text
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if _FORMULA.match(cell) else cell

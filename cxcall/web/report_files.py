@@ -12,9 +12,9 @@ from typing import Any
 
 import xlsxwriter
 
+from cxcall.cells import BOM, harmless
 from cxcall.reports.period import Span
 from cxcall.reports.table import Cell, Kind, Sheet
-from cxcall.web.pages.calls_export import BOM, safe
 from cxcall.web.presentation import current
 from cxcall.web.words import gettext as _
 
@@ -42,7 +42,7 @@ def csv_bytes(sheet: Sheet) -> bytes:
     """A heading line, a line a row, the total last; UTF-8 with its mark."""
     text = io.StringIO()
     lines = csv.writer(text)
-    lines.writerow([safe(column.title) for column in sheet.columns])
+    lines.writerow([harmless(column.title) for column in sheet.columns])
     for row in (*sheet.rows, sheet.total):
         lines.writerow([written(cell) for cell in row])
     return (BOM + text.getvalue()).encode()
@@ -56,7 +56,7 @@ def written(cell: Cell) -> str:
         return f"{cell:%Y-%m-%d %H:%M}"
     if isinstance(cell, date):
         return cell.isoformat()
-    return safe(cell) if isinstance(cell, str) else f"{round(cell, 6):.12g}"
+    return harmless(cell) if isinstance(cell, str) else f"{round(cell, 6):.12g}"
 
 
 def xlsx_bytes(sheet: Sheet) -> bytes:

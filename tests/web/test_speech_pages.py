@@ -14,10 +14,10 @@ import pytest
 from aiohttp import ClientResponse, FormData
 from multidict import MultiDict
 
+from cxcall.cells import BOM
 from cxcall.speech.category import Category, Rule, Term
 from cxcall.speech.templates import ready_made
 from cxcall.store import articles, categories, category_talks
-from cxcall.web.pages.calls_export import BOM
 from cxcall.web.pages.speech import category_sample
 from cxcall.web.pages.speech.article_text import beginning, blocks
 from cxcall.web.pages.speech.category_form import of_form, read, written_of

@@ -8,9 +8,9 @@ import re
 import zipfile
 from pathlib import Path
 
+from cxcall.cells import BOM
 from cxcall.customers.profile import Profile
 from cxcall.store import survey_responses, tasks
-from cxcall.web.pages.calls_export import BOM
 from tests.support.call_centre import MARYAM, OMID, SARA, CallCentre, call_centre
 from tests.support.survey_stage import SurveyStage, survey_stage
 from tests.web.reading import Browser, Element, browsing

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from aiohttp import web
 
+from cxcall.cells import BOM, harmless
 from cxcall.reports.answer import Key
 from cxcall.reports.checking import BadReport
 from cxcall.reports.measures import find
@@ -25,7 +26,6 @@ from cxcall.web.api.reports_shapes import ReportQuery
 from cxcall.web.api.scopes import Scope
 from cxcall.web.api.wire import Time, plain
 from cxcall.web.keys import SETTINGS
-from cxcall.web.pages.calls_export import BOM, safe
 from cxcall.web.pages.own_reports import typed
 from cxcall.web.problems import Problem
 from cxcall.web.report_making import clock_of
@@ -139,7 +139,7 @@ def _csv(rows: Sequence[Sequence[str]]) -> str:
 def _cells(one: CallBehind) -> list[str]:
     """Moments as the API writes them, seconds with a point."""
     values = (getattr(one, name) for name in CallBehind.__struct_fields__)
-    return [safe("" if value is None else str(plain(value))) for value in values]
+    return [harmless("" if value is None else str(plain(value))) for value in values]
 
 
 def _call(row: behind.BehindRow) -> CallBehind:

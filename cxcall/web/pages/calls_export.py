@@ -8,15 +8,13 @@ from collections.abc import AsyncIterable, Sequence
 
 from aiohttp import web
 
+from cxcall.cells import BOM, harmless
 from cxcall.store.calls import CallRow
 from cxcall.web.pages.labels import DIRECTIONS, ENDED_BY, OUTCOMES
 from cxcall.web.presentation import current
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
 
-BOM = "\ufeff"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""A cell that begins so, also with the wide forms, would be run as a formula; a quote before it makes it text."""
 HEADER = (
     N_("Call"), N_("Started"), N_("Answered at"), N_("Ended at"), N_("Direction"), N_("Customer"), N_("Number"),
     N_("Dialled"), N_("Queue"), N_("Agent"), N_("Wait in seconds"), N_("Talk in seconds"), N_("Outcome"),
@@ -51,15 +49,8 @@ def lines_of(rows: Sequence[CallRow]) -> str:
 
 def _lines(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO()
-    csv.writer(text).writerows([[safe(cell) for cell in row] for row in rows])
+    csv.writer(text).writerows([[harmless(cell) for cell in row] for row in rows])
     return text.getvalue()
-
-
-def safe(cell: str) -> str:
-    """The cell, unable to be a formula; a telephone number like +98… stays a number."""
-    if not cell.startswith(FORMULA) or cell.lstrip("+-").replace(" ", "").isdigit():
-        return cell
-    return "'" + cell
 
 
 def _cells(row: CallRow) -> list[str]:

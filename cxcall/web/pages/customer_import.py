@@ -12,6 +12,7 @@ from pathlib import Path
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.cells import BOM, harmless
 from cxcall.customers.profile import Problem
 from cxcall.customers.table_import import (
     FIELDS,
@@ -29,7 +30,6 @@ from cxcall.store.imports import Import
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
 from cxcall.web.observe import address_of
-from cxcall.web.pages.calls_export import BOM, safe
 from cxcall.web.pages.customer_import_run import RUNNER, drop_upload, keep_upload, read_upload
 from cxcall.web.pages.forms import Form, field
 from cxcall.web.pages.labels import Label
@@ -199,7 +199,7 @@ async def errors(request: web.Request) -> web.Response:
         while lines := await imports.failed_lines(conn, job.id, after=after, limit=1000):
             for line in lines:
                 reasons = " ".join(_say(problem) for problem in line.problems)
-                out.writerow([line.line, safe(reasons), *(safe(cell) for cell in line.cells)])
+                out.writerow([line.line, harmless(reasons), *(harmless(cell) for cell in line.cells)])
             after = lines[-1].line
     headers = {"Content-Disposition": f'attachment; filename="import-{job.id[:8]}-errors.csv"'}
     return web.Response(text=BOM + text.getvalue(), content_type="text/csv", charset="utf-8", headers=headers)

@@ -19,11 +19,11 @@ import xlsxwriter
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from cxcall.cells import BOM, harmless
 from cxcall.store import survey_pages, survey_questions, surveys
 from cxcall.store.survey_answers import ResponseRow
 from cxcall.store.survey_pages import ResponseFilter
 from cxcall.web.keys import ENGINE
-from cxcall.web.pages.calls_export import BOM, safe
 from cxcall.web.pages.survey_table import Cell, Columns, width_of
 from cxcall.web.presentation import current
 from cxcall.web.words import gettext as _
@@ -146,4 +146,4 @@ def _written(cell: Cell) -> str:
         return ""
     if isinstance(cell, datetime):
         return f"{cell:%Y-%m-%d %H:%M:%S}"
-    return safe(cell) if isinstance(cell, str) else f"{cell:g}"
+    return harmless(cell) if isinstance(cell, str) else f"{cell:g}"

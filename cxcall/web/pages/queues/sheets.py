@@ -10,6 +10,7 @@ from typing import Literal, cast, get_args
 
 from aiohttp import web
 
+from cxcall.cells import BOM
 from cxcall.queues import member_tables, tables
 from cxcall.queues.csv_table import MOST_BYTES, LineError
 from cxcall.queues.definition import QueueDefinition
@@ -19,7 +20,6 @@ from cxcall.store.errors import Conflict
 from cxcall.store.queues import KeptQueue, NoSuchQueue, QueueNameTaken
 from cxcall.web.access import Role, needs, user_of
 from cxcall.web.keys import ENGINE, SETTINGS
-from cxcall.web.pages.calls_export import BOM
 from cxcall.web.pages.customer_import_run import drop_upload, keep_upload, read_upload
 from cxcall.web.pages.forms import field
 from cxcall.web.pages.queues import words

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
+from cxcall.cells import BOM, harmless
 from cxcall.routing.phrases import MEASURES
 from cxcall.routing.rule import Trial
-from cxcall.web.pages.calls_export import BOM, safe
 from cxcall.web.pages.routing.outcomes import SECONDS, Results
 from cxcall.web.words import N_
 from cxcall.web.words import gettext as _
@@ -31,7 +31,7 @@ def text_of(trial: Trial, results: Results) -> str:
         for arm in (found.treated, found.control):
             cells += [_figure(arm.value), _figure(arm.low), _figure(arm.high), str(arm.n), str(arm.customers)]
         cells += [_figure(found.difference), _figure(found.low), _figure(found.high), _(one.label[0])]
-        writer.writerow([safe(cell) if n in (0, 1, 2) else cell for n, cell in enumerate(cells)])
+        writer.writerow([harmless(cell) if n in (0, 1, 2) else cell for n, cell in enumerate(cells)])
     return BOM + out.getvalue()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import xlsxwriter
 from aiohttp import web
 
-from cxcall.web.pages.calls_export import BOM, safe
+from cxcall.cells import BOM, harmless
 from cxcall.web.pages.speech.category_words import SHORT_KINDS, name_of
 from cxcall.web.pages.speech.figures_loading import Figures
 from cxcall.web.pages.survey_export import XLSX
@@ -63,7 +63,7 @@ def _csv(made: list[list[Cell]]) -> str:
 def _written(cell: Cell) -> str:
     if cell is None:
         return ""
-    return safe(cell) if isinstance(cell, str) else f"{cell:.6g}"
+    return harmless(cell) if isinstance(cell, str) else f"{cell:.6g}"
 
 
 def _xlsx(made: list[list[Cell]]) -> bytes:

@@ -11,8 +11,8 @@ from typing import Any
 import xlsxwriter
 from aiohttp import web
 
+from cxcall.cells import BOM, harmless
 from cxcall.store.speech_search import FoundTalk
-from cxcall.web.pages.calls_export import BOM, safe
 from cxcall.web.pages.speech.search_view import SIDES
 from cxcall.web.pages.survey_export import XLSX
 from cxcall.web.presentation import current
@@ -70,7 +70,7 @@ def _lines(rows: Sequence[Sequence[Cell]]) -> str:
 def _written(cell: Cell) -> str:
     if cell is None:
         return ""
-    return safe(cell) if isinstance(cell, str) else f"{cell:.6g}"
+    return harmless(cell) if isinstance(cell, str) else f"{cell:.6g}"
 
 
 def _xlsx(rows: Sequence[Sequence[Cell]], rtl: bool) -> bytes:
