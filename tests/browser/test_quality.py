@@ -56,7 +56,7 @@ async def _more(at: Stage, card: str) -> str:
 async def _shoot(page: Page, name: str, language: str) -> None:
     if SHOTS:
         for theme, width, height in (("light", 1440, 900), ("dark", 1280, 720)):
-            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]
+            await page.emulate_media(color_scheme=theme, reduced_motion="reduce")  # type: ignore[arg-type]  # light or dark
             await page.set_viewport_size({"width": width, "height": height})
             await page.screenshot(path=Path(SHOTS) / f"{name}.{language}-{theme}.png", full_page=True)
         await page.set_viewport_size({"width": 1440, "height": 900})

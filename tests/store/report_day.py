@@ -39,8 +39,8 @@ def visitor(
     joined, left = at, at + timedelta(seconds=wait)
     agent = {"agent": "Sara", "interface": "PJSIP/1001"} if answered else {}
     visit = QueueVisit(
-        queue=queue, joined_at=joined, left_at=left, position=1, result=result, wait=wait,  # type: ignore[arg-type]
-        talk=talk if answered else 0.0, **agent,  # type: ignore[arg-type]
+        queue=queue, joined_at=joined, left_at=left, position=1, result=result, wait=wait,  # type: ignore[arg-type]  # a word of Result
+        talk=talk if answered else 0.0, **agent,  # type: ignore[arg-type]  # by name
     )  # fmt: skip
     ended = left + timedelta(seconds=talk if answered else 0)
     legs = tuple(

@@ -78,7 +78,7 @@ def call(n: int, chance: random.Random) -> CallRecord:
                 if chance.random() < 0.4:
                     kind = chance.choice(KINDS)
                     transfers.append(
-                        Transfer(kind=kind, at=leg.ended_at, by=leg.channel, to="1005",  # type: ignore[arg-type]
+                        Transfer(kind=kind, at=leg.ended_at, by=leg.channel, to="1005",  # type: ignore[arg-type]  # a word as records have it
                                  result=chance.choice(("ok", "ok", "failed")))
                     )  # fmt: skip
     if not visits and chance.random() < 0.5:
@@ -94,7 +94,7 @@ def call(n: int, chance: random.Random) -> CallRecord:
         id=id_, server=server, linked_ids=(f"{n}.1",),
         direction=chance.choice(("inbound", "inbound", "outbound", "internal")),
         caller=Caller(number="09123456789", channel=caller), called=chance.choice(DIDS), started_at=began,
-        answered_at=answered, ended_at=ended, outcome="answered" if answered else lost,  # type: ignore[arg-type]
+        answered_at=answered, ended_at=ended, outcome="answered" if answered else lost,  # type: ignore[arg-type]  # a word as records have it
         ended_by="caller", hangup_cause=16, legs=(first, *legs), talks=tuple(talks), queue_visits=tuple(visits),
         transfers=tuple(transfers), holds=tuple(holds),
     )  # fmt: skip
@@ -110,9 +110,9 @@ def _visit(
         leg = _agent_leg(n, 10 * m + k, at, chance)
         end = (leg.rang_at or at) + seconds(chance, 15)
         result = chance.choice(("no_answer", "busy", "rejected", "cancelled"))
-        legs.append(replace(leg, answered_at=None, ended_at=end, result=result))  # type: ignore[arg-type]
+        legs.append(replace(leg, answered_at=None, ended_at=end, result=result))  # type: ignore[arg-type]  # a word as records have it
         attempts.append(
-            Attempt(agent=leg.agent, at=leg.rang_at, ring=(end - (leg.rang_at or at)).total_seconds(), result=result)  # type: ignore[arg-type]
+            Attempt(agent=leg.agent, at=leg.rang_at, ring=(end - (leg.rang_at or at)).total_seconds(), result=result)  # type: ignore[arg-type]  # a word as records have it
         )
         at = end
     result = chance.choice(
@@ -120,7 +120,7 @@ def _visit(
     )
     if result != "answered":
         left = at if result in ("full", "closed") and not attempts else at + seconds(chance, 120)
-        visit = QueueVisit(queue=queue, joined_at=joined, left_at=left, position=1, result=result,  # type: ignore[arg-type]
+        visit = QueueVisit(queue=queue, joined_at=joined, left_at=left, position=1, result=result,  # type: ignore[arg-type]  # a word as records have it
                            wait=(left - joined).total_seconds(), attempts=tuple(attempts))  # fmt: skip
         return visit, legs, left
     leg = _agent_leg(n, 10 * m + 9, at + seconds(chance, 60), chance)

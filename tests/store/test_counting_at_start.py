@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -84,8 +85,8 @@ async def test_what_a_killed_rebuild_left_is_gone_on_with_at_the_next_start(
         assert not await keeping.complete(conn, str(TEHRAN))
     real, told = rebuild.rebuild, list[int]()
 
-    async def noted(*given: object, **more: object) -> rebuild.Rebuilt:
-        done = await real(*given, **more)  # type: ignore[arg-type]
+    async def noted(*given: Any, **more: Any) -> rebuild.Rebuilt:
+        done = await real(*given, **more)
         told.append(done.calls)
         return done
 
@@ -107,11 +108,11 @@ async def test_a_database_that_is_gone_for_a_while_is_tried_again(
     real, tries = rebuild.rebuild, list[bool]()
     sleep = asyncio.sleep
 
-    async def failing(*given: object, **more: object) -> rebuild.Rebuilt:
+    async def failing(*given: Any, **more: Any) -> rebuild.Rebuilt:
         tries.append(True)
         if len(tries) < 3:
             raise OSError("the database is gone")
-        return await real(*given, **more)  # type: ignore[arg-type]
+        return await real(*given, **more)
 
     async def short(seconds: float) -> None:
         await sleep(min(seconds, 0.01))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -74,12 +75,12 @@ async def test_every_choice_opens_the_calls_it_counts(engine: AsyncEngine) -> No
         found: dict[str, list[str]] = {}
         for line in answer.lines:
             for measure in ("calls", "calls_answered"):
-                about = {
+                about: dict[str, Any] = {
                     "measure": measure, "span": DAY_SPAN, "narrowing": REPORT.narrowing, "keys": line.keys,
                     "short": "out", "zone": ZONE, "calendar": "gregorian",
                 }  # fmt: skip
-                rows = (await behind.calls_behind(conn, **about, limit=50)).rows  # type: ignore[arg-type]
-                count = await behind.count_behind(conn, **about)  # type: ignore[arg-type]
+                rows = (await behind.calls_behind(conn, **about, limit=50)).rows
+                count = await behind.count_behind(conn, **about)
                 assert len(rows) == count == line.figures[measure].value
                 found[f"{line.keys[0].value} {measure}"] = [row.call_id for row in rows]
     assert found["sales calls"] == [day[3].id, day[0].id]

@@ -12,6 +12,7 @@ from cxcall.store import own_reports, report_jobs, saved_views, users
 from cxcall.store.errors import Conflict
 from cxcall.store.report_jobs import LEASE, MOST_OPEN, MOST_TRIES, Job, LostLease, Reading, TooManyJobs
 from cxcall.store.sharing import Reader, Shared
+from cxcall.store.users import RoleName
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 BY_AGENT = Definition(by=("agent",), measures=("handled", "aht"), narrowing=Narrowing(queues=("billing",)))
@@ -19,9 +20,10 @@ BY_AGENT = Definition(by=("agent",), measures=("handled", "aht"), narrowing=Narr
 
 async def people(engine: AsyncEngine) -> dict[str, Reader]:
     made = {}
+    roles: dict[str, RoleName] = {"omid": "supervisor", "nima": "supervisor", "leila": "admin", "sara": "agent"}
     async with engine.begin() as conn:
-        for name, role in (("omid", "supervisor"), ("nima", "supervisor"), ("leila", "admin"), ("sara", "agent")):
-            user = await users.create(conn, name=name, role=role, password_hash="x", display_name=name)  # type: ignore[arg-type]
+        for name, role in roles.items():
+            user = await users.create(conn, name=name, role=role, password_hash="x", display_name=name)
             made[name] = Reader(id=user.id, role=role)
     return made
 

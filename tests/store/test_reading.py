@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -118,10 +119,10 @@ async def test_hours_of_a_day_with_25_are_told_apart_or_together_as_asked(engine
     await fill(engine)
     day = datetime(2026, 10, 25, tzinfo=BERLIN).date()
     async with engine.connect() as conn:
-        about = {"narrowing": Narrowing(), "families": frozenset(("visits",)), "zone": BERLIN}
+        about: dict[str, Any] = {"narrowing": Narrowing(), "families": frozenset(("visits",)), "zone": BERLIN}
         span = span_of(day, day, BERLIN)
-        by_hour = await reading.tallies(conn, span=span, by=("hour",), calendar="gregorian", **about)  # type: ignore[arg-type]
-        gathered = await reading.tallies(conn, span=span, by=("hour_of_day",), calendar="gregorian", **about)  # type: ignore[arg-type]
+        by_hour = await reading.tallies(conn, span=span, by=("hour",), calendar="gregorian", **about)
+        gathered = await reading.tallies(conn, span=span, by=("hour_of_day",), calendar="gregorian", **about)
     assert len(by_hour) >= len(gathered) > 0
     assert sum(tally["offered"] for tally in by_hour.values()) == sum(tally["offered"] for tally in gathered.values())
 
@@ -167,7 +168,7 @@ async def test_what_a_family_does_not_know_is_refused(
 
 
 def test_a_year_is_read_from_few_slots() -> None:
-    span = span_of(datetime(2026, 1, 1).date(), datetime(2026, 12, 31).date(), BERLIN)  # noqa: DTZ001
+    span = span_of(date(2026, 1, 1), date(2026, 12, 31), BERLIN)
     runs = cover(span, SIXTEEN)
     assert sum(run.last - run.first + 1 for run in runs) <= 53
     days = [day for run in runs for day in _days(run)]
@@ -184,7 +185,7 @@ def _days(run: Run) -> range:
 @pytest.mark.parametrize("name", ["Europe/Berlin", "Asia/Tehran", "Australia/Lord_Howe", "Asia/Kathmandu", "UTC"])
 def test_the_offset_of_every_quarter_is_known(name: str) -> None:
     zone = ZoneInfo(name)
-    span = span_of(datetime(2026, 3, 20).date(), datetime(2026, 11, 5).date(), zone)  # noqa: DTZ001
+    span = span_of(date(2026, 3, 20), date(2026, 11, 5), zone)
     changes = list(offsets(span, zone))
     for quarter in range(changes[0][0], int(span.until.timestamp()) // 900, 7):
         ahead = [ahead for since, ahead in changes if since <= quarter][-1]
@@ -195,7 +196,7 @@ def test_the_offset_of_every_quarter_is_known(name: str) -> None:
 
 async def test_a_period_is_a_range_of_the_key_of_a_rollup(engine: AsyncEngine) -> None:
     await fill(engine)
-    span = span_of(datetime(2026, 10, 1).date(), datetime(2026, 10, 31).date(), BERLIN)  # noqa: DTZ001
+    span = span_of(date(2026, 10, 1), date(2026, 10, 31), BERLIN)
     ask = Ask(span=span, by=("queue",), narrowing=Narrowing(), zone=BERLIN, calendar="gregorian")
     plans: list[str] = []
     async with engine.connect() as conn:

@@ -40,7 +40,8 @@ async def busy_week(engine: AsyncEngine, now: datetime) -> int:
                 if not lost and n % 2:
                     by = next(leg.channel for leg in record.legs if leg.agent and leg.answered_at)
                     kind = ("blind", "attended")[n % 4 // 2]
-                    passed = Transfer(kind=kind, at=at + timedelta(seconds=60), by=by, to=TARGETS[(7 * n + n // 8) % 8])  # type: ignore[arg-type]
+                    to = TARGETS[(7 * n + n // 8) % 8]
+                    passed = Transfer(kind=kind, at=at + timedelta(seconds=60), by=by, to=to)  # type: ignore[arg-type]  # one of the two
                     record = replace(record, transfers=(passed,))
                 records.append(record)
                 if n % 4:

@@ -78,7 +78,7 @@ async def test_a_call_is_chosen_scored_and_read_by_its_agent(centre: CallCentre,
     assert "Well done" in done.text
     assert (await browser.get("omid", action.removesuffix("/submit"))).status == 404
     own = await browser.page("sara", "/desk/results")
-    assert "75%" in own.one("#oq").parent.parent.text  # type: ignore[union-attr]
+    assert "75%" in own.one("#oq").parent.parent.text  # type: ignore[union-attr]  # it stands in a list
     assert "spoke first" in (await browser.page("sara", action.removesuffix("/submit"))).text
     assert "75%" in (await browser.page("sara", f"/calls/{call}")).one("#quality").text
     assert "No plan draws calls yet." in (await browser.page("leila", "/quality")).text

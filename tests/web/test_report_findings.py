@@ -38,7 +38,7 @@ def reader() -> Iterator[None]:
 
 
 def line(row: str, value: str, figures: dict[str, Figure], *, incomplete: bool = False) -> Line:
-    keys = (Key(row=row, value=value, title=value),) if row else ()  # type: ignore[arg-type]
+    keys = (Key(row=row, value=value, title=value),) if row else ()  # type: ignore[arg-type]  # a kind of rows
     return Line(keys=keys, figures=figures, incomplete=incomplete)
 
 
@@ -54,7 +54,7 @@ def answer(
     total: Figures, rows: dict[str, Figures] | None = None, *, before: Figures | None = None, by: str = "queue",
     incomplete: bool = False, **more: Any,
 ) -> Answer:  # fmt: skip
-    definition = Definition(by=(by,), measures=tuple(total), compare="before" if before else "", **more)  # type: ignore[arg-type]
+    definition = Definition(by=(by,), measures=tuple(total), compare="before" if before else "", **more)  # type: ignore[arg-type]  # names of figures and rows
     lines = tuple(line(by, value, made(figures)) for value, figures in (rows or {}).items())
     return Answer(
         definition=definition, span=WEEK, before=WEEK if before else None, lines=lines,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -137,12 +138,12 @@ async def test_an_export_goes_on_where_its_writer_was_killed(
     assert taken is not None
     real, pieces = report_jobs.written, 0
 
-    async def killed(*given: object, **more: object) -> report_jobs.Job:
+    async def killed(*given: Any, **more: Any) -> report_jobs.Job:
         nonlocal pieces
         pieces += 1
         if pieces == 2:
             raise KeyboardInterrupt
-        return await real(*given, **more)  # type: ignore[arg-type]
+        return await real(*given, **more)
 
     monkeypatch.setattr(report_jobs, "written", killed)
     with pytest.raises(KeyboardInterrupt):

@@ -158,7 +158,7 @@ async def test_run_now_sends_the_figures_of_the_page_in_the_language_asked_for(
     assert to == "boss@example.com"
     files = {file.get_filename(): file.get_payload(decode=True) for file in mail.iter_attachments()}
     (name,) = [name for name in files if str(name).endswith(".csv")]
-    text = files[name].decode("utf-8-sig")  # type: ignore[union-attr]
+    text = files[name].decode("utf-8-sig")  # type: ignore[union-attr]  # a file has bytes
     rows = list(csv.reader(io.StringIO(text)))
     assert rows[0][0] == "صف"
     assert [row[2] for row in rows[1:]] == ["2", "1", "3"], "offered, the total last"

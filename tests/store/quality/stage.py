@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -62,10 +63,11 @@ async def scored(
     return await evaluations.submit(conn, begun.id, answers or GOOD, "", version=begun.version, by=reviewer, now=now)
 
 
-async def a_plan(conn: AsyncConnection, card: str = "", **drawn: object) -> Plan:
+async def a_plan(conn: AsyncConnection, card: str = "", **drawn: Any) -> Plan:
     """A plan of a published scorecard."""
     card = card or await publish_card(conn, NOW)
-    asked = Drawn(**{"name": "Weekly", "scorecard_id": card, **drawn})  # type: ignore[arg-type]
+    usual: dict[str, Any] = {"name": "Weekly", "scorecard_id": card}
+    asked = Drawn(**{**usual, **drawn})
     return await plans.create(conn, asked, by="leila", now=NOW)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -18,11 +19,12 @@ from tests.store.quality.stage import DAY, some_calls
 NOW = MORNING + timedelta(days=14)
 
 
-def drawn(**other: object) -> Drawn:
-    return Drawn(**{"name": "Weekly", "scorecard_id": "card", "random": 3, **other})  # type: ignore[arg-type]
+def drawn(**other: Any) -> Drawn:
+    usual: dict[str, Any] = {"name": "Weekly", "scorecard_id": "card", "random": 3}
+    return Drawn(**{**usual, **other})
 
 
-async def ask(engine: AsyncEngine, **other: object) -> Expected:
+async def ask(engine: AsyncEngine, **other: Any) -> Expected:
     async with engine.connect() as conn:
         return await expected.expected(conn, drawn(**other), now=NOW)
 

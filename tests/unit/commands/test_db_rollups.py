@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -56,11 +57,11 @@ def database(cxcall: Cxcall, tmp_path: Path) -> str:
     return address
 
 
-async def _do(address: str, what: object) -> object:
+async def _do(address: str, what: Callable[[AsyncConnection], Awaitable[object]]) -> object:
     engine = open_engine(address)
     try:
         async with engine.begin() as conn:
-            return await what(conn)  # type: ignore[operator]
+            return await what(conn)
     finally:
         await engine.dispose()
 

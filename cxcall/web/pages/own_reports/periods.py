@@ -62,7 +62,7 @@ def span_of(kept: str, at: datetime, zone: tzinfo, calendar: CalendarName) -> Sp
     given = asked(kept)
     first, last = read_date(given.since), read_date(given.until)
     if given.when or first is None or last is None:
-        first, last = period.quick(given.when or USUAL, at.astimezone(zone).date(), calendar)  # type: ignore[arg-type]
+        first, last = period.quick(given.when or USUAL, at.astimezone(zone).date(), calendar)  # type: ignore[arg-type]  # words as kept
     return period.span_of(first, last, zone)
 
 

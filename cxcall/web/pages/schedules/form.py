@@ -130,6 +130,7 @@ def _timetable(given: Given, errors: dict[str, str]) -> Timetable | None:
     if at is None:
         return None
     calendar = "jalali" if given.month == "jalali" else "gregorian"
+    # Both are words of the form's own choices.
     return Timetable(every=every, at=f"{at:%H:%M}", weekdays=given.weekdays, day=day, calendar=calendar)  # type: ignore[arg-type]
 
 
