@@ -7,7 +7,8 @@ Sums by family; times in seconds:
 * speech: talks, talk_s, own_s and customer_s (seconds they spoke), silence_s, silence_n, the longest silence_max,
   overlap_s, interruptions_agent, interruptions_customer, words_agent, sentiment_sum, sentiment_n, trend_sum,
   mood_improving, mood_steady, mood_worsening
-* contacts: fcr_resolved, fcr_n, fcr_open (not yet told), customers, repeat_customers
+* resolution: fcr_n, fcr_resolved, fcr_open (not yet told)
+* customers: customers, repeat_customers (each counted once in every row)
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ _PROMOTER, _PASSIVE, _DETRACTOR = 10, 8, 0
 
 
 def all_of_them() -> Iterable[Measure]:
-    """The measures of the three families."""
+    """The measures of these families."""
     yield from _of_answers()
     yield from _of_speech()
     yield from _of_contacts()
@@ -107,9 +108,8 @@ def _words_by_60(tally: Tally, short: Short) -> float:
 
 
 def _of_contacts() -> Iterable[Measure]:
-    c = ("contacts",)
-    yield share("fcr", c, _CONTACTS, summed("fcr_resolved"), summed("fcr_n"), scored=True)
-    yield count("repeat", "contacts", _CONTACTS, good="down", of="repeat_customers", opens=False)
-    yield count("customers", "contacts", _CONTACTS, opens=False)
-    yield count("rfm", "contacts", frozenset(("segment",)), of="customers", opens=False)
-    yield share("repeat_rate", c, _CONTACTS, summed("repeat_customers"), summed("customers"), good="down")
+    yield share("fcr", ("resolution",), _CONTACTS, summed("fcr_resolved"), summed("fcr_n"), scored=True)
+    yield count("repeat", "customers", _CONTACTS, good="down", of="repeat_customers", opens=False)
+    yield count("customers", "customers", _CONTACTS, opens=False)
+    yield count("rfm", "customers", frozenset(("segment",)), of="customers", opens=False)
+    yield share("repeat_rate", ("customers",), _CONTACTS, summed("repeat_customers"), summed("customers"), good="down")

@@ -14,10 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import Span, span_of
+from cxcall.reports.tally import Tally
 from cxcall.store import calls as call_store
 from cxcall.store import speech_seed
 from cxcall.store.engine import open_engine
-from cxcall.store.reporting import contacts
+from cxcall.store.reporting import callers, resolution
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.speech_seed import PastTalk
 from cxcall.store.tables import calls
@@ -43,7 +44,9 @@ def ask(*by: Row, span: Span = SPAN, **only: Any) -> Ask:
 
 
 async def read(conn: AsyncConnection, *by: Row, now: datetime = LATER, **only: Any) -> dict[str, dict[str, float]]:
-    found = await contacts.read(conn, ask(*by, **only), now)
+    found = await resolution.read(conn, ask(*by, **only), now)
+    for keys, tally in (await callers.read(conn, ask(*by, **only), now)).items():
+        found.setdefault(keys, Tally()).add(tally)
     return {" ".join(key.value for key in keys): tally.sums for keys, tally in found.items()}
 
 
@@ -153,7 +156,8 @@ async def test_contacts_of_a_day_are_found_by_indexes(big: str) -> None:
         newest = await conn.scalar(calls.select().with_only_columns(func.max(calls.c.started_at)))
     assert newest is not None
     async with plans_of(engine, plans) as conn:
-        await contacts.read(conn, ask("queue", span=span_of(newest.date(), newest.date(), UTC)))
+        for each in (callers, resolution):
+            await each.read(conn, ask("queue", span=span_of(newest.date(), newest.date(), UTC)))
     await engine.dispose()
-    assert len(plans) == 1
-    assert not reads_all_of("calls", plans[0]), plans
+    assert len(plans) == 4
+    assert not [plan for plan in plans if reads_all_of("calls", plan)], plans

@@ -1,19 +1,23 @@
-"""Days of surveys and talks that are kept say what their rows say, and are forgotten when one of those changes."""
+"""Days that are kept say what their rows say, and are forgotten when one of those changes."""
 
 from __future__ import annotations
 
 import asyncio
+import random
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete, select, update
+from sqlalchemy import Executable, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import span_of
+from cxcall.store import calls as call_store
+from cxcall.store import speech_seed
 from cxcall.store.category_tables import category_calls
 from cxcall.store.reporting import kept
 from cxcall.store.reporting.ask import Ask
@@ -22,19 +26,36 @@ from cxcall.store.reporting.kept_tables import kept_slots
 from cxcall.store.reporting.reading import FAMILIES
 from cxcall.store.reporting.slots import DAY as DAYS
 from cxcall.store.reporting.slots import SIXTEEN
+from cxcall.store.speech_seed import PastTalk
 from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_answers, survey_responses
-from tests.store.make import MORNING
+from cxcall.store.tables import calls, customers
+from cxcall.store.turns import NewTurn
+from tests.store.make import MORNING, queue_call, write
+from tests.store.speech_make import hit, talk, turn
 from tests.store.survey_make import answered, published
 from tests.store.test_heard_reports import some_answers, some_talks
 
 TEHRAN = ZoneInfo("Asia/Tehran")
 FIRST = MORNING.date()
 SPAN = span_of(FIRST - timedelta(days=2), FIRST + timedelta(days=30), TEHRAN)
-SOON, LATER = MORNING + timedelta(days=6), MORNING + timedelta(days=34)
+SOON, LATER = MORNING + timedelta(days=6), MORNING + timedelta(days=42)
 BYS: dict[str, tuple[tuple[Row, ...], ...]] = {
     "answers": ((), ("queue",), ("agent",), ("survey",), ("day",), ("weekday",), ("interval",), ("queue", "month")),
     "speech": ((), ("queue",), ("agent",), ("category",), ("day",), ("week",), ("hour_of_day",), ("category", "queue")),
+    "resolution": ((), ("queue",), ("agent",), ("day",), ("month",), ("interval",), ("queue", "week"), ("segment",)),
+    "customers": (
+        (),
+        ("queue",),
+        ("day",),
+        ("week",),
+        ("month",),
+        ("queue", "month"),
+        ("day", "queue"),
+        ("weekday",),
+        ("agent",),
+        ("segment",),
+    ),
 }
 
 
@@ -69,27 +90,48 @@ async def filled(engine: AsyncEngine) -> None:
     async with engine.begin() as conn:
         await some_answers(conn, (await published(conn)).id)
         await some_talks(conn)
+        await some_contacts(conn)
 
 
-async def keep(engine: AsyncEngine, now: datetime = SOON, zone: ZoneInfo = TEHRAN) -> int:
-    return await kept.keep(engine, zone, now=now, settle_s=0, pause_s=0)
+async def some_contacts(conn: AsyncConnection) -> None:
+    """A month of ten customers, some of whom come back on the same day, some at the same moment, some in weeks."""
+    chance = random.Random(5)
+    said = [NewTurn(turn=turn(1, "hello"))]
+    for n in range(500, 580):
+        at = chance.choice((chance.randrange(30) * 86_400, chance.randrange(30 * 86_400)))
+        record = queue_call(n, at=float(at), number=f"0912000000{chance.choice('0001123456789')}")
+        await call_store.apply(conn, [write(record)], region="IR")
+        its = {"queue": chance.choice(("queue 1", "queue 2")), "agent": chance.choice(("Sara", "Neda"))}
+        its["outcome"] = chance.choice(("answered", "answered", "abandoned"))
+        await conn.execute(update(calls).where(calls.c.id == record.id).values(its))
+        if n % 3 == 0:
+            about = talk(n, state="done", subject=record.id, call_id=record.id)
+            hits = [hit(chance.choice(("refund", "delivery")), 1, "hello")]
+            await speech_seed.write(conn, [PastTalk(new=about, turns=said, hits=hits)])
 
 
-@pytest.mark.parametrize("family", ["answers", "speech"])
+async def keep(engine: AsyncEngine, now: datetime = SOON, zone: ZoneInfo = TEHRAN, only: str = "") -> int:
+    """Keep what is over, of one family where only that is looked at."""
+    families = [family for family in kept.FAMILIES if only in ("", family.name)]
+    with mock.patch.object(kept, "FAMILIES", families):
+        return await kept.keep(engine, zone, now=now, settle_s=0, pause_s=0)
+
+
+@pytest.mark.parametrize("family", list(BYS))
 async def test_kept_days_say_what_their_rows_say(engine: AsyncEngine, family: str) -> None:
     await filled(engine)
     async with engine.connect() as conn:
         rows = await told(conn, family)
         assert rows
         assert not (await parts_of(conn, family, ask("queue"))).kept
-    assert await keep(engine, LATER)
+    assert await keep(engine, LATER, only=family)
     async with engine.connect() as conn:
         parts = await parts_of(conn, family, ask("queue"))
         assert {run.grain for run in parts.kept} == {DAYS, SIXTEEN}
         assert len(parts.rest) == 1, "only the days before the first of them are read from rows"
         assert not (await parts_of(conn, family, ask("interval"))).kept, "quarters are not kept"
         equal(await told(conn, family), rows)
-    assert await keep(engine, LATER) == 0, "all of them are kept by now"
+    assert await keep(engine, LATER, only=family) == 0, "all of them are kept by now"
 
 
 async def test_today_is_never_kept(engine: AsyncEngine) -> None:
@@ -111,17 +153,59 @@ CHANGES: dict[str, Any] = {
     "a category is removed": delete(category_calls),
     "a talk began at another time": update(transcripts).values(began_at=MORNING + timedelta(days=9)),
 }
+OF_CONTACTS: dict[str, Any] = {
+    "another customer": update(calls).where(calls.c.agent == "Sara").values(
+        customer_id=select(func.min(customers.c.id)).scalar_subquery()
+    ),
+    "no customer any more": update(calls).where(calls.c.queue == "queue 1").values(customer_id=None),
+    "deleted": delete(calls).where(calls.c.queue == "queue 2"),
+    "another queue": update(calls).where(calls.c.agent == "Neda").values(queue="queue 3"),
+    "another outcome": update(calls).where(calls.c.queue == "queue 1").values(outcome="answered"),
+    "another direction": update(calls).where(calls.c.agent == "Sara").values(direction="outbound"),
+    "another time": update(calls).where(calls.c.queue == "queue 2").values(started_at=MORNING + timedelta(days=11)),
+}  # fmt: skip
+ABOUT: dict[str, Any] = {
+    "a topic is removed": delete(category_calls),
+    "a topic is another": update(category_calls).values(category_id="refund"),
+    "what was said is deleted": delete(transcripts),
+}
+"""Only whether customers came back hangs on what calls were about."""
 
 
 @pytest.mark.parametrize("change", list(CHANGES))
 async def test_whatever_changes_is_in_the_next_figure(engine: AsyncEngine, change: str) -> None:
     family = "speech" if "talk" in change or "mood" in change or "category" in change else "answers"
     await filled(engine)
-    await keep(engine)
+    await changed(engine, family, CHANGES[change], SOON)
+
+
+@pytest.mark.parametrize("family", ["resolution", "customers"])
+@pytest.mark.parametrize("change", list(OF_CONTACTS))
+async def test_whatever_changes_of_a_contact_is_in_the_next_figure(
+    engine: AsyncEngine, family: str, change: str
+) -> None:
+    if (family, change) == ("customers", "another outcome"):
+        return  # counts no customer more or less
+    await filled(engine)
+    await changed(engine, family, OF_CONTACTS[change], LATER)
+
+
+@pytest.mark.parametrize("change", list(ABOUT))
+async def test_whatever_changes_of_what_a_contact_was_about_is_in_the_next_figure(
+    engine: AsyncEngine, change: str
+) -> None:
+    await filled(engine)
+    await changed(engine, "resolution", ABOUT[change], LATER)
+
+
+async def changed(engine: AsyncEngine, family: str, change: Executable, now: datetime) -> None:
+    """What is told after a change is what rows say, before its days are kept again and after."""
+    await keep(engine, now, only=family)
     async with engine.connect() as conn:
+        assert (await parts_of(conn, family, ask("queue"))).kept
         before = await told(conn, family)
     async with engine.begin() as conn:
-        await conn.execute(CHANGES[change])
+        await conn.execute(change)
     async with engine.connect() as conn:
         after = await told(conn, family)
     assert after != before, "the change is one that shows"
@@ -129,9 +213,44 @@ async def test_whatever_changes_is_in_the_next_figure(engine: AsyncEngine, chang
         await conn.execute(delete(kept_slots))
         from_rows = await told(conn, family)
     equal(after, from_rows)
-    await keep(engine)
+    await keep(engine, now, only=family)
     async with engine.connect() as conn:
         equal(await told(conn, family), from_rows)
+
+
+async def test_a_call_that_comes_late_changes_the_days_it_tells_of(engine: AsyncEngine) -> None:
+    """A recovered call is the one before a later one of its customer, and the reason why an earlier one was none."""
+    await filled(engine)
+    async with engine.begin() as conn:
+        await call_store.apply(conn, [write(queue_call(700, number="09127777777"))], region="IR")
+        await call_store.apply(conn, [write(queue_call(701, at=29 * 86_400.0, number="09127777777"))], region="IR")
+    await keep(engine, LATER)
+    async with engine.connect() as conn:
+        before = {family: await told(conn, family) for family in ("resolution", "customers")}
+    async with engine.begin() as conn:
+        await call_store.apply(conn, [write(queue_call(702, at=5 * 86_400.0, number="09127777777"))], region="IR")
+    async with engine.connect() as conn:
+        left = (await conn.scalars(select(kept_slots.c.slot).where(kept_slots.c.grain == DAYS))).all()
+        after = {family: await told(conn, family) for family in before}
+    assert all(after[family] != before[family] for family in before)
+    assert len(left) > 30, "few days are counted again"
+    async with engine.begin() as conn:
+        await conn.execute(delete(kept_slots))
+        for family, found in after.items():
+            equal(found, await told(conn, family))
+
+
+async def test_a_call_that_has_just_ended_forgets_no_day(engine: AsyncEngine) -> None:
+    await filled(engine)
+    now = MORNING + timedelta(days=20)
+    await keep(engine, now)
+    async with engine.connect() as conn:
+        before = (await conn.execute(select(kept_slots))).all()
+    assert {row.family for row in before} == {"answers", "speech", "resolution", "customers"}
+    async with engine.begin() as conn:
+        late = queue_call(710, at=20 * 86_400.0, number="09120000000")
+        await call_store.apply(conn, [write(late)], region="IR")
+        assert (await conn.execute(select(kept_slots))).all() == before
 
 
 async def test_answers_that_come_late_are_in_too(engine: AsyncEngine) -> None:

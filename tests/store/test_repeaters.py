@@ -14,7 +14,7 @@ from cxcall.reports.period import span_of
 from cxcall.store import calls as call_store
 from cxcall.store import speech_seed
 from cxcall.store.paging import BadCursor
-from cxcall.store.reporting import contacts, repeaters
+from cxcall.store.reporting import callers, repeaters, resolution
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.reporting.repeaters import Asked, Repeater
 from cxcall.store.speech_seed import PastTalk
@@ -55,7 +55,8 @@ async def everybody(conn: AsyncConnection, asked: Asked, limit: int = 5) -> list
 
 async def figure(conn: AsyncConnection, narrowing: Narrowing, name: str) -> float:
     ask = Ask(span=SPAN, by=(), narrowing=narrowing, zone=UTC, calendar="gregorian")
-    tally = (await contacts.read(conn, ask, LATER)).get(())
+    family = resolution if name.startswith("fcr") else callers
+    tally = (await family.read(conn, ask, LATER)).get(())
     return tally[name] if tally else 0
 
 

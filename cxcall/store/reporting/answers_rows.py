@@ -27,13 +27,18 @@ def is_postgresql(conn: AsyncConnection) -> bool:
     return conn.dialect.name == "postgresql"
 
 
-def quarter(conn: AsyncConnection, moment: Column[Any]) -> ColumnElement[Any]:
+def quarter(conn: AsyncConnection, moment: ColumnElement[Any]) -> ColumnElement[Any]:
     """The slot of a moment: quarters of an hour since 1970."""
     if is_postgresql(conn):
         return cast(func.floor(func.extract("epoch", moment) / QUARTER_S), Integer)
     return type_coerce(moment, BigInteger) // (QUARTER_S * _MILLION)
 
 
-def during(moment: Column[Any], span: Span) -> tuple[ColumnElement[bool], ...]:
+def unindexed(column: Column[Any]) -> ColumnElement[Any]:
+    """The same values, for rows that are to be found by something else than the index of this column."""
+    return type_coerce(func.coalesce(column, column), column.type)
+
+
+def during(moment: ColumnElement[Any], span: Span) -> tuple[ColumnElement[bool], ...]:
     """Whether a moment lies in a period; what the index is read by."""
     return moment >= span.since, moment < span.until

@@ -1,28 +1,44 @@
-"""Keeps the days of surveys and talks that are over, so that a year of them is read like a year of calls.
+"""Keeps days that are over, so that a year of surveys, talks and contacts is read like a year of calls.
 
-A day is counted in two steps: it is named as being counted, and some seconds later counted if it is still named, with
-its name held. Whoever writes a row of that day takes the name away (`kept_tables`), and it is counted another time.
+A day is named as being counted, some seconds later it is counted, and what was counted is written if the day still has
+that name. Whoever writes a row of that day takes the name away (`kept_tables`), and it is counted another time. Nobody
+waits while it is counted.
 """
 
 from __future__ import annotations
 
 import asyncio
+import secrets
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, delete, func, literal, select, update
+from sqlalchemy import Column, Select, Table, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cxcall.reports.checking import REPEAT_WINDOW
 from cxcall.reports.period import midnight
-from cxcall.store.reporting import answers, speech
+from cxcall.store.reporting import answers, gaps, resolution, speech
 from cxcall.store.reporting.kept_reading import BLOCK
-from cxcall.store.reporting.kept_tables import FUNNEL, SCORES, TALKS, kept_slots, rollup_answers, rollup_talks
+from cxcall.store.reporting.kept_tables import (
+    FUNNEL,
+    GAPS,
+    RESOLVED,
+    SCORES,
+    TALKS,
+    kept_slots,
+    rollup_answers,
+    rollup_gaps,
+    rollup_resolution,
+    rollup_talks,
+)
 from cxcall.store.reporting.ranges import Range
 from cxcall.store.reporting.slots import DAY, SIXTEEN
 from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_responses
+from cxcall.store.tables import calls
 from cxcall.store.upsert import insert_into
 
 AT_ONCE = 60
@@ -39,23 +55,37 @@ _its = kept_slots.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """What is kept of a family of figures. `first`: when its rows begin; `counts`: what its rows of a time add."""
+    """What is kept of a family of figures. `first`: when its rows begin; `counts`: what its rows of a time add, in days
+    of a zone; `settles`: how long after a day other rows still tell of it."""
 
     name: str
     table: Table
     keys: tuple[str, ...]
     sums: tuple[str, ...]
     first: Column[Any]
-    counts: Callable[[AsyncConnection, Sequence[Range]], tuple[Counted, ...]]
+    counts: Callable[[AsyncConnection, Sequence[Range], tzinfo], tuple[Counted, ...]]
+    settles: timedelta = timedelta(0)
 
 
-def _answers(conn: AsyncConnection, times: Sequence[Range]) -> tuple[Counted, ...]:
+def _answers(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
     return ((answers.scored(conn, times), SCORES, {}), (answers.offered(conn, times), FUNNEL, {}))
 
 
-def _talks(conn: AsyncConnection, times: Sequence[Range]) -> tuple[Counted, ...]:
+def _talks(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
     whole = (speech.talks(conn, times), TALKS, {"category": ""})
     return (whole, (speech.talks(conn, times, by_category=True), TALKS, {}))
+
+
+def _resolution(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
+    return ((resolution.resolved(conn, times), RESOLVED, {}),)
+
+
+def _gaps(conn: AsyncConnection, times: Sequence[Range], zone: tzinfo) -> tuple[Counted, ...]:
+    whole = {"server": "", "queue": ""}
+    return (
+        *((gaps.since(conn, times, zone, n), (name,), whole) for n, name in enumerate(GAPS)),
+        *((gaps.since(conn, times, zone, n, same_queue=True), (name,), {}) for n, name in enumerate(GAPS)),
+    )
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -66,6 +96,14 @@ FAMILIES: tuple[Family, ...] = (
     Family(
         name="speech", table=rollup_talks, keys=("server", "queue", "agent", "category"), sums=TALKS,
         first=transcripts.c.began_at, counts=_talks,
+    ),
+    Family(
+        name="resolution", table=rollup_resolution, keys=("server", "queue", "agent"), sums=RESOLVED,
+        first=calls.c.started_at, counts=_resolution, settles=REPEAT_WINDOW,
+    ),
+    Family(
+        name="customers", table=rollup_gaps, keys=("server", "queue", "before"), sums=GAPS,
+        first=calls.c.started_at, counts=_gaps,
     ),
 )  # fmt: skip
 
@@ -96,7 +134,7 @@ async def _missing(conn: AsyncConnection, family: Family, zone: tzinfo, now: dat
     began: datetime | None = await conn.scalar(select(func.min(family.first)))
     if began is None:
         return []
-    first, last = began.astimezone(zone).toordinal(), now.astimezone(zone).toordinal() - 1
+    first, last = began.astimezone(zone).toordinal(), (now - family.settles).astimezone(zone).toordinal() - 1
     known = await _kept(conn, family, zone, DAY)
     return [day for day in range(last, first - 1, -1) if day not in known]
 
@@ -105,7 +143,11 @@ async def _whole_blocks(conn: AsyncConnection, family: Family, zone: tzinfo) -> 
     """Sixteen days that are all kept each, but not yet together."""
     days, known = await _kept(conn, family, zone, DAY), await _kept(conn, family, zone, SIXTEEN)
     blocks = {day // BLOCK for day in days} - known
-    return sorted(block for block in blocks if all(block * BLOCK + n in days for n in range(BLOCK)))
+    return sorted(block for block in blocks if _days(block) <= days)
+
+
+def _days(block: int) -> set[int]:
+    return set(range(block * BLOCK, (block + 1) * BLOCK))
 
 
 async def _kept(conn: AsyncConnection, family: Family, zone: tzinfo, grain: int) -> set[int]:
@@ -118,58 +160,69 @@ async def _keep_all(
 ) -> int:
     if not slots:
         return 0
-    rows = [{"family": family.name, "grain": grain, "slot": slot, "zone": str(zone), "done": 0} for slot in slots]
+    name = secrets.token_hex(8)
+    rows = [_row(family, zone, grain, slot) | {"name": name} for slot in slots]
     async with engine.begin() as conn:
         naming = insert_into(conn, kept_slots)
-        again = {"zone": naming.excluded.zone, "done": naming.excluded.done}
+        again = {key: naming.excluded[key] for key in ("zone", "since", "until", "done", "name")}
         await conn.execute(naming.on_conflict_do_update(index_elements=["family", "grain", "slot"], set_=again), rows)
     await asyncio.sleep(waits[0])
     done = 0
     for slot in slots:
-        done += await _keep(engine, family, zone, grain, slot)
+        done += await _keep(engine, family, zone, (grain, slot, name))
         await asyncio.sleep(waits[1])
     return done
 
 
-async def _keep(engine: AsyncEngine, family: Family, zone: tzinfo, grain: int, slot: int) -> bool:
-    """Count one slot; False when it changed since it was named."""
-    named = (_its.family == family.name, _its.grain == grain, _its.slot == slot)
+def _row(family: Family, zone: tzinfo, grain: int, slot: int) -> dict[str, object]:
+    days = 1 if grain == DAY else BLOCK
+    since, until = (midnight(date.fromordinal(day), zone) for day in (slot * days, (slot + 1) * days))
+    return {
+        "family": family.name, "grain": grain, "slot": slot, "zone": str(zone), "since": since, "until": until,
+        "done": 0,
+    }  # fmt: skip
+
+
+async def _keep(engine: AsyncEngine, family: Family, zone: tzinfo, slot: tuple[int, int, str]) -> bool:
+    """Count one slot; False when it changed since it was named, or somebody else counts it."""
+    grain, at, name = slot
+    async with engine.connect() as conn:
+        if grain == DAY:
+            rows = await _of_day(conn, family, zone, at)
+        elif _days(at) <= await _kept(conn, family, zone, DAY):
+            rows = await _of_block(conn, family, at)
+        else:
+            return False
+    named = (_its.family == family.name, _its.grain == grain, _its.slot == at, _its.name == name)
     async with engine.begin() as conn:
         if not (await conn.execute(select(kept_slots).where(*named).with_for_update())).first():
             return False
         its = family.table.c
-        await conn.execute(delete(family.table).where(its.grain == grain, its.slot == slot))
-        if grain == DAY:
-            await _count_day(conn, family, zone, slot)
-        else:
-            await _count_block(conn, family, slot)
+        await conn.execute(delete(family.table).where(its.grain == grain, its.slot == at))
+        if rows:
+            await conn.execute(insert(family.table), [{"grain": grain, "slot": at, **row} for row in rows])
         await conn.execute(update(kept_slots).where(*named).values(done=1))
     return True
 
 
-async def _count_day(conn: AsyncConnection, family: Family, zone: tzinfo, day: int) -> None:
+async def _of_day(conn: AsyncConnection, family: Family, zone: tzinfo, day: int) -> list[dict[str, Any]]:
     begin = date.fromordinal(day)
     times = ((midnight(begin, zone), midnight(begin + timedelta(days=1), zone)),)
-    for rows, sums, same in family.counts(conn, times):
+    sums: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: dict.fromkeys(family.sums, 0.0))
+    for rows, names, same in family.counts(conn, times, zone):
         found = rows.subquery("counted")
-        keys = [literal(same[key]) if key in same else found.c[key] for key in family.keys]
-        totals = [func.sum(found.c[name]) if name in sums else literal(0.0) for name in family.sums]
-        query = select(literal(DAY), literal(day), *keys, *totals).where(literal(value=True))
+        keys = [(literal(same[key]) if key in same else found.c[key]).label(key) for key in family.keys]
+        query = select(*keys, *(func.sum(found.c[name]).label(name) for name in names))
         query = query.group_by(*(found.c[key] for key in family.keys if key not in same))
-        insert = insert_into(conn, family.table)
-        added = {name: family.table.c[name] + insert.excluded[name] for name in sums}
-        names = ["grain", "slot", *family.keys, *family.sums]
-        await conn.execute(
-            insert.from_select(names, query).on_conflict_do_update(
-                index_elements=["grain", "slot", *family.keys], set_=added
-            )
-        )
+        for row in (await conn.execute(query)).mappings():
+            if row[names[0]] is not None:
+                sums[tuple(row[key] for key in family.keys)] |= {name: float(row[name]) for name in names}
+    return [{**dict(zip(family.keys, keys, strict=True)), **totals} for keys, totals in sums.items()]
 
 
-async def _count_block(conn: AsyncConnection, family: Family, block: int) -> None:
+async def _of_block(conn: AsyncConnection, family: Family, block: int) -> list[dict[str, Any]]:
     its = family.table.c
-    keys, totals = [its[key] for key in family.keys], [func.sum(its[name]) for name in family.sums]
+    keys, totals = [its[key] for key in family.keys], [func.sum(its[name]).label(name) for name in family.sums]
     days = (its.grain == DAY, its.slot.between(block * BLOCK, block * BLOCK + BLOCK - 1))
-    query = select(literal(SIXTEEN), literal(block), *keys, *totals).where(*days).group_by(*keys)
-    names = ["grain", "slot", *family.keys, *family.sums]
-    await conn.execute(insert_into(conn, family.table).from_select(names, query))
+    query = select(*keys, *totals).where(*days).group_by(*keys)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]

@@ -19,7 +19,7 @@ from cxcall.reports.answer import Key
 from cxcall.reports.tally import Tally
 from cxcall.store import intents
 from cxcall.store.reason_tables import call_reasons
-from cxcall.store.reporting.answers_rows import GRAIN, QUARTERS, during, quarter
+from cxcall.store.reporting.answers_rows import GRAIN, QUARTERS, during, quarter, unindexed
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.reporting.summing import Found, Source, read_source
 from cxcall.store.tables import call_visits, calls
@@ -84,7 +84,7 @@ def asked(conn: AsyncConnection, ask: Ask) -> Select[tuple[Any, ...]]:
         .join_from(call_reasons, calls, _c.id == _r.call_id)
         .where(
             _r.at >= ask.span.since, _r.at < ask.span.until + LONGEST, ~_asked_later(), _c.ended_at.is_not(None),
-            *during(_c.started_at, ask.span),
+            *during(unindexed(_c.started_at), ask.span),
         )
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from cxcall.reports.answer import Key
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import CalendarName, Span
 from cxcall.reports.tally import Tally
-from cxcall.store.reporting import answers, calls, contacts, parts, speech, states, transfers, visits
+from cxcall.store.reporting import answers, callers, calls, parts, resolution, speech, states, transfers, visits
 from cxcall.store.reporting.ask import Ask, CannotSplit
 
 __all__ = ["FAMILIES", "Ask", "CannotSplit", "Read", "tallies"]
@@ -29,7 +29,8 @@ FAMILIES: dict[str, Read] = {
     "transfers": transfers.read,
     "answers": answers.read,
     "speech": speech.read,
-    "contacts": contacts.read,
+    "resolution": resolution.read,
+    "customers": callers.read,
 }
 """By the names measures have of them."""
 

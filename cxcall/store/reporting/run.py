@@ -24,7 +24,7 @@ __all__ = ["BadReport", "SiteClock", "run"]
 
 Found = dict[Keys, Tally]
 
-_SUMMABLE = frozenset(("visits", "parts", "states", "calls", "transfers"))
+_SUMMABLE = frozenset(("visits", "parts", "states", "calls", "transfers", "resolution"))
 _APART: frozenset[Row] = frozenset((
     "interval", "hour", "day", "week", "month", "weekday", "hour_of_day",
     "server", "queue", "agent", "did", "direction", "outcome", "transfer_kind",

@@ -1,47 +1,91 @@
-"""The segments of customers who were in contact in a period, as they stood on its last day (`customers.segments`)."""
+"""The segments of customers who were in contact in a period, as they stood on its last day.
+
+What `customers.segments.segment` says of one customer, for all of them by one statement.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from datetime import datetime, timedelta
+from datetime import timedelta, tzinfo
+from types import SimpleNamespace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, Subquery, case, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from cxcall.customers.segments import Segment, segment
+from cxcall.customers.segments import GONE, NEW, OFTEN, QUIET, SOMETIMES, YEAR
+from cxcall.reports.period import Span, midnight, span_of
+from cxcall.store.reporting.answers_rows import quarter
 from cxcall.store.reporting.ask import Ask
+from cxcall.store.reporting.slots import QUARTER, Clock
 from cxcall.store.tables import calls, customers
 
-_KNOWN = timedelta(days=730)
-"""Contacts of so long are enough to tell a segment."""
+
+def told(conn: AsyncConnection, ask: Ask, rows: Subquery) -> Subquery:
+    """Rows of contacts of a period with the column `segment`, by their `customer_id`."""
+    kinds = _of_period(conn, ask).subquery("kinds")
+    query = select(*rows.c, kinds.c.segment).join_from(rows, kinds, kinds.c.customer_id == rows.c.customer_id)
+    return query.subquery("its")
 
 
-async def of_period(conn: AsyncConnection, ask: Ask) -> dict[str, Segment]:
+def _of_period(conn: AsyncConnection, ask: Ask) -> Select[tuple[Any, ...]]:
     """The segment of each customer with a call in the period."""
-    span = ask.span
-    there = (
-        select(calls.c.customer_id)
-        .where(calls.c.customer_id.is_not(None), calls.c.started_at >= span.since, calls.c.started_at < span.until)
-        .distinct()
+    span, today = ask.span, ask.span.last.toordinal()
+    counted = _by_customer(conn, ask).subquery("counted").c
+    last, days = counted.last, counted.days
+    quiet = case((days >= SOMETIMES, literal("at_risk")), else_=literal("regular"))
+    kind = case(
+        (counted.first >= midnight(span.last - NEW + timedelta(days=1), ask.zone), literal("new")),
+        (last < today - GONE.days, literal("lapsed")),
+        (last < today - QUIET.days, quiet),
+        (days >= OFTEN, literal("loyal")),
+        else_=literal("regular"),
     )
-    query = select(calls.c.customer_id, calls.c.started_at, customers.c.first_contact_at).join(
-        customers, customers.c.id == calls.c.customer_id
-    )
-    query = query.where(
-        calls.c.customer_id.in_(there.scalar_subquery()),
-        calls.c.started_at >= span.until - _KNOWN,
-        calls.c.started_at < span.until,
-    )
-    days: dict[str, set[datetime]] = defaultdict(set)
-    first: dict[str, datetime] = {}
-    for customer_id, at, began in await conn.execute(query):
-        days[customer_id].add(at)
-        first[customer_id] = min(first.get(customer_id, at), began or at)
-    return {
-        customer_id: segment(
-            {at.astimezone(ask.zone).date() for at in moments},
-            first=first[customer_id].astimezone(ask.zone).date(),
-            today=span.last,
+    return select(counted.customer_id, kind.label("segment"))
+
+
+def _by_customer(conn: AsyncConnection, ask: Ask) -> Select[tuple[Any, ...]]:
+    """The first contact of each customer, the last day with contact, and the days with contact that count: those of a
+    year before the last day of the period, of who has been quiet of a year before their own last day."""
+    today = ask.span.last.toordinal()
+    its = _days(conn, ask).subquery("of_day").c
+    last = func.max(its.day).over(partition_by=its.customer_id).label("last")
+    together = select(its.customer_id, its.day, its.at, last).subquery("days")
+    days = together.c
+    since = case((days.last < today - QUIET.days, days.last), else_=literal(today)) - YEAR.days
+    known = func.min(customers.c.first_contact_at)
+    first = func.min(days.at)
+    return (
+        select(
+            days.customer_id,
+            days.last,
+            func.sum(case((days.day > since, 1), else_=0)).label("days"),
+            case((known < first, known), else_=first).label("first"),
         )
-        for customer_id, moments in days.items()
-    }
+        .join_from(together, customers, customers.c.id == days.customer_id)
+        .group_by(days.customer_id, days.last)
+    )
+
+
+def _days(conn: AsyncConnection, ask: Ask) -> Select[tuple[Any, ...]]:
+    """The days on which those customers were in contact, as far back as it can matter."""
+    span, zone = ask.span, ask.zone
+    there = select(calls.c.customer_id).where(
+        calls.c.customer_id.is_not(None), calls.c.started_at >= span.since, calls.c.started_at < span.until
+    )
+    back = YEAR if span.last - span.first < QUIET else YEAR + GONE
+    first = span.last - back - timedelta(days=1)
+    day = _day(quarter(conn, calls.c.started_at), span_of(first, span.last, zone), zone)
+    return (
+        select(calls.c.customer_id, day.label("day"), func.min(calls.c.started_at).label("at"))
+        .where(
+            calls.c.customer_id.in_(there.scalar_subquery()),
+            calls.c.started_at >= midnight(first, zone),
+            calls.c.started_at < span.until,
+        )
+        .group_by(calls.c.customer_id, day)
+    )
+
+
+def _day(slot: ColumnElement[Any], span: Span, zone: tzinfo) -> ColumnElement[Any]:
+    table: Any = SimpleNamespace(c=SimpleNamespace(slot=slot))
+    return Clock(table, QUARTER, span, zone, "gregorian").part("day")

@@ -131,7 +131,7 @@ class Clock:
 
     def _ahead(self) -> ColumnElement[Any]:
         """How many quarters the zone is ahead of UTC."""
-        changes = list(offsets(self._span, self._zone))
+        changes = offsets(self._span, self._zone)
         last = literal(changes[-1][1])
         if len(changes) == 1:
             return last
@@ -152,8 +152,13 @@ def _values(span: Span, row: Row, zone: tzinfo, calendar: CalendarName) -> Mappi
     return dict(_by_day(grouped, span))
 
 
-def offsets(span: Span, zone: tzinfo) -> Iterator[tuple[int, int]]:
+@lru_cache(maxsize=64)
+def offsets(span: Span, zone: tzinfo) -> tuple[tuple[int, int], ...]:
     """From which quarter on the zone is how many quarters ahead of UTC, over a period."""
+    return tuple(_offsets(span, zone))
+
+
+def _offsets(span: Span, zone: tzinfo) -> Iterator[tuple[int, int]]:
     quarter, end = _quarter(span.since), _quarter(span.until)
     now = _ahead_at(quarter, zone)
     yield quarter, now

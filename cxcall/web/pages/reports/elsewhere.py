@@ -102,5 +102,5 @@ def _given(only: Narrowing, *, whole: bool) -> Iterator[tuple[str, str | None]]:
 
 
 _LISTS: dict[str, Callable[[Asked, Measure, Sequence[Key]], str]] = {
-    "answers": _answers, "speech": _talks, "contacts": _contacts, "transfers": _transfers,
+    "answers": _answers, "speech": _talks, "resolution": _contacts, "customers": _contacts, "transfers": _transfers,
 }  # fmt: skip
