@@ -54,6 +54,12 @@ def test_translations_keep_the_placeholders_of_the_english() -> None:
         assert set(holders.findall(english_)) <= set().union(*(holders.findall(form) for form in forms)), english_
 
 
+def test_a_per_cent_sign_in_a_template_is_written_twice() -> None:
+    lone = re.compile(r"_\(\s*([\"'])((?:(?!\1).)*?(?<!%)%(?![%(])(?:(?!\1).)*)\1")
+    for file in sorted(render.TEMPLATES.rglob("*.html")):
+        assert not (found := lone.search(file.read_text())), f"{file.name}: {found and found[2]}"
+
+
 def test_persian_is_written_with_persian_letters_and_signs() -> None:
     for (_, english_), forms in words.catalogue("fa").items():
         for form in forms:
