@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -11,7 +10,7 @@ from playwright.async_api import Browser, expect
 from cxcall.web.access import Role
 from tests.support.chromium import Language, Theme, Variant, axe, overflow, shoot, tab
 from tests.support.report_lists_stage import busy_week
-from tests.support.report_stage import ZONE
+from tests.support.report_stage import days
 from tests.support.webapp import World
 
 PAGES = {
@@ -25,12 +24,6 @@ PAGES = {
     "lists-menu-calls": "/reports/menu/calls?{days}&measure=calls&key=refund",
     "lists-abandoned": "/reports/abandoned?{days}&reached=open",
 }
-
-
-def days(world: World) -> str:
-    """The week of the calls and today, whatever day it is."""
-    today = world.clock().astimezone(ZONE).date()
-    return f"from={today - timedelta(days=8)}&to={today}"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from cxcall.reports.definition import Definition, Narrowing
 from cxcall.store import own_reports
 from cxcall.web.access import Role
 from tests.support.chromium import Language, Theme, Variant, axe, overflow, shoot, tab
-from tests.support.report_stage import ZONE, week_of_calls
+from tests.support.report_stage import days, week_of_calls
 from tests.support.webapp import World
 
 PAGES = {
@@ -26,12 +26,6 @@ PAGES = {
     "report-calls": "/reports/queues/calls?{days}&measure=abandoned",
     "report-wrong": "/reports/queues?from=31.31.&to=2026-11-21",
 }
-
-
-def days(world: World) -> str:
-    """The week of the calls and today, whatever day it is."""
-    today = world.clock().astimezone(ZONE).date()
-    return f"from={today - timedelta(days=8)}&to={today}"
 
 
 @pytest.mark.parametrize(

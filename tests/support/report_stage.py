@@ -11,10 +11,17 @@ from cxcall.reports.facts import Counting
 from cxcall.store import calls
 from cxcall.store.calls import CallWrite
 from tests.store.report_day import visitor
+from tests.support.webapp import World
 
 LOST_EVERY = 4
 ZONE = ZoneInfo("Asia/Tehran")
 """Of the site."""
+
+
+def days(world: World) -> str:
+    """The week of `week_of_calls` and today, as an address says them."""
+    today = world.clock().astimezone(ZONE).date()
+    return f"from={today - timedelta(days=8)}&to={today}"
 
 
 async def week_of_calls(engine: AsyncEngine, now: datetime) -> int:
