@@ -319,7 +319,8 @@ async def test_differences_of_shares_are_points_and_none_of_few():
     assert delta(offered, Figure(value=4, n=4, before=8, before_n=8)) == Delta(text="50.0%", way="down", tone="")
 
 
-def test_waits_longer_than_all_steps_are_one_bar() -> None:
+async def test_waits_longer_than_all_steps_are_one_bar() -> None:
+    presentation.use(Presentation())
     made = drawn({bucket(1): 3, bucket(5): 1, bucket(6): 2, bucket(601): 1, bucket(99_999): 4})
     assert [bar.n for bar in made.bars if bar.n] == [4, 2, 5]
     assert (made.bars[0].within, made.bars[-1].within) == ("36.4%", "100.0%")
