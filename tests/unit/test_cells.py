@@ -14,9 +14,7 @@ def test_what_begins_like_a_formula_becomes_text(begin: str) -> None:
     assert harmless(f"{begin}SUM(1)") == f"'{begin}SUM(1)"
 
 
-@pytest.mark.parametrize(
-    "cell", ["-1+cmd|' /C calc'!A0", "+98 912-1", "--1", "+", "-5 ", "+1..2", "+98\n", "=", "-1e"]
-)
+@pytest.mark.parametrize("cell", ["-1+cmd|' /C calc'!A0", "+98 912-1", "--1", "+", "-5 ", "+1..2", "+98\n", "=", "-1e"])
 def test_what_only_begins_like_a_number_becomes_text(cell: str) -> None:
     assert harmless(cell) == f"'{cell}"
 
