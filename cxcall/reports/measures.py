@@ -126,6 +126,10 @@ def _handling() -> Iterable[Measure]:
         yield count(name, "parts", _PARTS)
 
 
+_LOOSE = 1.05
+"""Calls and states begin at the moments of different events: so much more time in calls than signed in is nothing."""
+
+
 def _login(tally: Tally, short: Short) -> float:
     """METRICS `login`: all states but being offline."""
     return sum(amount for name, amount in tally.sums.items() if name.startswith(("state:", PAUSED)))
@@ -146,8 +150,14 @@ def _states() -> Iterable[Measure]:
     for name in ("ready", "ringing", "on_call", "wrap_up"):
         yield _time(name, summed(f"state:{name}"))
     yield _time("paused", _paused_all)
-    yield share("occupancy", both, _STATES, summed(*busy, "state:ringing"), _at_work, good="")
-    yield share("utilisation", both, _STATES, summed(*busy), _login, good="")
+    yield share("occupancy", both, _STATES, summed(*busy, "state:ringing"), _known(summed(*busy), _at_work), good="")
+    yield share("utilisation", both, _STATES, summed(*busy), _known(summed(*busy), _login), good="")
+
+
+def _known(busy: Many, of: Many) -> Many:
+    """Seconds signed in, none where calls took clearly more than that: calls of a time whose states nobody knows, as
+    before the first day of an installation, would be held against the minutes that are known."""
+    return lambda tally, short: of(tally, short) if busy(tally, short) <= of(tally, short) * _LOOSE else 0.0
 
 
 def _time(name: str, of: Many) -> Measure:

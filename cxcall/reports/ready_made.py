@@ -59,7 +59,7 @@ READY_MADE: dict[str, Definition] = {
     "categories": Definition(by=("category",), measures=("talks", "sentiment", "mood_trend", "talk_share", "silence")),
     "segments": Definition(by=("segment",), measures=("customers", "repeat", "repeat_rate")),
     "repeat": Definition(by=("queue",), measures=("customers", "repeat", "repeat_rate")),
-    "fcr": Definition(by=("queue",), measures=("answered", "fcr")),
+    "fcr": Definition(by=("queue",), measures=("fcr",)),
     "staffing": Definition(by=("interval",), measures=("offered", "aht", "abandon_rate", "sl_offered")),
 }
 """In the order they are listed."""

@@ -315,3 +315,14 @@ def test_what_is_made_of_seconds_has_seconds_as_its_n():
     )  # fmt: skip
     assert set(made.values()) == {19_000}
     assert max(one.n(day, "out") for one in MEASURES.values() if not of_seconds(one)) == 200
+
+
+def test_calls_of_a_time_whose_states_nobody_knows_have_no_occupancy() -> None:
+    for seconds, told in ((100.0, 1.0), (104.0, 1.04), (200_000.0, None)):
+        made = Tally(sums={"talk": seconds, "state:ready": 60.0, "state:on_call": 40.0})
+        for name in ("occupancy", "utilisation"):
+            measure = find(name)
+            assert measure is not None
+            figure = measure.figure(made, "out")
+            assert figure.value == (None if told is None else pytest.approx(told)), name
+            assert figure.n == (0 if told is None else 100), name
