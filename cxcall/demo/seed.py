@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.calls.record import CallId, CallRecord, QueueVisit
 from cxcall.customers.profile import Profile, Tier
-from cxcall.demo import listening, lists, past_call_backs, past_decisions, past_tasks, surveys
+from cxcall.demo import listening, lists, past_call_backs, past_decisions, past_reviews, past_tasks, surveys
 from cxcall.demo.furnish import furnish
 from cxcall.demo.history import history
 from cxcall.demo.past_call_backs import Kept, kept_places
@@ -88,6 +88,7 @@ async def fill(
     )
     wanted = {said.call_id: said.intent for said in router.wishes.said}
     await _write_talks(engine, past, scores, wanted, until - timedelta(days=days), seed, progress)
+    await past_reviews.write(engine, until=until, seed=seed, language=language)
 
 
 async def _write_customers(

@@ -20,7 +20,7 @@ from cxcall.web.pages.forms import field as sent
 from cxcall.web.pages.quality.shared import in_language
 from cxcall.web.pages.quality_cards import form as forms
 from cxcall.web.pages.quality_cards import rows, told
-from cxcall.web.pages.quality_cards.examples import EXAMPLES
+from cxcall.quality.examples import EXAMPLES
 from cxcall.web.pages.quality_cards.form import Given
 from cxcall.web.pages.quality_cards.listing import done_of, list_of
 from cxcall.web.pages.quality_cards.shared import ONE, PATH, found, phrases
