@@ -65,7 +65,7 @@ async def test_the_demo_is_a_whole_call_centre_and_leaves_nothing_behind(running
     since = int(running.began * 1_000_000)
     assert rows(folder, f"SELECT count(*) FROM calls WHERE started_at < {since}")[0][0] > 2_000
 
-    # Calls of the past weeks were scored, some twice, and some still wait; somebody has to practise, somebody disagrees.
+    # Calls of past weeks were scored, some twice, and some still wait; somebody has to practise, somebody disagrees.
     assert rows(folder, "SELECT count(*) FROM evaluations WHERE state = 'submitted'")[0][0] > 50
     assert rows(folder, "SELECT count(*) FROM quality_reviews WHERE done < wanted")[0][0] > 5
     assert rows(folder, "SELECT count(*) FROM quality_reviews WHERE done = 2")[0][0] > 3

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from cxcall.quality.examples import EXAMPLES
 from cxcall.quality.scorecard import Item, Rule, Scorecard, Section
 from cxcall.store import audit
 from cxcall.store.quality import scorecards
 from cxcall.store.quality.scorecards import KeptScorecard
-from cxcall.web.pages.quality_cards.examples import EXAMPLES
 from cxcall.web.pages.quality_cards.form import MOST, in_order, of_card, problems, read
 from cxcall.web.pages.quality_kept import number
 from tests.support.quality_stage import CARD

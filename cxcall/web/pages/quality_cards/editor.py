@@ -8,6 +8,7 @@ from dataclasses import replace
 from aiohttp import web
 from markupsafe import escape
 
+from cxcall.quality.examples import EXAMPLES
 from cxcall.quality.scorecard import Scorecard
 from cxcall.store.errors import Conflict
 from cxcall.store.quality import scorecards
@@ -20,7 +21,6 @@ from cxcall.web.pages.forms import field as sent
 from cxcall.web.pages.quality.shared import in_language
 from cxcall.web.pages.quality_cards import form as forms
 from cxcall.web.pages.quality_cards import rows, told
-from cxcall.quality.examples import EXAMPLES
 from cxcall.web.pages.quality_cards.form import Given
 from cxcall.web.pages.quality_cards.listing import done_of, list_of
 from cxcall.web.pages.quality_cards.shared import ONE, PATH, found, phrases

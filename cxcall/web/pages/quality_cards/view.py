@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import msgspec
 from markupsafe import Markup
 
+from cxcall.quality.examples import EXAMPLES
 from cxcall.quality.scorecard import Scorecard
 from cxcall.store.quality.scorecards import KeptScorecard, PublishedVersion
 from cxcall.web.pages.quality import answering
 from cxcall.web.pages.quality.answering import SectionView
 from cxcall.web.pages.quality.shared import in_language
-from cxcall.quality.examples import EXAMPLES
 from cxcall.web.pages.quality_cards.form import MOST_ITEMS, MOST_SECTIONS, Given, Gone
 from cxcall.web.pages.quality_cards.shared import PATH, RULES, STATES, state_of
 from cxcall.web.pages.quality_cards.told import ToldChange
