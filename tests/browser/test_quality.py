@@ -93,6 +93,31 @@ async def test_a_call_is_scored_by_keys_and_the_draft_is_kept_meanwhile(chromium
         assert at.errors == []
 
 
+async def test_a_draft_changed_in_another_window_is_not_written_over_before_one_chose(
+    chromium: Browser, tmp_path: Path
+) -> None:
+    async with stage(chromium, tmp_path) as at:
+        review, _card = await _set(at)
+        first = await at.open("leila", f"/quality/reviews/{review}")
+        second = await at.open("leila", f"/quality/reviews/{review}")
+        await first.locator("#item-listened input[value='2']").check()
+        await expect(first.locator("cx-score [data-saved]")).to_have_text("Saved")
+        await second.locator("#item-listened input[value='5']").check()
+        told = second.locator("[data-changed]")
+        await expect(told).to_be_visible()
+        await expect(second.locator("[data-mine]")).to_be_focused()
+        await second.locator("#comment").fill("Well listened.")
+        await expect(first.locator("#item-listened input[value='2']")).to_be_checked()
+        await second.locator("[data-mine]").press("Enter")
+        await expect(told).to_be_hidden()
+        await expect(second.locator("cx-score [data-saved]")).to_have_text("Saved")
+        await first.locator("#item-identified input[value='1']").check()
+        await first.locator("[data-theirs]").click()
+        await expect(first.locator("#item-listened input[value='5']")).to_be_checked()
+        await expect(first.locator("#comment")).to_have_value("Well listened.")
+        await expect(first.locator("#item-identified input[value='1']")).not_to_be_checked()
+
+
 async def test_what_is_missing_is_named_and_gets_the_focus(chromium: Browser, tmp_path: Path) -> None:
     async with stage(chromium, tmp_path) as at:
         review, _card = await _set(at)

@@ -203,6 +203,56 @@ async def test_every_number_of_the_results_opens_as_many_evaluations_and_files_s
     assert "No evaluations" in (await browser.page("leila", "/quality/results?from=2020-01-01&to=2020-01-02")).text
 
 
+async def test_critical_misses_open_those_evaluations_only(centre: CallCentre, browser: Browser) -> None:
+    call, card = await _set(centre)
+    other = past("09121110000", centre.ago(minutes=20), at=SARA, talk=40)
+    await centre.tell(other)
+    await _scored(browser, call, card)
+    await _scored(browser, other.id, card, **{"a.identified": "0"})
+    [row] = (await browser.page("leila", "/quality/results?when=year&by=agent")).all("tbody tr")
+    missed = row.all("td a")[-1]
+    assert (missed.text, row.all("td a")[-2].text) == ("1", "2")
+    behind = await browser.page("leila", missed.attributes["href"])
+    [line] = behind.all("tbody tr")
+    assert "critical item missed" in line.text
+    assert behind.one("h1 .badge").text == "1"
+
+
+async def test_after_submitting_the_next_call_is_offered_until_none_waits(centre: CallCentre, browser: Browser) -> None:
+    call, card = await _set(centre)
+    other = past("09121110000", centre.ago(minutes=20), at=SARA, talk=40)
+    await centre.tell(other)
+    waits = await _review(browser, other.id, card)
+    first = await _scored(browser, call, card)
+    page = await browser.page("leila", f"{first}?done=submitted")
+    assert page.one(".banner a").attributes["href"] == waits
+    last = await _scored(browser, other.id, card)
+    assert "Nothing else waits for you." in (await browser.page("leila", f"{last}?done=submitted")).text
+    for who, address in (("leila", last), ("sara", f"{last}?done=submitted")):
+        text = (await browser.page(who, address)).text
+        assert "waits for you" not in text, "only right after submitting, and only to who scores"
+
+
+async def test_a_correction_names_what_is_not_answered(centre: CallCentre, browser: Browser) -> None:
+    call, card = await _set(centre)
+    address = await _scored(browser, call, card)
+    version = (await browser.page("leila", f"{address}/correct")).one("input[name=version]").attributes["value"]
+    answers = {name: value for name, value in ANSWERS.items() if name != "a.listened"}
+    answer = await browser.send(
+        "leila", f"{address}/correct", **answers, version=version, why="Heard it again", comment="Listen more."
+    )
+    text = await answer.text()
+    assert answer.status == 422
+    assert '<a href="#item-listened">Listened</a>' in text
+    assert "Heard it again" in text
+    assert "Listen more." in text
+
+
+async def test_keys_of_scoring_are_in_the_list_of_keys(browser: Browser) -> None:
+    assert "Yes, in the item that has the focus" in (await browser.page("leila", "/help/keys")).text
+    assert "Scoring a call" not in (await browser.page("sara", "/help/keys")).text
+
+
 async def test_calibration_tells_who_agrees_and_opens_both(centre: CallCentre, browser: Browser) -> None:
     _call, card = await _set(centre)
     async with centre.engine.begin() as conn:

@@ -31,6 +31,8 @@ BY: tuple[By, ...] = ("agent", "queue", "scorecard", "item", "week")
 MOST = 20_000
 """Evaluations a period is told by, the newest."""
 
+NONE_MISSED = "[]"
+"""As evaluations keep the ids of critical items missed."""
 NO_QUEUE = "-"
 """The key of the row of calls that were in no queue."""
 
@@ -104,11 +106,15 @@ async def evaluations_behind(
     reader: str,
     zone: tzinfo,
     calendar: CalendarName,
+    missed: bool = False,
     after: str | None = None,
     limit: int = 50,
 ) -> Slice[Evaluation]:
-    """The evaluations a row counts, the newest call first; `key` "": all. Raises `BadCursor`."""
+    """The evaluations a row counts, the newest call first; `key` "": all; `missed`: only those with a critical item
+    missed, as many as `critical`. Raises `BadCursor`."""
     where = _where(span, only, reader)
+    if missed:
+        where.append(_its.missed != NONE_MISSED)
     if key:
         found = await _read(conn, span, only, reader)
         cards = await _cards(conn, found)

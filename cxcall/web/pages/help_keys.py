@@ -82,6 +82,13 @@ QUEUES = (
     Shortcut(("Alt+↓",), N_("Move the member down")),
     Shortcut(("Ctrl+Z",), N_("Take the last change back")),
 )
+SCORING = (
+    Shortcut(("Y",), N_("Yes, in the item that has the focus")),
+    Shortcut(("N",), N_("No")),
+    Shortcut(("X",), N_("Does not apply")),
+    Shortcut(("1–9",), N_("A step of the scale; 0 is the tenth")),
+    Shortcut(("Tab",), N_("The next item")),
+)
 
 
 @routes.get("/help/keys")
@@ -102,6 +109,7 @@ async def keys(request: web.Request) -> web.Response:
         groups.insert(0, Group(_("In a live call, or on its row"), FLOOR))
     if user.oversees:
         groups.append(Group(_("Hours of the week, in reports"), HEAT))
+        groups.append(Group(_("Scoring a call"), SCORING))
     if user.role == "admin":
         groups.append(Group(_("Survey builder"), BUILDER))
         groups.append(Group(_("Queue editor"), QUEUES))

@@ -17,7 +17,7 @@ from cxcall.quality.scorecard import Scorecard
 from cxcall.quality.scoring import Answer, BadAnswer, Unanswered
 from cxcall.staffing.roster import read_day
 from cxcall.store.errors import Conflict
-from cxcall.store.quality import coaching, disputes, evaluations
+from cxcall.store.quality import coaching, disputes, evaluations, queue
 from cxcall.store.quality.coaching import CoachingTask
 from cxcall.store.quality.disputes import AlreadyDisputed, Dispute, NoSuchDispute, TooLate
 from cxcall.store.quality.evaluations import Correction, Evaluation, NoSuchEvaluation, NotSubmitted, OwnCall
@@ -64,7 +64,8 @@ class Former:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EvaluationView:
-    """The page. `own`: the reader is the agent; `form`: shown while it is corrected, as typed."""
+    """The page. `own`: the reader is the agent; `form`: shown while it is corrected, as typed; `missing`: items that
+    lack an answer; `next`: right after it was submitted, the address of what its reviewer can score next, "" none."""
 
     evaluation: Evaluation
     card: str
@@ -81,6 +82,8 @@ class EvaluationView:
     why: str = ""
     error: str = ""
     typed: Mapping[str, str] | None = None
+    missing: Sequence[str] = ()
+    next: str | None = None
 
     @property
     def agent(self) -> str:
@@ -131,9 +134,9 @@ async def correct(request: web.Request) -> web.Response:
                 version=int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0,
             )  # fmt: skip
             await note(request, conn, "quality.correct", f"evaluation:{kept.id}", why=why)
-    except Unanswered:
+    except Unanswered as unanswered:
         text = _("Some items are not answered yet.")
-        return await _page(request, given=given, error=text, status=422)
+        return await _page(request, given=given, error=text, status=422, missing=unanswered.items)
     except OwnCall:
         return await _page(request, error=_("Nobody scores their own calls."), status=409)
     except (Conflict, NotSubmitted, BadAnswer):
@@ -249,7 +252,7 @@ async def _read(conn: AsyncConnection, request: web.Request) -> tuple[Evaluation
 
 async def _page(
     request: web.Request, *, given: Given | None = None, error: str = "", status: int = 200,
-    typed: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None, missing: Sequence[str] = (),
 ) -> web.Response:  # fmt: skip
     now = request.app[CLOCK]()
     async with request.app[ENGINE].connect() as conn:
@@ -262,10 +265,21 @@ async def _page(
             history=_history(card, kept, await evaluations.history(conn, kept.id)), known=await known(conn),
             coaching=await coaching.of_evaluation(conn, kept.id), today=now.date(),
             may_dispute=own and in_time and not any(one.state == "open" for one in told),
-            form=answering.sections(card, given.answers) if given else (), comment=given.comment if given else "",
-            why=given.why if given else "", error=error, typed=typed,
+            form=answering.sections(card, given.answers, missing) if given else (),
+            comment=given.comment if given else "", why=given.why if given else "", error=error, typed=typed,
+            missing=missing,
+            next=await _next(conn, request) if request.query.get("done") == "submitted" else None,
         )  # fmt: skip
     return page(request, "quality/evaluation.html", view, status=status, done=done(request))
+
+
+async def _next(conn: AsyncConnection, request: web.Request) -> str | None:
+    """Where a reviewer goes on; None for who scores nothing."""
+    user = user_of(request)
+    if not user.oversees:
+        return None
+    found = await queue.waiting(conn, reviewer=user.id, limit=1, now=request.app[CLOCK]())
+    return f"{PATH}/reviews/{found.rows[0].id}" if found.rows else ""
 
 
 def _sections(card: Scorecard, kept: Evaluation) -> list[SectionLine]:

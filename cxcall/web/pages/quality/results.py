@@ -72,11 +72,13 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row with its name in words; `few`: its mean says little."""
+    """A row with its name in words, and where its evaluations are, all and those with a critical item missed; `few`:
+    its mean says little."""
 
     result: Result
     name: str
     url: str
+    missed_url: str
 
     @property
     def few(self) -> bool:
@@ -116,6 +118,7 @@ class BehindView:
     rows: Sequence[Evaluation]
     known: Known
     count: int
+    missed: bool
     older: str
     newer: str
 
@@ -138,21 +141,29 @@ async def show(request: web.Request) -> web.Response:
 async def behind(request: web.Request) -> web.Response:
     """The evaluations a row counts."""
     asked, key = asked_of(request), request.query.get("key", "")[:300]
+    missed = request.query.get("missed") == "1"
+    here = {"key": key, "missed": "1" if missed else ""}
     after = request.query.get("after")
     async with request.app[ENGINE].connect() as conn:
         rows = {row.result.key: row for row in await _rows(conn, request, asked)}
-        about: dict[str, Any] = {"by": asked.by, "key": key, "only": asked.only, **_reader(request)}
+        about: dict[str, Any] = {
+            "by": asked.by, "key": key, "only": asked.only, "missed": missed, **_reader(request)
+        }  # fmt: skip
         try:
             found = await results.evaluations_behind(conn, asked.question.span, **about, after=after, limit=ROWS)
         except BadCursor:
             raise web.HTTPNotFound from None
         view = BehindView(
             asked=asked, name=rows[key].name if key in rows else "", rows=found.rows, known=await known(conn),
-            count=rows[key].result.n if key in rows else 0,
-            older=asked.address("/behind", key=key, after=found.next) if found.next else "",
-            newer=asked.address("/behind", key=key, after=found.previous) if found.previous else "",
+            count=_count(rows[key].result, missed=missed) if key in rows else 0, missed=missed,
+            older=asked.address("/behind", **here, after=found.next) if found.next else "",
+            newer=asked.address("/behind", **here, after=found.previous) if found.previous else "",
         )  # fmt: skip
     return page(request, "quality/behind.html", view)
+
+
+def _count(result: Result, *, missed: bool) -> int:
+    return result.critical if missed else result.n
 
 
 @routes.get(ADDRESS + "/export.{kind:csv|xlsx}")
@@ -200,7 +211,13 @@ async def _rows(conn: AsyncConnection, request: web.Request, asked: Asked) -> li
     )  # fmt: skip
     names = await _names(conn, asked.by, found)
     rows = [
-        Row(result=one, name=names.get(one.key, one.key), url=asked.address("/behind", key=one.key)) for one in found
+        Row(
+            result=one,
+            name=names.get(one.key, one.key),
+            url=asked.address("/behind", key=one.key),
+            missed_url=asked.address("/behind", key=one.key, missed="1"),
+        )
+        for one in found
     ]
     if asked.by == "week":
         return rows

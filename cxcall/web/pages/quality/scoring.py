@@ -99,11 +99,19 @@ async def draft(request: web.Request) -> web.StreamResponse:
             )
     except (Conflict, NotSubmitted, BadAnswer):
         if scripted:
-            return web.json_response({"error": _(CONFLICT)}, status=409)
+            return await _changed(request, kept)
         return await _again(request, kept, card, answers, comment, _(CONFLICT), 409)
     if scripted:
         return web.json_response({"version": saved.version})
     raise web.HTTPSeeOther(f"{PATH}/reviews/{kept.review_id}?done=kept")
+
+
+async def _changed(request: web.Request, kept: Evaluation) -> web.Response:
+    """For the script: which version is kept, over which one may still go; None where nothing can be kept any more."""
+    async with request.app[ENGINE].connect() as conn:
+        newest = await evaluations.get(conn, kept.id)
+    version = newest.version if newest is not None and newest.state == "draft" else None
+    return web.json_response({"error": _(CONFLICT), "version": version}, status=409)
 
 
 @routes.post(PATH + f"/evaluations/{ID}/submit")

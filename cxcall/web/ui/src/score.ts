@@ -14,6 +14,8 @@ class Score extends HTMLElement {
   #timer = 0;
   #busy = false;
   #again = false;
+  /** Somebody else's draft is kept: nothing is sent until the reader has chosen. */
+  #stopped = false;
   #end = new AbortController();
 
   get #form(): HTMLFormElement | null {
@@ -28,6 +30,8 @@ class Score extends HTMLElement {
     form.addEventListener("input", (event) => this.#changed(event), { signal });
     form.addEventListener("keydown", (event) => this.#key(event), { signal });
     form.addEventListener("submit", () => clearTimeout(this.#timer), { signal });
+    this.#one("[data-theirs]")?.addEventListener("click", () => location.reload(), { signal });
+    this.#one("[data-mine]")?.addEventListener("click", () => this.#goOn(), { signal });
     this.#show();
     const first = document.querySelector<HTMLElement>("[data-first]");
     if (first) document.getElementById(first.dataset["first"] ?? "")?.querySelector<HTMLElement>("input")?.focus();
@@ -46,7 +50,7 @@ class Score extends HTMLElement {
     }
     this.#show();
     clearTimeout(this.#timer);
-    if (this.#form?.dataset["draft"]) this.#timer = window.setTimeout(() => void this.#save(), QUIET_MS);
+    if (this.#form?.dataset["draft"] && !this.#stopped) this.#timer = window.setTimeout(() => void this.#save(), QUIET_MS);
   }
 
   #key(event: KeyboardEvent): void {
@@ -96,7 +100,11 @@ class Score extends HTMLElement {
       const fields = new URLSearchParams();
       for (const [name, value] of new FormData(form)) if (name !== "csrf" && typeof value === "string") fields.append(name, value);
       const response = await ask(form.dataset["draft"] ?? "", { method: "POST", body: fields, headers: { "X-Autosave": "1" } });
-      const told = (await response.json()) as { version?: number; error?: string };
+      const told = (await response.json()) as { version?: number | null; error?: string };
+      if (response.status === 409) {
+        this.#stop(told.version ?? null);
+        return;
+      }
       if (!response.ok) throw new Error(told.error);
       const version = form.elements.namedItem("version");
       if (version instanceof HTMLInputElement) version.value = String(told.version);
@@ -106,11 +114,39 @@ class Score extends HTMLElement {
       this.#timer = window.setTimeout(() => void this.#save(), 5000);
     } finally {
       this.#busy = false;
-      if (this.#again) {
+      if (this.#again && !this.#stopped) {
         this.#again = false;
         void this.#save();
       }
     }
+  }
+
+  /** The draft was changed elsewhere; `newest` is the version that is kept, null where none can be kept any more. */
+  #stop(newest: number | null): void {
+    this.#stopped = true;
+    this.#again = false;
+    this.#say("");
+    const told = this.#one("[data-changed]");
+    const mine = this.#one("[data-mine]");
+    if (!told || !mine) return;
+    mine.dataset["mine"] = String(newest ?? "");
+    mine.hidden = newest === null;
+    told.hidden = false;
+    (newest === null ? this.#one("[data-theirs]") : mine)?.focus();
+  }
+
+  /** What is here goes over what is kept, which the reader has been told of. */
+  #goOn(): void {
+    const version = this.#form?.elements.namedItem("version");
+    if (version instanceof HTMLInputElement) version.value = this.#one("[data-mine]")?.dataset["mine"] ?? version.value;
+    const told = this.#one("[data-changed]");
+    if (told) told.hidden = true;
+    this.#stopped = false;
+    void this.#save();
+  }
+
+  #one(selector: string): HTMLElement | null {
+    return this.querySelector<HTMLElement>(selector);
   }
 
   #say(text: string): void {
