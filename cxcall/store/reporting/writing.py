@@ -1,8 +1,8 @@
 """Adds to rollups what ended calls and spells of agents contribute, and takes away what they did before.
 
 All that a transaction adds is summed first, row by row of the rollups, and written in the order of their keys: two
-writers at the same rows wait for each other and never in a circle. Each table is one statement: on PostgreSQL all rows
-come in it as arrays, which costs the server a third of adding them one by one.
+writers at the same rows wait for each other and never in a circle. PostgreSQL is told all of it in one statement, rows
+as arrays, in which each table waits for the one before; SQLite in one word a table.
 """
 
 from __future__ import annotations
@@ -13,7 +13,20 @@ from functools import partial
 from operator import add
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Insert, Integer, Table, Text, bindparam, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Insert,
+    Integer,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -106,11 +119,21 @@ class Additions:
 
     async def write(self, conn: AsyncConnection) -> None:
         """Add all of it; rows of which nothing is left to add are not touched."""
-        writes: list[tuple[BulkWrite, Any]] = []
+        made: dict[Table, list[tuple[Any, ...]]] = {}
         for table in ROLLUPS:
-            rows = self.rows(table)
-            writes.append((_writes[table.name], [(*key, *rows[key]) for key in sorted(rows)]))
-        await write_together(conn, writes)
+            if rows := self.rows(table):
+                made[table] = [(*key, *rows[key]) for key in sorted(rows)]
+        if conn.dialect.name == "sqlite":
+            writes: list[tuple[BulkWrite, Any]] = [(_adding[table.name], rows) for table, rows in made.items()]
+            await write_together(conn, writes)
+        elif made:
+            sql, order = _all_at_once(tuple(made), conn)
+            arrays = {
+                _parameter(column): list(values)
+                for table, rows in made.items()
+                for column, values in zip(_columns(table), zip(*rows, strict=True), strict=True)
+            }
+            await conn.exec_driver_sql(sql, tuple(arrays[name] for name in order))
 
 
 def _sum_up(
@@ -129,31 +152,57 @@ def _sum_up(
 
 
 class _Adding(BulkWrite):
-    """Adds rows that are told as tuples, in the order of `_columns`."""
+    """Adds rows to one table that are told as tuples, in the order of `_columns`."""
 
     def __init__(self, table: Table) -> None:
-        super().__init__(partial(adding, table=table))
-        self._sql: dict[str, str] = {}
+        super().__init__(partial(_row_by_row, table=table))
+        self._sql = ""
 
     def prepared(self, conn: AsyncConnection, rows: Sequence[Any]) -> tuple[str, list[tuple[Any, ...]]]:
-        """The statement with all rows, on PostgreSQL as one array for each column."""
-        dialect = conn.dialect.name
-        if dialect not in self._sql:
-            self._sql[dialect] = str(self._build(conn).compile(dialect=conn.dialect))
-        values = list(rows) if dialect == "sqlite" else [tuple(list(column) for column in zip(*rows, strict=True))]
-        return self._sql[dialect], values
+        if not self._sql:
+            self._sql = str(self._build(conn).compile(dialect=conn.dialect))
+        return self._sql, list(rows)
 
 
-def adding(conn: AsyncConnection, table: Table) -> Insert:
-    """An insert into a rollup that adds to the rows that are there."""
+def _row_by_row(conn: AsyncConnection, table: Table) -> Insert:
+    return _adds(
+        insert_into(conn, table).values({column.name: bindparam(column.name) for column in _columns(table)}), table
+    )
+
+
+_texts: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {}
+
+
+def _all_at_once(tables: tuple[Table, ...], conn: AsyncConnection) -> tuple[str, tuple[str, ...]]:
+    """PostgreSQL's statement that adds to these tables in their order, and the names of its arrays in theirs.
+
+    What a statement's parts do first is PostgreSQL's to choose, unless one needs what another has done: each part here
+    asks how many rows the one before it wrote.
+    """
+    names = tuple(table.name for table in tables)
+    if names not in _texts:
+        waits_for: Select[Any] | None = None
+        for table in tables:
+            insert = _adds(_from_arrays(conn, table, waits_for), table)
+            written = insert.returning(table.c.grain).cte(f"to_{table.name}")
+            waits_for = select(func.count()).select_from(written)
+        compiled = insert.compile(dialect=conn.dialect)
+        _texts[names] = str(compiled), tuple(compiled.positiontup or ())
+    return _texts[names]
+
+
+def _from_arrays(conn: AsyncConnection, table: Table, waits_for: Select[Any] | None) -> postgresql.Insert:
     columns = _columns(table)
-    insert = insert_into(conn, table)
-    if conn.dialect.name == "sqlite":
-        insert = insert.values({column.name: bindparam(column.name) for column in columns})
-    else:
-        arrays = (bindparam(column.name, type_=_array(column)) for column in columns)
-        rows = func.unnest(*arrays).table_valued(*(column.name for column in columns)).render_derived()
-        insert = insert.from_select([column.name for column in columns], select(rows))
+    names = [column.name for column in columns]
+    arrays = (bindparam(_parameter(column), type_=_array(column)) for column in columns)
+    query = select(func.unnest(*arrays).table_valued(*names).render_derived())
+    if waits_for is not None:
+        query = query.where(waits_for.scalar_subquery() >= literal_column("0"))
+    return insert_into(conn, table).from_select(names, query)
+
+
+def _adds(insert: postgresql.Insert, table: Table) -> postgresql.Insert:
+    """The insert, adding to the rows that are there."""
     new = insert.excluded
     sums: dict[str, Any] = {}
     for column in table.c:
@@ -169,6 +218,10 @@ def _columns(table: Table) -> list[Column[Any]]:
     return [*table.primary_key.columns, *(column for column in table.c if not column.primary_key)]
 
 
+def _parameter(column: Column[Any]) -> str:
+    return f"{column.table.name}_{column.name}"
+
+
 def _array(column: Column[Any]) -> postgresql.ARRAY[Any]:
     return postgresql.ARRAY(type(column.type) if isinstance(column.type, Integer) else Text)
 
@@ -181,4 +234,4 @@ _places: dict[str, dict[str, tuple[int, int]]] = {
     for table in ROLLUPS
 }
 """Where a sum stands in a row, and how many of it are one of what calls contribute."""
-_writes: dict[str, BulkWrite] = {table.name: _Adding(table) for table in ROLLUPS}
+_adding: dict[str, BulkWrite] = {table.name: _Adding(table) for table in ROLLUPS}
