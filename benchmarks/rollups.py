@@ -1,9 +1,9 @@
 """What rollups cost the transactions that end calls: `python -m benchmarks.rollups [--calls 6000] [--rounds 10]`.
 
 Calls in the shape of real ones (`_reports_data`), 10 million a year, in the order in which they end, are written first
-while they ring and then as they ended, so many a transaction (1, 20 and 200), by turns with rollups and with nothing
-counted. Told is the processor time of the ending transactions alone, the database's included, and how much more it is
-with rollups: the median of the pairs, and the quarter of them below and above it, for a machine is seldom idle.
+while they ring and then as they ended, so many a transaction (1, 20 and 200): every other transaction with rollups, the
+rest with nothing counted. Told is the processor time of the ending transactions alone, the database's included, and how
+much more the middle one is with rollups: over all, and the quartiles of the rounds, for a machine is seldom idle.
 SQLite in a file, `--database postgresql` for a server of its own, or `--database postgresql://…`, an empty one; the
 processor time of a server elsewhere is not seen.
 """
@@ -85,30 +85,34 @@ class Clock:
         return time.process_time() + sum(int(file.read_text().split()[0]) for file in self._files) / 1e9
 
 
-async def write_all(engine: AsyncEngine, records: list[CallRecord], size: int, clock: Clock) -> float:
-    """Seconds of processor time in transactions that end these calls."""
-    took = 0.0
-    for begin in range(0, len(records), size):
-        some = records[begin : begin + size]
-        async with engine.begin() as conn:
-            await calls.apply(conn, [write(ringing(one)) for one in some], region=REGION, counting=COUNTING)
-        batch = [write(one, 2) for one in some]
+async def end(engine: AsyncEngine, records: list[CallRecord], clock: Clock, *, with_rollups: bool) -> float:
+    """Milliseconds a call of processor time in a transaction that ends these calls."""
+    async with engine.begin() as conn:
+        await calls.apply(conn, [write(ringing(one)) for one in records], region=REGION, counting=COUNTING)
+    batch = [write(one, 2) for one in records]
+    with counting(with_rollups):
         began = clock.now()
         async with engine.begin() as conn:
             await calls.apply(conn, batch, region=REGION, counting=COUNTING)
-        took += clock.now() - began
+        return (clock.now() - began) / len(records) * 1e3
+
+
+async def one_round(
+    engine: AsyncEngine, records: Iterator[CallRecord], size: int, pairs: int, clock: Clock
+) -> dict[bool, list[float]]:
+    """Of so many pairs of transactions, by whether they kept rollups; who of a pair is first changes by turns."""
+    took: dict[bool, list[float]] = {False: [], True: []}
+    gc.collect()
+    for turn in range(pairs):
+        for with_rollups in (turn % 2 == 0, turn % 2 == 1):
+            some = [next(records) for _ in range(size)]
+            took[with_rollups].append(await end(engine, some, clock, with_rollups=with_rollups))
     return took
 
 
-async def pair(engine: AsyncEngine, records: list[CallRecord], size: int, clock: Clock, turn: int) -> tuple[float, ...]:
-    """Milliseconds a call without and with rollups, written one after the other; who is first changes by turns."""
-    half = len(records) // 2
-    took = {}
-    for with_rollups, some in zip((turn % 2 == 0, turn % 2 == 1), (records[:half], records[half:]), strict=True):
-        gc.collect()
-        with counting(with_rollups):
-            took[with_rollups] = await write_all(engine, some, size, clock) / len(some) * 1e3
-    return took[False], took[True]
+def more(took: dict[bool, list[float]]) -> float:
+    """How much more the middle transaction took with rollups, as a share."""
+    return statistics.median(took[True]) / statistics.median(took[False]) - 1
 
 
 async def measure(address: str, number: int, rounds: int) -> dict[str, Any]:
@@ -117,20 +121,20 @@ async def measure(address: str, number: int, rounds: int) -> dict[str, Any]:
     clock = Clock()
     seen = await clock.look(engine)
     result: dict[str, Any] = {"database": engine.dialect.name, "database_time_seen": seen}
-    halves = {size: max(1, round(number / len(SIZES) / rounds / 2 / size)) * size for size in SIZES}
-    records = iter(in_order(sum(halves.values()) * 2 * rounds + 2 * SIZES[-1]))
-    await write_all(engine, [next(records) for _ in range(2 * SIZES[-1])], SIZES[-1], clock)
-    for size, half in halves.items():
-        pairs = [
-            await pair(engine, [next(records) for _ in range(half * 2)], size, clock, turn) for turn in range(rounds)
-        ]
-        more = [with_ / without - 1 for without, with_ in pairs]
-        low, _, high = statistics.quantiles(more, n=4) if rounds > 1 else (more[0],) * 3
+    pairs = {size: max(2, round(number / len(SIZES) / rounds / 2 / size)) for size in SIZES}
+    every = sum(size * many for size, many in pairs.items()) * 2 * rounds
+    records = iter(in_order(every + 2 * SIZES[-1]))
+    await one_round(engine, records, SIZES[-1], 1, clock)
+    for size, many in pairs.items():
+        found = [await one_round(engine, records, size, many, clock) for _ in range(rounds)]
+        together = {side: [each for one in found for each in one[side]] for side in (False, True)}
+        low, _, high = statistics.quantiles(map(more, found), n=4)
         result[f"calls_a_transaction_{size}"] = {
-            "ms_a_call_with": round(statistics.median(with_ for _, with_ in pairs), 4),
-            "ms_a_call_without": round(statistics.median(without for without, _ in pairs), 4),
-            "more": round(statistics.median(more), 3),
+            "ms_a_call_with": round(statistics.median(together[True]), 4),
+            "ms_a_call_without": round(statistics.median(together[False]), 4),
+            "more": round(more(together), 3),
             "more_quartiles": [round(low, 3), round(high, 3)],
+            "transactions": len(together[True]),
         }
     async with engine.connect() as conn:
         rows = {table.name: await conn.scalar(select(func.count()).select_from(table)) for table in ROLLUPS}
@@ -142,7 +146,7 @@ async def measure(address: str, number: int, rounds: int) -> dict[str, Any]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=6_000)
-    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--rounds", type=int, default=10, help="two or more")
     parser.add_argument("--database", default="sqlite")
     arguments = parser.parse_args()
     with ExitStack() as stack:
