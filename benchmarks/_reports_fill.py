@@ -49,7 +49,7 @@ from cxcall.store.category_tables import category_calls
 from cxcall.store.engine import refresh_statistics
 from cxcall.store.reporting import kept
 from cxcall.store.reporting.tables import ROLLUPS, rollup_agents, rollup_queues
-from cxcall.store.reporting.writing import MOST, adding
+from cxcall.store.reporting.writing import MOST, adds
 from cxcall.store.schema import UtcDateTime
 from cxcall.store.speech_tables import transcripts
 from cxcall.store.survey_tables import survey_answers, survey_responses, surveys
@@ -291,7 +291,7 @@ def _moved(conn: AsyncConnection, table: Table, grain: int, by: int) -> Any:
     """Slots of the first weeks, so much later, added to those that are there."""
     new = {"grain": literal(grain, Integer), "slot": table.c.slot + by}
     query = select(*(new.get(column.name, column) for column in table.c)).where(table.c.grain == grain + _KEPT_APART)
-    return adding(conn, table).from_select(list(table.c.keys()), query)
+    return adds(insert_into(conn, table).from_select(list(table.c.keys()), query), table)
 
 
 def _sixteens(conn: AsyncConnection, table: Table) -> Any:

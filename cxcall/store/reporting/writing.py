@@ -165,7 +165,7 @@ class _Adding(BulkWrite):
 
 
 def _row_by_row(conn: AsyncConnection, table: Table) -> Insert:
-    return _adds(
+    return adds(
         insert_into(conn, table).values({column.name: bindparam(column.name) for column in _columns(table)}), table
     )
 
@@ -183,7 +183,7 @@ def _all_at_once(tables: tuple[Table, ...], conn: AsyncConnection) -> tuple[str,
     if names not in _texts:
         waits_for: Select[Any] | None = None
         for table in tables:
-            insert = _adds(_from_arrays(conn, table, waits_for), table)
+            insert = adds(_from_arrays(conn, table, waits_for), table)
             written = insert.returning(table.c.grain).cte(f"to_{table.name}")
             waits_for = select(func.count()).select_from(written)
         compiled = insert.compile(dialect=conn.dialect)
@@ -201,7 +201,7 @@ def _from_arrays(conn: AsyncConnection, table: Table, waits_for: Select[Any] | N
     return insert_into(conn, table).from_select(names, query)
 
 
-def _adds(insert: postgresql.Insert, table: Table) -> postgresql.Insert:
+def adds(insert: postgresql.Insert, table: Table) -> postgresql.Insert:
     """The insert, adding to the rows that are there."""
     new = insert.excluded
     sums: dict[str, Any] = {}
