@@ -1,9 +1,10 @@
-"""What rollups cost the transactions that end calls: `python -m benchmarks.rollups [--calls 6000] [--rounds 10]`.
+"""What rollups cost when calls end: `python -m benchmarks.rollups [--calls 6000] [--rounds 10]`.
 
 Calls in the shape of real ones (`_reports_data`), 10 million a year, in the order in which they end, are written first
 while they ring and then as they ended, so many a transaction (1, 20 and 200): every other transaction with rollups, the
-rest with nothing counted. Told is the processor time of the ending transactions alone, the database's included, and how
-much more the middle one is with rollups: over all, and the quartiles of the rounds, for a machine is seldom idle.
+rest with nothing noted. Told is the processor time of the ending transactions alone, the database's included, and how
+much more the middle one is with rollups: over all, and the quartiles of the rounds, for a machine is seldom idle. After
+each of them what it noted is counted, as readers and the service do: that time is told apart.
 SQLite in a file, `--database postgresql` for a server of its own, or `--database postgresql://…`, an empty one; the
 processor time of a server elsewhere is not seen.
 """
@@ -34,7 +35,7 @@ from cxcall.calls.record import CallRecord
 from cxcall.reports.facts import Counting
 from cxcall.store import calls
 from cxcall.store.engine import open_engine, upgrade
-from cxcall.store.reporting import ended
+from cxcall.store.reporting import due
 from cxcall.store.reporting.tables import ROLLUPS
 from cxcall.store.tables import calls as calls_table
 from tests.store.make import REGION, ringing, write
@@ -46,8 +47,9 @@ A_DAY = 27_400
 """Calls, where a year has 10 million."""
 
 
-async def _nothing(*_: object, **__: object) -> None:
-    """In the place of `ended.count`."""
+def _nothing(*_: object, **__: object) -> list[Any]:
+    """In the place of `due.noted`."""
+    return []
 
 
 @contextmanager
@@ -55,7 +57,7 @@ def counting(with_rollups: bool) -> Iterator[None]:
     if with_rollups:
         yield
     else:
-        with mock.patch.object(ended, "count", _nothing):
+        with mock.patch.object(due, "noted", _nothing):
             yield
 
 
@@ -97,17 +99,28 @@ async def end(engine: AsyncEngine, records: list[CallRecord], clock: Clock, *, w
         return (clock.now() - began) / len(records) * 1e3
 
 
+async def count(engine: AsyncEngine, clock: Clock) -> float:
+    """Milliseconds a call of processor time to count what is noted."""
+    began = clock.now()
+    counted = await due.count(engine, COUNTING.zone)
+    return (clock.now() - began) / max(1, counted) * 1e3
+
+
 async def one_round(
     engine: AsyncEngine, records: Iterator[CallRecord], size: int, pairs: int, clock: Clock
-) -> dict[bool, list[float]]:
-    """Of so many pairs of transactions, by whether they kept rollups; who of a pair is first changes by turns."""
+) -> tuple[dict[bool, list[float]], list[float]]:
+    """Of so many pairs of transactions, by whether they kept rollups, and the counting of those that did; who of a pair
+    is first changes by turns."""
     took: dict[bool, list[float]] = {False: [], True: []}
+    counted: list[float] = []
     gc.collect()
     for turn in range(pairs):
         for with_rollups in (turn % 2 == 0, turn % 2 == 1):
             some = [next(records) for _ in range(size)]
             took[with_rollups].append(await end(engine, some, clock, with_rollups=with_rollups))
-    return took
+            if with_rollups:
+                counted.append(await count(engine, clock))
+    return took, counted
 
 
 def more(took: dict[bool, list[float]]) -> float:
@@ -127,13 +140,14 @@ async def measure(address: str, number: int, rounds: int) -> dict[str, Any]:
     await one_round(engine, records, SIZES[-1], 1, clock)
     for size, many in pairs.items():
         found = [await one_round(engine, records, size, many, clock) for _ in range(rounds)]
-        together = {side: [each for one in found for each in one[side]] for side in (False, True)}
-        low, _, high = statistics.quantiles(map(more, found), n=4)
+        together = {side: [each for one, _ in found for each in one[side]] for side in (False, True)}
+        low, _, high = statistics.quantiles((more(one) for one, _ in found), n=4)
         result[f"calls_a_transaction_{size}"] = {
             "ms_a_call_with": round(statistics.median(together[True]), 4),
             "ms_a_call_without": round(statistics.median(together[False]), 4),
             "more": round(more(together), 3),
             "more_quartiles": [round(low, 3), round(high, 3)],
+            "ms_a_call_counted_later": round(statistics.median(each for _, one in found for each in one), 4),
             "transactions": len(together[True]),
         }
     async with engine.connect() as conn:

@@ -26,7 +26,7 @@ from cxcall.store import (
 from cxcall.store.engine import refresh_statistics
 from cxcall.store.errors import Conflict
 from cxcall.store.quality import drawing, weekly
-from cxcall.store.reporting import keeping, kept, rebuild
+from cxcall.store.reporting import due, keeping, kept, rebuild
 
 log = structlog.get_logger(__name__)
 
@@ -78,6 +78,18 @@ async def count_what_is_not(settings: Settings, engine: AsyncEngine) -> None:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("calls can't be counted for reports now; that is tried again", error=str(error))
         await asyncio.sleep(600)
+
+
+async def count_ended(settings: Settings, engine: AsyncEngine) -> None:
+    """Every second: calls that have ended are counted for reports, before anybody asks for them."""
+    zone = ZoneInfo(settings.site.timezone)
+    while True:
+        try:
+            await due.count(engine, zone)
+            await asyncio.sleep(1)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("calls that have ended can't be counted for reports now; that is tried again", error=str(error))
+            await asyncio.sleep(30)
 
 
 async def keep_days(settings: Settings, engine: AsyncEngine) -> None:

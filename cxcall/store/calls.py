@@ -41,7 +41,7 @@ from cxcall.store.call_rows import (
 )
 from cxcall.store.first_contact import Contact, forget_strangers, owners, welcome
 from cxcall.store.merged_calls import merge_away, survivors
-from cxcall.store.reporting import ended, records
+from cxcall.store.reporting import due, records
 from cxcall.store.tables import call_aliases, call_legs, call_records, call_visits, calls
 from cxcall.store.upsert import insert_into
 
@@ -107,8 +107,8 @@ async def apply(
 
     A revision that is not higher than the one stored changes nothing, nor does a record in progress of a call
     that has ended. Merged calls become other names of the call they belong to. The person outside is found by
-    number or gets a profile (`region`: country of numbers written without one). What ended calls add to the figures
-    of reports is written with them (`counting`: by which zone and targets).
+    number or gets a profile (`region`: country of numbers written without one). That ended calls are to be counted in
+    reports is noted with them (`counting`: by which zone and targets).
     """
     applied: list[AppliedCall] = []
     for begin in range(0, len(batch), _AT_ONCE):
@@ -173,10 +173,9 @@ async def _apply(
     corrected = [call.record.id for call in changed if call.record.id in stored and stored[call.record.id].ended]
     if corrected:
         counted |= await records.contributed(conn, corrected, counting.zone)
-    if changed:
-        await _find_customers(conn, changed, stored)
-        await _write(conn, changed, stored, counting)
-    await ended.count(conn, before=counted, now=[call.record for call in changed], counting=counting)
+    await _find_customers(conn, changed, stored)
+    notes = due.noted(before=counted, now=(call.record for call in changed))
+    await _write(conn, changed, stored, counting, notes)
     await forget_strangers(conn, _left(changed, stored))
     return [
         AppliedCall(record=call.record_with_customer(), revision=call.revision, new_customer=call.new_customer)
@@ -280,7 +279,11 @@ async def _find_customers(conn: AsyncConnection, changed: Sequence[_Changed], st
 
 
 async def _write(
-    conn: AsyncConnection, changed: Sequence[_Changed], stored: Mapping[str, _Stored], counting: Counting
+    conn: AsyncConnection,
+    changed: Sequence[_Changed],
+    stored: Mapping[str, _Stored],
+    counting: Counting,
+    notes: list[Row],
 ) -> None:
     now = datetime.now(UTC)
     in_order = sorted(changed, key=lambda call: call.record.id)
@@ -289,6 +292,7 @@ async def _write(
         (_write_records, [{"call_id": call.record.id, "record": record_text(call.record)} for call in in_order]),
         (_write_legs, [row for call in in_order for row in leg_rows(call.record, now)]),
         (_write_visits, [row for call in in_order for row in visit_rows(call.record, now, counting)]),
+        (due.write_notes, notes),
     ]
     await write_together(conn, writes)
     for call in in_order:

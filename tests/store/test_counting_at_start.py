@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from cxcall import housekeeping
 from cxcall.settings import Settings, Site
 from cxcall.store import calls
-from cxcall.store.reporting import keeping, rebuild
-from cxcall.store.reporting.tables import ROLLUPS, rollup_keeping
+from cxcall.store.reporting import due, keeping, rebuild
+from cxcall.store.reporting.tables import ROLLUPS
 from tests.store.make import REGION
 from tests.store.rollup_histories import BERLIN, TEHRAN, counting, history
 
@@ -49,8 +49,10 @@ async def is_right(engine: AsyncEngine) -> bool:
 async def test_calls_of_a_version_without_rollups_are_counted(engine: AsyncEngine) -> None:
     async with engine.begin() as conn:
         await calls.apply(conn, history(5), region=REGION, counting=counting(TEHRAN))
-        for table in (*ROLLUPS, rollup_keeping):
+        await due.settle(conn, TEHRAN)
+        for table in ROLLUPS:
             await conn.execute(delete(table))
+        await keeping.change(conn, zone="")
         assert not await keeping.complete(conn, str(TEHRAN))
     async with counting_service(engine):
         await until_complete(engine)
@@ -63,6 +65,7 @@ async def test_another_zone_of_the_site_is_counted_while_calls_go_on_ending(
     monkeypatch.setattr(rebuild, "SLICE", 40)  # gently: 2 calls a transaction
     async with engine.begin() as conn:
         await calls.apply(conn, history(6), region=REGION, counting=counting(BERLIN))
+        await due.settle(conn, BERLIN)
     async with counting_service(engine):
         for write in history(7, calls=12):
             async with engine.begin() as conn:
@@ -77,6 +80,7 @@ async def test_what_a_killed_rebuild_left_is_gone_on_with_at_the_next_start(
 ) -> None:
     async with engine.begin() as conn:
         await calls.apply(conn, history(8), region=REGION, counting=counting(BERLIN))
+        await due.settle(conn, BERLIN)
     async with engine.begin() as conn:
         await rebuild._begin(conn, TEHRAN, check=False)
     async with engine.begin() as conn:
@@ -105,6 +109,7 @@ async def test_a_database_that_is_gone_for_a_while_is_tried_again(
 ) -> None:
     async with engine.begin() as conn:
         await calls.apply(conn, history(9, calls=5), region=REGION, counting=counting(BERLIN))
+        await due.settle(conn, BERLIN)
     real, tries = rebuild.rebuild, list[bool]()
     sleep = asyncio.sleep
 
@@ -128,6 +133,7 @@ async def test_a_database_that_is_gone_for_a_while_is_tried_again(
 async def test_what_is_counted_is_left_alone(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:
     async with engine.begin() as conn:
         await calls.apply(conn, history(10, calls=5), region=REGION, counting=counting(TEHRAN))
+        await due.settle(conn, TEHRAN)
 
     rebuilt: list[bool] = []
 

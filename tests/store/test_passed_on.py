@@ -42,7 +42,7 @@ async def test_every_way_opens_as_many_as_it_says_and_all_ways_are_the_measure(
     await fill(engine)
     asked = Asked(span=whole(), by=by)
     async with engine.connect() as conn:
-        ways = await passed_on.ways(conn, asked)
+        ways = await passed_on.ways(conn, asked, BERLIN)
         assert len(ways) > 3
         for way in ways:
             rows = await listed(conn, replace(asked, from_=way.from_, to=way.to))
@@ -58,15 +58,15 @@ async def test_every_way_opens_as_many_as_it_says_and_all_ways_are_the_measure(
 async def test_ways_are_narrowed_to_queues_agents_and_kinds(engine: AsyncEngine) -> None:
     await fill(engine)
     async with engine.connect() as conn:
-        everything = await passed_on.ways(conn, Asked(span=whole()))
+        everything = await passed_on.ways(conn, Asked(span=whole()), BERLIN)
         some = Asked(span=whole(), queues=("support",), agents=("Sara",), kinds=("blind", "park"))
-        ways = await passed_on.ways(conn, some)
+        ways = await passed_on.ways(conn, some, BERLIN)
         assert 0 < sum(way.n for way in ways) < sum(way.n for way in everything)
         rows = await listed(conn, some)
         assert {(row.queue, row.agent) for row in rows} == {("support", "Sara")}
         assert {row.kind for row in rows} <= {"blind", "park"}
         assert sum(row.times for row in rows) == sum(way.n for way in ways)
-        assert await passed_on.ways(conn, replace(some, queues=("nowhere",))) == []
+        assert await passed_on.ways(conn, replace(some, queues=("nowhere",)), BERLIN) == []
 
 
 async def test_pages_lead_back_to_those_they_came_from(engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """How rollups are kept: for which zone, and how far a rebuild is that counts everything anew beside the service.
 
-Who adds to rollups holds the row that says so for reading until their transaction ends, a rebuild holds it for writing:
-so a rebuild never looks between a call and what it adds.
+Who counts calls, and a rebuild, holds the row that says so for writing: one at a time. Who adds a spell of an agent
+holds it for reading until their transaction ends: so a rebuild never looks between a spell and what it adds.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.period import midnight
 from cxcall.store.bulk import rows_of
 from cxcall.store.reporting.tables import rollup_keeping
 from cxcall.store.schema import from_micros
-from cxcall.store.tables import calls
 from cxcall.store.upsert import insert_into
 
 SHADOW = 10
@@ -28,7 +27,7 @@ _SHARED = {
     "sqlite": "SELECT zone, calls_done, states_done, states_swept FROM rollup_keeping",
     "postgresql": "SELECT zone, calls_done, states_done, states_swept FROM rollup_keeping FOR SHARE",
 }
-"""Asked by each transaction that ends a call. SQLite has one writer at a time anyway."""
+"""Asked by each transaction that ends a spell. SQLite has one writer at a time anyway."""
 _ALWAYS = datetime(2000, 1, 1, tzinfo=UTC)
 _its = rollup_keeping.c
 
@@ -72,9 +71,13 @@ async def shared(conn: AsyncConnection, zone: str) -> Keeping:
 
 
 async def held(conn: AsyncConnection, zone: str) -> Keeping:
-    """The same for who rebuilds: nobody adds to rollups until the transaction ends."""
-    await _make(conn, zone)
-    return _of_row((await conn.execute(select(rollup_keeping).with_for_update())).one())
+    """The same for who counts calls or rebuilds: nobody else adds to rollups until the transaction ends."""
+    ask = select(rollup_keeping).with_for_update()
+    row = (await conn.execute(ask)).first()
+    if row is None:
+        await _make(conn, zone)
+        row = (await conn.execute(ask)).one()
+    return _of_row(row)
 
 
 async def now(conn: AsyncConnection) -> Keeping | None:
@@ -97,11 +100,9 @@ async def swept(conn: AsyncConnection, before: datetime) -> None:
 
 
 async def complete(conn: AsyncConnection, zone: str) -> bool:
-    """Whether rollups hold all that is known, by the days of `zone`; else they have to be rebuilt."""
+    """Whether rollups and notes of calls (`due`) tell all, by the days of `zone`; else they have to be rebuilt."""
     kept = await now(conn)
-    if kept is None:
-        return not await conn.scalar(select(exists().where(calls.c.ended_at.is_not(None))))
-    return kept.zone == zone and not kept.under_way
+    return kept is None or (kept.zone == zone and not kept.under_way)
 
 
 async def _make(conn: AsyncConnection, zone: str) -> None:

@@ -20,6 +20,7 @@ from cxcall.reports.facts import Counting
 from cxcall.reports.period import Span
 from cxcall.store.call_rows import record_from
 from cxcall.store.paging import BadCursor, Cursor, Slice, cut
+from cxcall.store.reporting import due
 from cxcall.store.reporting.counted import counted
 from cxcall.store.reporting.slots import DAY, SECONDS, SIXTEEN, coarsest, cover, within
 from cxcall.store.reporting.tables import rollup_transfers
@@ -78,8 +79,9 @@ class PassedRow:
     customer: str
 
 
-async def ways(conn: AsyncConnection, asked: Asked) -> list[Way]:
-    """What was counted, by where from and where to; the most frequent first."""
+async def ways(conn: AsyncConnection, asked: Asked, zone: tzinfo) -> list[Way]:
+    """What was counted, by where from and where to; the most frequent first. `zone`: see `calls_of`."""
+    await due.settle(conn, zone)
     grain = coarsest((), Narrowing(), frozenset((DAY, SIXTEEN)))
     from_ = _t.from_queue if asked.by == "queue" else _t.from_agent
     query = (

@@ -14,7 +14,7 @@ from cxcall.reports.answer import Key
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import CalendarName, Span
 from cxcall.reports.tally import Tally
-from cxcall.store.reporting import answers, callers, calls, parts, resolution, speech, states, transfers, visits
+from cxcall.store.reporting import answers, callers, calls, due, parts, resolution, speech, states, transfers, visits
 from cxcall.store.reporting.ask import Ask, CannotSplit
 
 __all__ = ["FAMILIES", "Ask", "CannotSplit", "Read", "tallies"]
@@ -33,6 +33,8 @@ FAMILIES: dict[str, Read] = {
     "customers": callers.read,
 }
 """By the names measures have of them."""
+_OF_ENDED_CALLS = frozenset(("visits", "parts", "calls", "transfers"))
+"""Families read from rollups that ended calls add to."""
 
 
 async def tallies(
@@ -54,6 +56,8 @@ async def tallies(
     Raises `CannotSplit` where a family does not know a kind of row or what it is narrowed to.
     """
     ask = Ask(span=span, by=by, narrowing=narrowing, zone=zone, calendar=calendar, waits=waits, language=language)
+    if not _OF_ENDED_CALLS.isdisjoint(families):
+        await due.settle(conn, zone)
     found: dict[tuple[Key, ...], Tally] = {}
     for family in sorted(families):
         for keys, tally in (await FAMILIES[family](conn, ask)).items():

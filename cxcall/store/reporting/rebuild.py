@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.reports.period import midnight
 from cxcall.store.agent_tables import agent_states
-from cxcall.store.reporting import comparing, keeping, records, spells
+from cxcall.store.reporting import comparing, due, keeping, records, spells
 from cxcall.store.reporting.comparing import Difference
 from cxcall.store.reporting.keeping import SHADOW, Keeping
 from cxcall.store.reporting.tables import ROLLUPS
@@ -66,6 +66,7 @@ async def rebuild(
     `gently`: a little at a time, for who serves calls and pages meanwhile. Two that rebuild at once share the work. No
     service may run with another zone than `zone`.
     """
+    await due.count(engine, zone)
     async with engine.begin() as conn:
         await _begin(conn, zone, check=check)
     counted = await _count_calls(engine, zone, progress, SLICE // 20 if gently else SLICE, PAUSE_S if gently else 0.0)
@@ -99,16 +100,18 @@ async def _count_calls(engine: AsyncEngine, zone: tzinfo, progress: Progress, at
 
 
 async def _slice_of_calls(conn: AsyncConnection, zone: tzinfo, at_once: int) -> int:
-    """Count the next calls; how many, 0: they all are."""
+    """Count the next calls; how many, 0: they all are. Those that are noted (`due`) are counted as they were."""
     kept = await keeping.held(conn, str(zone))
     if kept.calls_done is None or kept.calls_done == ALL_CALLS:
         return 0
     found = await records.of_records(conn, records.following(kept.calls_done, at_once), zone)
+    last = max(found) if found else ALL_CALLS
     additions = Additions(zone)
-    for each in found.values():
-        additions.add(each, to=SHADOWS)
+    for each in (found | await due.had_added(conn, kept.calls_done, last)).values():
+        if each is not None:
+            additions.add(each, to=SHADOWS)
     await additions.write(conn)
-    await keeping.change(conn, calls_done=max(found) if found else ALL_CALLS)
+    await keeping.change(conn, calls_done=last)
     return len(found)
 
 
@@ -154,6 +157,7 @@ async def _finish(conn: AsyncConnection, zone: tzinfo, *, check: bool) -> tuple[
     kept = await keeping.held(conn, str(zone))
     if not kept.under_way:  # another one who rebuilt has done it
         return ()
+    await due.count_within(conn, zone)
     differences: tuple[Difference, ...] = ()
     whole_from = kept.states_whole_from(zone)
     if check:

@@ -8,7 +8,7 @@ microseconds: sums of them are exact in any order, so that what was added can be
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, Table
+from sqlalchemy import BigInteger, Column, Integer, LargeBinary, Table
 
 from cxcall.store.schema import metadata, moment
 from cxcall.store.tables import BYTES
@@ -111,6 +111,16 @@ rollup_keeping = Table(
     moment("states_done"),
     # Spells of agents that ended before are forgotten: days up to there can't be counted anew.
     moment("states_swept"),
+)
+
+# Calls that have ended or changed since they were counted (`due`). `before`: what they had added, as MessagePack, None:
+# nothing.
+rollup_due = Table(
+    "rollup_due",
+    metadata,
+    Column("call_id", BYTES, primary_key=True),
+    Column("before", LargeBinary),
+    sqlite_with_rowid=False,
 )
 
 ROLLUPS: tuple[Table, ...] = (

@@ -1,32 +1,17 @@
 """Adds to rollups what ended calls and spells of agents contribute, and takes away what they did before.
 
 All that a transaction adds is summed first, row by row of the rollups, and written in the order of their keys: two
-writers at the same rows wait for each other and never in a circle. PostgreSQL is told all of it in one statement, rows
-as arrays, in which each table waits for the one before; SQLite in one word a table.
+writers at the same rows wait for each other and never in a circle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import tzinfo
-from functools import partial
 from operator import add
 from typing import Any
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Insert,
-    Integer,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    select,
-)
+from sqlalchemy import BigInteger, Table, case
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -119,21 +104,11 @@ class Additions:
 
     async def write(self, conn: AsyncConnection) -> None:
         """Add all of it; rows of which nothing is left to add are not touched."""
-        made: dict[Table, list[tuple[Any, ...]]] = {}
-        for table in ROLLUPS:
-            if rows := self.rows(table):
-                made[table] = [(*key, *rows[key]) for key in sorted(rows)]
-        if conn.dialect.name == "sqlite":
-            writes: list[tuple[BulkWrite, Any]] = [(_adding[table.name], rows) for table, rows in made.items()]
-            await write_together(conn, writes)
-        elif made:
-            sql, order = _all_at_once(tuple(made), conn)
-            arrays = {
-                _parameter(column): list(values)
-                for table, rows in made.items()
-                for column, values in zip(_columns(table), zip(*rows, strict=True), strict=True)
-            }
-            await conn.exec_driver_sql(sql, tuple(arrays[name] for name in order))
+        made = {table.name: self.rows(table) for table in ROLLUPS}
+        writes: list[tuple[BulkWrite, Any]] = [
+            (_adding[name], [(*key, *rows[key]) for key in sorted(rows)]) for name, rows in made.items()
+        ]
+        await write_together(conn, writes)
 
 
 def _sum_up(
@@ -152,53 +127,14 @@ def _sum_up(
 
 
 class _Adding(BulkWrite):
-    """Adds rows to one table that are told as tuples, in the order of `_columns`."""
+    """Adds rows to one table that are told as tuples, in the order of its columns."""
 
     def __init__(self, table: Table) -> None:
-        super().__init__(partial(_row_by_row, table=table))
-        self._sql = ""
+        super().__init__(lambda conn: adds(insert_into(conn, table), table))
 
     def prepared(self, conn: AsyncConnection, rows: Sequence[Any]) -> tuple[str, list[tuple[Any, ...]]]:
-        if not self._sql:
-            self._sql = str(self._build(conn).compile(dialect=conn.dialect))
-        return self._sql, list(rows)
-
-
-def _row_by_row(conn: AsyncConnection, table: Table) -> Insert:
-    return adds(
-        insert_into(conn, table).values({column.name: bindparam(column.name) for column in _columns(table)}), table
-    )
-
-
-_texts: dict[tuple[str, ...], tuple[str, tuple[str, ...]]] = {}
-
-
-def _all_at_once(tables: tuple[Table, ...], conn: AsyncConnection) -> tuple[str, tuple[str, ...]]:
-    """PostgreSQL's statement that adds to these tables in their order, and the names of its arrays in theirs.
-
-    What a statement's parts do first is PostgreSQL's to choose, unless one needs what another has done: each part here
-    asks how many rows the one before it wrote.
-    """
-    names = tuple(table.name for table in tables)
-    if names not in _texts:
-        waits_for: Select[Any] | None = None
-        for table in tables:
-            insert = adds(_from_arrays(conn, table, waits_for), table)
-            written = insert.returning(table.c.grain).cte(f"to_{table.name}")
-            waits_for = select(func.count()).select_from(written)
-        compiled = insert.compile(dialect=conn.dialect)
-        _texts[names] = str(compiled), tuple(compiled.positiontup or ())
-    return _texts[names]
-
-
-def _from_arrays(conn: AsyncConnection, table: Table, waits_for: Select[Any] | None) -> postgresql.Insert:
-    columns = _columns(table)
-    names = [column.name for column in columns]
-    arrays = (bindparam(_parameter(column), type_=_array(column)) for column in columns)
-    query = select(func.unnest(*arrays).table_valued(*names).render_derived())
-    if waits_for is not None:
-        query = query.where(waits_for.scalar_subquery() >= literal_column("0"))
-    return insert_into(conn, table).from_select(names, query)
+        sql, _ = super().prepared(conn, ())
+        return sql, list(rows)
 
 
 def adds(insert: postgresql.Insert, table: Table) -> postgresql.Insert:
@@ -211,19 +147,6 @@ def adds(insert: postgresql.Insert, table: Table) -> postgresql.Insert:
         elif not column.primary_key:
             sums[column.name] = column + new[column.name]
     return insert.on_conflict_do_update(index_elements=list(table.primary_key.columns.keys()), set_=sums)
-
-
-def _columns(table: Table) -> list[Column[Any]]:
-    """The key's first, then those with sums."""
-    return [*table.primary_key.columns, *(column for column in table.c if not column.primary_key)]
-
-
-def _parameter(column: Column[Any]) -> str:
-    return f"{column.table.name}_{column.name}"
-
-
-def _array(column: Column[Any]) -> postgresql.ARRAY[Any]:
-    return postgresql.ARRAY(type(column.type) if isinstance(column.type, Integer) else Text)
 
 
 _places: dict[str, dict[str, tuple[int, int]]] = {

@@ -79,7 +79,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     asked = shared.asked_with(request, *WORDS)
     wanted = _wanted(asked)
     async with request.app[ENGINE].connect() as conn:
-        found = await passed_on.ways(conn, replace(wanted, from_=None, to=None))
+        found = await passed_on.ways(conn, replace(wanted, from_=None, to=None), current().zone)
         choices = await menus.menus(conn, asked)
     view = TransfersView(
         name=asked.name,
@@ -111,7 +111,7 @@ async def behind(request: web.Request) -> web.StreamResponse:
         raise web.HTTPNotFound
     wanted, after = _wanted(asked), request.query.get("after")
     async with request.app[ENGINE].connect() as conn:
-        found = await passed_on.ways(conn, wanted)
+        found = await passed_on.ways(conn, wanted, current().zone)
         try:
             several = await passed_on.calls_of(conn, wanted, current().zone, limit=ROWS, after=after)
         except BadCursor:
@@ -137,7 +137,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         return errors.answer(request, 422, " ".join(problem_text(one) for one in asked.wrong))
     wanted = replace(_wanted(asked), from_=None, to=None)
     async with request.app[ENGINE].connect() as conn:
-        found = await passed_on.ways(conn, wanted)
+        found = await passed_on.ways(conn, wanted, current().zone)
     columns = (
         Column(id=f"from_{wanted.by}", title=_("From"), kind="text"),
         Column(id="to", title=_("To"), kind="text"),
