@@ -47,7 +47,7 @@ from cxcall.store.bulk import BulkWrite
 from cxcall.store.calls import CallWrite
 from cxcall.store.category_tables import category_calls
 from cxcall.store.engine import refresh_statistics
-from cxcall.store.reporting import kept
+from cxcall.store.reporting import due, kept
 from cxcall.store.reporting.tables import ROLLUPS, rollup_agents, rollup_queues
 from cxcall.store.reporting.writing import MOST, adds
 from cxcall.store.schema import UtcDateTime
@@ -124,6 +124,7 @@ async def _write(engine: AsyncEngine, records: Iterable[CallRecord], counting: C
         async with engine.begin() as conn:
             writes = [CallWrite(record=record, revision=1) for record in some]
             await calls.apply(conn, writes, region="IR", counting=counting)
+        await due.count(engine, counting.zone)
         n += len(some)
     return n
 

@@ -18,7 +18,7 @@ from cxcall.reports.period import span_of
 from cxcall.reports.tally import Tally
 from cxcall.reports.waits import bucket
 from cxcall.store import calls
-from cxcall.store.reporting import reading, visits
+from cxcall.store.reporting import due, reading, visits
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.reporting.reading import CannotSplit
 from cxcall.store.reporting.slots import DAY, SIXTEEN, Clock, Run, cover, offsets
@@ -140,6 +140,7 @@ async def test_rows_of_a_family_add_up_to_its_whole(engine: AsyncEngine, family:
         def about(row: Row | None) -> Ask:
             return Ask(span=whole(), by=(row,) if row else (), narrowing=Narrowing(), zone=BERLIN, calendar="jalali")
 
+        await due.settle(conn, BERLIN)
         total = (await reading.FAMILIES[family](conn, about(None)))[()]
         assert any(total.sums.values())
         for row in kinds[family]:
