@@ -1,31 +1,34 @@
-"""A service that starts counts by itself what is not counted yet, beside calls that end, and tries again."""
+"""A service counts by itself what is not counted yet, beside calls that end, and tries again."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from cxcall import housekeeping
 from cxcall.settings import Settings, Site
 from cxcall.store import calls
 from cxcall.store.reporting import due, keeping, rebuild
-from cxcall.store.reporting.tables import ROLLUPS
+from cxcall.store.reporting.tables import ROLLUPS, rollup_calls, rollup_due
 from tests.store.make import REGION
 from tests.store.rollup_histories import BERLIN, TEHRAN, counting, history
 
 SETTINGS = Settings(site=Site(timezone="Asia/Tehran"))
 
 
+Part = Callable[[Settings, AsyncEngine], Coroutine[Any, Any, None]]
+
+
 @asynccontextmanager
-async def counting_service(engine: AsyncEngine) -> AsyncIterator[None]:
+async def counting_service(engine: AsyncEngine, part: Part = housekeeping.count_what_is_not) -> AsyncIterator[None]:
     """The part of the service that counts."""
-    task = asyncio.create_task(housekeeping.count_what_is_not(SETTINGS, engine))
+    task = asyncio.create_task(part(SETTINGS, engine))
     try:
         yield
     finally:
@@ -147,3 +150,33 @@ async def test_what_is_counted_is_left_alone(engine: AsyncEngine, monkeypatch: p
     assert rebuilt == []
     async with engine.connect() as conn:
         assert await keeping.complete(conn, str(TEHRAN))
+
+
+async def test_calls_that_have_ended_are_counted_before_anybody_asks_also_after_a_failure(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, sleep, tries = due.count, asyncio.sleep, list[bool]()
+
+    async def failing(*given: Any) -> int:
+        tries.append(True)
+        if len(tries) == 1:
+            raise OSError("the database is gone")
+        return await real(*given)
+
+    async def short(seconds: float) -> None:
+        await sleep(min(seconds, 0.01))
+
+    monkeypatch.setattr(due, "count", failing)
+    monkeypatch.setattr(asyncio, "sleep", short)
+    async with counting_service(engine, housekeeping.count_ended), asyncio.timeout(30):
+        for seed in (11, 12):
+            async with engine.begin() as conn:
+                await calls.apply(conn, history(seed, calls=5), region=REGION, counting=counting(TEHRAN))
+            left = 1
+            while left:
+                await sleep(0.02)
+                async with engine.connect() as conn:
+                    left = await conn.scalar(select(func.count()).select_from(rollup_due)) or 0
+    async with engine.connect() as conn:
+        assert await conn.scalar(select(func.sum(rollup_calls.c.calls)).where(rollup_calls.c.grain == 0))
+    assert await is_right(engine)
