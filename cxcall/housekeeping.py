@@ -19,6 +19,7 @@ from cxcall.store import (
     floor_messages,
     prompt_files,
     prompts,
+    rfm,
     routing_forgetting,
     rule_publishing,
     sessions,
@@ -29,6 +30,9 @@ from cxcall.store.quality import drawing, weekly
 from cxcall.store.reporting import due, keeping, kept, rebuild
 
 log = structlog.get_logger(__name__)
+
+NIGHT = 3
+"""The hour of the site's day from which on what is worked out once a night is."""
 
 
 async def keep_house(settings: Settings, engine: AsyncEngine) -> None:
@@ -101,6 +105,21 @@ async def keep_days(settings: Settings, engine: AsyncEngine) -> None:
         except (SQLAlchemyError, OSError, TimeoutError) as error:
             log.warning("days can't be kept for reports now; that is tried again", error=str(error))
         await asyncio.sleep(60)
+
+
+async def score_customers(settings: Settings, engine: AsyncEngine) -> None:
+    """Every night from three o'clock on: recency, frequency and value of all customers, and where their fifths are."""
+    zone = ZoneInfo(settings.site.timezone)
+    while True:
+        try:
+            async with engine.connect() as conn:
+                known = await rfm.bounds(conn)
+            now = datetime.now(UTC).astimezone(zone)
+            if known is None or (known.on < now.date() and now.hour >= NIGHT):
+                await rfm.work_out(engine, zone, now=now)
+        except (SQLAlchemyError, OSError, TimeoutError) as error:
+            log.warning("customers can't be scored now; that is tried again", error=str(error))
+        await asyncio.sleep(600)
 
 
 async def draw_reviews(settings: Settings, engine: AsyncEngine) -> None:

@@ -166,6 +166,7 @@ async def run(
             await running.enter_async_context(_task(housekeeping.count_what_is_not(settings, engine), stop))
             await running.enter_async_context(_task(housekeeping.count_ended(settings, engine), stop))
             await running.enter_async_context(_task(housekeeping.keep_days(settings, engine), stop))
+            await running.enter_async_context(_task(housekeeping.score_customers(settings, engine), stop))
             await running.enter_async_context(_task(housekeeping.draw_reviews(settings, engine), stop))
         log.info("serving", address=address, roles=sorted(roles), servers=[server.name for server in settings.ami])
         if ready is not None:

@@ -9,7 +9,7 @@ import msgspec
 Row = Literal[
     "interval", "hour", "day", "week", "month", "weekday", "hour_of_day",
     "server", "queue", "agent", "team",
-    "did", "direction", "outcome", "menu", "transfer_kind", "segment", "survey", "category",
+    "did", "direction", "outcome", "menu", "transfer_kind", "segment", "rfm", "survey", "category",
 ]  # fmt: skip
 """What a row of a report stands for. The first seven are times (`period.Grouping`)."""
 

@@ -23,7 +23,7 @@ from cxcall.surveys import score
 _ANSWERS: frozenset[Row] = frozenset((*TIMES, "server", "queue", "agent", "team", "survey"))
 _SPEECH: frozenset[Row] = frozenset((*TIMES, "server", "queue", "agent", "team", "category"))
 _CONTACTS: frozenset[Row] = frozenset(
-    ("day", "week", "month", "weekday", "server", "queue", "agent", "team", "segment")
+    ("day", "week", "month", "weekday", "server", "queue", "agent", "team", "segment", "rfm")
 )
 _PROMOTER, _PASSIVE, _DETRACTOR = 10, 8, 0
 """An answer that stands for its kind."""
@@ -111,5 +111,5 @@ def _of_contacts() -> Iterable[Measure]:
     yield share("fcr", ("resolution",), _CONTACTS, summed("fcr_resolved"), summed("fcr_n"), scored=True)
     yield count("repeat", "customers", _CONTACTS, good="down", of="repeat_customers", opens=False)
     yield count("customers", "customers", _CONTACTS, opens=False)
-    yield count("rfm", "customers", frozenset(("segment",)), of="customers", opens=False)
+    yield count("rfm", "customers", frozenset(("rfm",)), of="customers", opens=False)
     yield share("repeat_rate", ("customers",), _CONTACTS, summed("repeat_customers"), summed("customers"), good="down")

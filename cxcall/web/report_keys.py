@@ -37,6 +37,19 @@ SEGMENTS: dict[str, str] = {
 }
 """Of customers (`customers.segments`)."""
 
+GROUPS: dict[str, str] = {
+    "best": N_("Best customers"),
+    "frequent": N_("Frequent customers"),
+    "valuable": N_("Valuable customers"),
+    "recent": N_("Recent customers"),
+    "between": N_("In between"),
+    "slipping": N_("Slipping away"),
+    "missed": N_("Valuable and missed"),
+    "asleep": N_("Asleep"),
+    "": N_("Not worked out yet"),
+}
+"""Of customers by recency, frequency and value (`customers.rfm`)."""
+
 CHOICES: dict[str, str] = {NOT_ASKED: N_("Not asked"), NOT_UNDERSTOOD: N_("Not understood")}
 """Where a caller made no choice in a menu."""
 
@@ -65,6 +78,8 @@ def word(key: Key) -> str:
         return _(CHOICES[key.value])
     if key.row == "segment" and key.value in SEGMENTS:
         return _(SEGMENTS[key.value])
+    if key.row == "rfm" and key.value in GROUPS:
+        return _(GROUPS[key.value])
     return _(KINDS[key.value]) if key.row == "transfer_kind" and key.value in KINDS else ""
 
 

@@ -145,8 +145,8 @@ MEASURES: dict[str, tuple[str, str]] = {
         N_("Calls whose mood fell by 0.2 or more from the first third to the last."),
     ),
     "rfm": (
-        N_("Customers by segment"),
-        N_("Customers in each segment by how recently, how often and for how much they came, worked out every night."),
+        N_("Recency, frequency, value"),
+        N_("Customers by how lately, how often and for how much they came, in fifths of all, worked out every night."),
     ),
     "pace": (N_("Pace"), N_("Words a minute over the agent's own speech.")),
     "sentiment": (
@@ -195,6 +195,7 @@ ROWS: dict[str, str] = {
     "menu": N_("Menu choice"),
     "transfer_kind": N_("Kind of transfer"),
     "segment": N_("Segment"),
+    "rfm": N_("Group of customers"),
     "survey": N_("Survey"),
     "category": N_("Category"),
 }
@@ -215,7 +216,8 @@ READY_MADE: dict[str, tuple[str, str]] = {
     "surveys": (N_("Surveys"), N_("How many were asked, how many answered, and what they said.")),
     "sentiment": (N_("Sentiment"), N_("How customers felt in calls, and how calls were led.")),
     "categories": (N_("Categories"), N_("What calls were about, as speech tells it.")),
-    "segments": (N_("Segments"), N_("Contacts of customers by segment.")),
+    "segments": (N_("Segments"), N_("Customers who called, by segment: how long they are known, how often they came.")),
+    "rfm": (N_("Best and lost customers"), N_("Customers by how lately, how often and for how much they came.")),
     "repeat": (N_("Repeat callers"), N_("Customers who called more than once in the period.")),
     "fcr": (N_("Solved first time"), N_("Answered calls after which the customer did not have to call again.")),
     "staffing": (N_("Staffing"), N_("How many agents a load needs for its target.")),

@@ -20,6 +20,7 @@ from cxcall.reports.answer import Key
 from cxcall.reports.definition import Row
 from cxcall.reports.period import slots
 from cxcall.reports.tally import Tally
+from cxcall.store import rfm
 from cxcall.store.reporting import agent_teams, gaps, segments
 from cxcall.store.reporting.answers_rows import GRAIN, QUARTERS, during, quarter
 from cxcall.store.reporting.ask import Ask
@@ -30,7 +31,7 @@ from cxcall.store.reporting.summing import NARROWED_BY, Found, Source, plain, re
 from cxcall.store.tables import calls
 
 _NAMES = ("customers", "repeat_customers")
-_ROWS: dict[Row, str] = {"server": "server", "queue": "queue", "agent": "agent", "segment": "segment"}
+_ROWS: dict[Row, str] = {"server": "server", "queue": "queue", "agent": "agent", "segment": "segment", "rfm": "rfm"}
 _FEW = timedelta(days=4)
 """Of so long each contact may be looked at by itself."""
 
@@ -52,6 +53,8 @@ async def _counted(conn: AsyncConnection, ask: Ask) -> Found:
     its = _contacts(conn, ask).subquery("its")
     if "segment" in ask.by:
         its = segments.told(conn, ask, its)
+    if "rfm" in ask.by:
+        its = await rfm.told(conn, its)
     refuse(ask, _source(its))
     clock = Clock(its, QUARTER, ask.span, ask.zone, ask.calendar)
     parts, namers = await _keys(conn, ask, its, clock)

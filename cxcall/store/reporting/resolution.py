@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.checking import REPEAT_WINDOW
 from cxcall.reports.definition import Row
 from cxcall.reports.tally import Tally
+from cxcall.store import rfm
 from cxcall.store.reporting import segments
 from cxcall.store.reporting.answers_rows import GRAIN, QUARTERS, quarter
 from cxcall.store.reporting.ask import Ask
@@ -32,9 +33,13 @@ _ROWS: dict[Row, str] = {"server": "server", "queue": "queue", "agent": "agent"}
 
 async def read(conn: AsyncConnection, ask: Ask, now: datetime | None = None) -> Found:
     """The family `resolution`. `now`: until when it is known who came back; None: the clock's."""
-    if "segment" in ask.by:
+    if {"segment", "rfm"}.intersection(ask.by):
         rows = resolved(conn, ((ask.span.since, ask.span.until),), now).subquery("rows")
-        return await read_source(conn, ask, _source(segments.told(conn, ask, rows), QUARTERS, segment="segment"))
+        if "segment" in ask.by:
+            rows = segments.told(conn, ask, rows)
+        if "rfm" in ask.by:
+            rows = await rfm.told(conn, rows)
+        return await read_source(conn, ask, _source(rows, QUARTERS, segment="segment", rfm="rfm"))
     found: Found = {}
     parts = await parts_of(conn, "resolution", ask)
     if parts.kept:

@@ -19,6 +19,7 @@ from cxcall.store import (
     customers,
     desk,
     managers,
+    rfm,
     survey_answers,
     survey_history,
     users,
@@ -26,6 +27,7 @@ from cxcall.store import (
 from cxcall.store.calls import CallFilter
 from cxcall.store.customers import Conflict, Customer, NumberTaken
 from cxcall.store.paging import BadCursor
+from cxcall.web import customer_groups
 from cxcall.web.access import needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import BUS, ENGINE
@@ -228,11 +230,13 @@ async def _view(conn: AsyncConnection, request: web.Request, customer: Customer)
     asked = await survey_answers.of_customer(conn, customer.id)
     gone = await desk.names_of(conn, [merge.gone for merge in merges])
     manager = await users.get(conn, customer.profile.manager) if customer.profile.manager else None
+    seen, bounds = await rfm.of_customer(conn, customer.id), await rfm.bounds(conn)
     return CustomerView(
         now=current().now,
         customer=customer,
         person=person(customer),
         manager=manager.display_name if manager else "",
+        standing=customer_groups.standing(seen, bounds) if seen and bounds else None,
         figures=[*figures_of(await calls.count(conn, about), lately), *scores_of(asked)],
         surveys=customer_surveys.lines(await survey_history.of_calls(conn, [row.id for row in found.rows])),
         lines=await lines_of(conn, found.rows, user_of(request)),

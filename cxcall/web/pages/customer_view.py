@@ -12,6 +12,7 @@ from cxcall.store.calls import CallSummary
 from cxcall.store.customer_merges import Merge
 from cxcall.store.customers import Customer
 from cxcall.store.survey_answers import ResponseRow
+from cxcall.web.customer_groups import Standing
 from cxcall.web.digits import digits, number_text
 from cxcall.web.pages import customer_surveys
 from cxcall.web.pages.customer_surveys import SurveyLine
@@ -74,6 +75,7 @@ class CustomerView:
     surveys: Mapping[str, Sequence[SurveyLine]] = field(default_factory=dict)
     follow_ups: Sequence[Row] = ()
     manager: str = ""
+    standing: Standing | None = None
 
     @property
     def value(self) -> str:

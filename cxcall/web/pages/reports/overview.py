@@ -24,7 +24,7 @@ GROUPS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (N_("Callers that were lost"), "phone-out", ("abandoned", "recalls", "repeat", "fcr")),
     (N_("Agents"), "headset", ("agents", "agent-time", "transfers")),
-    (N_("Customers"), "star", ("surveys", "sentiment", "categories", "segments")),
+    (N_("Customers"), "star", ("surveys", "sentiment", "categories", "segments", "rfm")),
 )
 STAFFING: tuple[tuple[str, str, str], ...] = (
     ("/reports/staffing", N_("Staffing"), N_("How many agents the expected calls need, beside the roster.")),

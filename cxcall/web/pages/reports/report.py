@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, urlencode
 
@@ -16,7 +16,8 @@ from cxcall.reports.arranging import slots_of
 from cxcall.reports.checking import BadReport
 from cxcall.reports.period import Span
 from cxcall.reports.table import sheet
-from cxcall.web import errors, report_files
+from cxcall.store import rfm
+from cxcall.web import customer_groups, errors, report_files
 from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.dates import date_text
 from cxcall.web.holiday_words import holiday_text
@@ -58,7 +59,7 @@ class Kept:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportView:
     """`table` None: there are no figures, `problems` says why. `only`: what else the report is narrowed to. `kept`: of
-    a saved one."""
+    a saved one. `groups`: of customers, where they are rows, each with the rule that makes it."""
 
     name: str
     title: str
@@ -81,6 +82,7 @@ class ReportView:
     xlsx_url: str
     save_url: str
     send_url: str
+    groups: Sequence[tuple[str, str]] = ()
 
     @property
     def drawn(self) -> bool:
@@ -109,8 +111,9 @@ async def show(
     async with request.app[ENGINE].connect() as conn:
         choices = await menus.menus(conn, asked)
         spread = await waits.spread(conn, asked, request.app[SETTINGS].site) if made else None
+        groups = customer_groups.rules(asked.definition.by, await rfm.bounds(conn)) if made else []
     told = list(dict.fromkeys([*map(problem_text, asked.wrong), *problems]))
-    view = _view(asked, made, choices, told, spread, kept)
+    view = replace(_view(asked, made, choices, told, spread, kept), groups=groups)
     return page(request, "reports/report.html", view, done=done)
 
 

@@ -110,7 +110,7 @@ def _worst(answer: Answer, measure: Measure, times: Slots) -> str:
 
 def _by_definition(measure: Measure, answer: Answer) -> bool:
     """Whether rows differ because of what they are: loyal customers are those who come back."""
-    return "segment" in answer.definition.by and measure.id == "repeat_rate"
+    return not {"segment", "rfm"}.isdisjoint(answer.definition.by) and measure.id == "repeat_rate"
 
 
 def _differs(measure: Measure, part: Figure, whole: Figure, *, tries: int, low: bool) -> bool:
