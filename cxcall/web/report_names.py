@@ -145,7 +145,7 @@ MEASURES: dict[str, tuple[str, str]] = {
         N_("Calls whose mood fell by 0.2 or more from the first third to the last."),
     ),
     "rfm": (
-        N_("Recency, frequency, value"),
+        N_("Customers (RFM)"),
         N_("Customers by how lately, how often and for how much they came, in fifths of all, worked out every night."),
     ),
     "pace": (N_("Pace"), N_("Words a minute over the agent's own speech.")),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from playwright.async_api import Browser, expect
+from sqlalchemy import select
 
 from cxcall.reports.definition import Definition, Narrowing
-from cxcall.store import own_reports
+from cxcall.store import own_reports, rfm
+from cxcall.store.rfm_tables import rfm_customers
 from cxcall.web.access import Role
 from tests.support.chromium import Language, Theme, Variant, axe, overflow, shoot, tab
 from tests.support.report_stage import days, week_of_calls
@@ -24,6 +26,8 @@ PAGES = {
     "report-heat": "/reports/heat?{days}",
     "report-nothing": "/reports/surveys?when=today",
     "report-calls": "/reports/queues/calls?{days}&measure=abandoned",
+    "report-rfm": "/reports/rfm?{days}",
+    "report-segments": "/reports/segments?{days}",
     "report-wrong": "/reports/queues?from=31.31.&to=2026-11-21",
 }
 
@@ -36,9 +40,13 @@ async def test_pages_are_accessible_and_fit(
     chromium: Browser, world: World, language: Language, theme: Theme, width: int, height: int
 ) -> None:
     await week_of_calls(world.engine, world.clock())
+    await rfm.work_out(world.engine, UTC, now=world.clock(), pause_s=0)
+    async with world.engine.connect() as conn:
+        customer = await conn.scalar(select(rfm_customers.c.customer_id).order_by(rfm_customers.c.contacts.desc()))
+    pages = {**PAGES, "report-customer": f"/customers/{customer}"}
     variant = Variant(language, theme, width, height)
     async with tab(chromium, world, Role.SUPERVISOR, variant) as at:
-        for name, path in PAGES.items():
+        for name, path in pages.items():
             await at.go(path.format(days=days(world)))
             await shoot(at.page, name, variant)
             assert await axe(at.page) == [], name
