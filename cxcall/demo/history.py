@@ -22,7 +22,7 @@ from cxcall.demo.past_routing import PastRouter
 from cxcall.demo.people import Person
 from cxcall.demo.queue_calls import queue_call, tries_again
 from cxcall.demo.records import Numbers
-from cxcall.demo.staff import TIMEZONE
+from cxcall.demo.staff import AGENTS, TIMEZONE, Worker
 from cxcall.demo.workday import Public, Workday
 
 _CALLS_A_DAY = 165
@@ -48,19 +48,24 @@ def history(
     people: Sequence[Person],
     strangers: Sequence[str],
     router: PastRouter | None = None,
+    workers: Sequence[Worker] = AGENTS,
+    worked: Callable[[Workday], None] = lambda _: None,
 ) -> Iterator[CallRecord]:
-    """Calls of the `days` days before `until` (aware), oldest first; all have ended by then."""
+    """Calls of the `days` days before `until` (aware), oldest first; all have ended by then. `worked` is told of each
+    day when it is over."""
     chance = random.Random(f"history-{seed}")
     numbers = Numbers()
     public = Public(people=people, strangers=strangers, weights=[person.loyalty for person in people])
     today = until.astimezone(ZoneInfo(TIMEZONE)).date()
     for back in range(days, -1, -1):
-        day = Workday(today - timedelta(days=back), chance, numbers, public, router)
+        day = Workday(today - timedelta(days=back), chance, numbers, public, router, workers)
         for call in _calls(day, max(_FEWEST, math.exp(-back / _GROWS))):
             if call.ended_at is not None and call.ended_at <= until:
                 if router is not None:
                     router.ended(call)
                 yield call
+        day.rest(day.at(24))
+        worked(day)
 
 
 def _calls(day: Workday, share: float) -> Iterator[CallRecord]:
@@ -71,6 +76,7 @@ def _calls(day: Workday, share: float) -> Iterator[CallRecord]:
     ]
     while coming:
         at, _, kind = heapq.heappop(coming)
+        day.rest(at)
         call = kind(day, at)
         if call is None:
             continue

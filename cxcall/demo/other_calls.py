@@ -36,10 +36,10 @@ def _ring_one(day: Workday, call: Call, seat: Seat, at: datetime, lost: Outcome)
     worker = seat.worker
     rings = at + seconds(0.04)
     leg = call.leg(rings, worker.phone, "callee", worker.phone, worker.name)
-    if seat.comes_at < at < seat.free_at:
+    if seat.comes_at < at < seat.free_at and not seat.rests(at):
         call.end(leg, rings, "busy")
         return call.done(rings + seconds(0.02), "busy", "callee", BUSY)
-    if not seat.comes_at <= at < seat.leaves_at or day.chance.random() < 0.12:
+    if not seat.comes_at <= at < seat.leaves_at or seat.rests(at) or day.chance.random() < 0.12:
         stop = rings + seconds(day.chance.uniform(8, 24))
         call.end(leg, stop, "cancelled", CANCELLED)
         return call.done(stop, lost, "caller", CANCELLED)

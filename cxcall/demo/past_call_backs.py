@@ -15,7 +15,7 @@ from cxcall.calls.record import CallId, CallRecord, QueueVisit
 from cxcall.demo.floor import CALLS_BACK
 from cxcall.demo.people import Person
 from cxcall.demo.records import NORMAL, Call, Numbers, seconds
-from cxcall.demo.staff import OUTSIDE_PREFIX, SERVER, Queue, agent
+from cxcall.demo.staff import OUTSIDE_PREFIX, SERVER, Queue, Worker, agents
 from cxcall.demo.workday import as_dialled
 from cxcall.routing.call_back import PREFIX, CallBack
 from cxcall.store import call_backs, tasks
@@ -42,9 +42,15 @@ class Kept:
     reached: CallRecord | None = None
 
 
-def kept_places(past: Sequence[CallRecord], people: Sequence[Person], *, until: datetime, seed: int) -> list[Kept]:
-    """Some of the last callers who gave up waiting, as if they had pressed the key; the newest is still waited for."""
+def kept_places(
+    past: Sequence[CallRecord], people: Sequence[Person], *, until: datetime, seed: int, language: str = "en"
+) -> list[Kept]:
+    """Some of the last callers who gave up waiting, as if they had pressed the key; the newest is still waited for.
+
+    `language`: of the agents' names.
+    """
     chance = random.Random(f"call-backs-{seed}")
+    workers = {worker.phone: worker for worker in agents(language)}
     queues = {queue.name: queue for queue in CALLS_BACK}
     by_number = {as_dialled(number): (number, person) for person in people for number in person.numbers}
     fitting: dict[str, CallRecord] = {}
@@ -59,7 +65,9 @@ def kept_places(past: Sequence[CallRecord], people: Sequence[Person], *, until: 
     for n, record in enumerate(chosen):
         number, person = by_number[record.caller.number or ""]
         how = "waiting" if n == len(chosen) - 1 else _ENDS[n % len(_ENDS)]
-        found.append(_kept(record, queues[record.queue_visits[-1].queue or ""], number, person, how, until, chance))
+        found.append(
+            _kept(record, queues[record.queue_visits[-1].queue or ""], number, person, how, until, chance, workers)
+        )
     return found
 
 
@@ -82,8 +90,9 @@ async def write(conn: AsyncConnection, kept: Sequence[Kept], customers: Mapping[
 
 
 def _kept(
-    record: CallRecord, queue: Queue, number: str, person: Person, how: str, until: datetime, chance: random.Random
-) -> Kept:
+    record: CallRecord, queue: Queue, number: str, person: Person, how: str, until: datetime, chance: random.Random,
+    workers: Mapping[str, Worker],
+) -> Kept:  # fmt: skip
     """The call as it went on when the caller pressed the key, and the call-back as it ended (or waits)."""
     visit = record.queue_visits[-1]
     pressed, joined = visit.left_at or until, visit.joined_at or until
@@ -102,7 +111,7 @@ def _kept(
     over = made + seconds(chance.uniform(*_TURN))
     match how:
         case "done":
-            reached = _reached(one, queue, person, over, chance)
+            reached = _reached(one, workers[chance.choice(queue.members)], person, over, chance)
             worker = reached.queue_visits[-1]
             one = _with(
                 one, state="done", tries=1, attempts=1, last_call=reached.id, ended_at=reached.ended_at,
@@ -122,9 +131,8 @@ def _kept(
     return Kept(one=one, asked=asked)
 
 
-def _reached(one: CallBack, queue: Queue, person: Person, at: datetime, chance: random.Random) -> CallRecord:
+def _reached(one: CallBack, worker: Worker, person: Person, at: datetime, chance: random.Random) -> CallRecord:
     """An agent of the queue and the customer, brought together by us."""
-    worker = agent(chance.choice(queue.members))
     called = OUTSIDE_PREFIX + as_dialled(one.number)
     call = Call(Numbers(), at, "outbound", worker.phone, worker.phone, worker.name, called)
     ring, talk = chance.uniform(3, 9), chance.uniform(60, 260)
@@ -136,7 +144,7 @@ def _reached(one: CallBack, queue: Queue, person: Person, at: datetime, chance: 
     call.end(customer, stop)
     call.visit(
         QueueVisit(
-            queue=queue.name, joined_at=at - seconds(2), left_at=at, position=1, wait=2.0, ring=2.0, result="answered",
+            queue=one.queue, joined_at=at - seconds(2), left_at=at, position=1, wait=2.0, ring=2.0, result="answered",
             agent=worker.name, interface=worker.interface, talk=round(talk, 3),
         )
     )  # fmt: skip

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from cxcall.calls.record import CallId, CallRecord, QueueVisit
 from cxcall.demo.records import seconds
+from cxcall.demo.staff import login_at
 from cxcall.demo.surveys import DemoSurvey
 from cxcall.store.survey_facts import REPEAT
 from cxcall.store.survey_responses import NewResponse
@@ -21,8 +22,7 @@ from cxcall.surveys.handover import why_not
 from cxcall.surveys.script import Comment, Question
 
 _KIND = {
-    "Sara Ahmadi": 0.5, "Reza Karimi": -0.1, "Maryam Rostami": 0.25, "Omid Sharifi": -0.6, "Nasrin Tehrani": 0.05,
-    "Hamed Moradi": 0.15, "Shirin Daneshvar": -0.15,
+    "sara": 0.5, "reza": -0.1, "maryam": 0.25, "omid": -0.6, "nasrin": 0.05, "hamed": 0.15, "shirin": -0.15,
 }  # fmt: skip
 """How an agent's callers feel, in keys of 1 to 5, against the others'."""
 
@@ -128,7 +128,7 @@ def _reason(record: CallRecord, visit: QueueVisit) -> Reason:
 
 def _mood(visit: QueueVisit, *, transferred: bool, repeat: bool, chance: random.Random) -> float:
     """How content somebody is, about 1 to 5: waiting, being passed on and calling again cost, agents differ."""
-    mood = 4.35 + _KIND.get(visit.agent or "", 0.0) - min(1.6, (visit.wait or 0.0) / 75)
+    mood = 4.35 + _KIND.get(login_at(visit.interface), 0.0) - min(1.6, (visit.wait or 0.0) / 75)
     mood -= 0.5 * transferred + 0.35 * repeat
     return chance.gauss(mood, 0.95) if chance.random() < 0.93 else chance.uniform(1, 2)
 

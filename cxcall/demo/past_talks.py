@@ -16,7 +16,7 @@ import msgspec
 from cxcall.calls.record import CallRecord, QueueVisit
 from cxcall.demo.dialogues import PERSIAN, SPOKEN, WAITS, Dialogue, Line
 from cxcall.demo.past_surveys import NOBODY, Whose
-from cxcall.demo.staff import AGENTS
+from cxcall.demo.staff import AGENTS, login_at
 from cxcall.speech.catalogue import Catalogue
 from cxcall.speech.category import Hit, worded
 from cxcall.speech.figures import figures
@@ -30,8 +30,7 @@ from cxcall.store.transcripts import NewTranscript
 from cxcall.store.turns import NewTurn
 
 _FORGETS = {
-    "Sara Ahmadi": 0.06, "Reza Karimi": 0.22, "Maryam Rostami": 0.1, "Omid Sharifi": 0.5, "Nasrin Tehrani": 0.3,
-    "Hamed Moradi": 0.15, "Shirin Daneshvar": 0.25,
+    "sara": 0.06, "reza": 0.22, "maryam": 0.1, "omid": 0.5, "nasrin": 0.3, "hamed": 0.15, "shirin": 0.25,
 }  # fmt: skip
 """How often an agent forgets to ask whether there is anything else; half as often who it is that calls."""
 
@@ -108,7 +107,7 @@ class PastTalks:
         fitting = asked or [one for one in there if one.scores[0] <= rated <= one.scores[1]]
         weights = [_RISE if lately and "duplicate_charge" in one.finds else 1 for one in fitting or there]
         dialogue = self._chance.choices(fitting or there, weights)[0]
-        careless = _FORGETS.get(visit.agent or "", 0.2)
+        careless = _FORGETS.get(login_at(visit.interface), 0.2)
         forgotten = tuple(
             duty
             for duty, chance in (("identity", careless / 2), ("anything_else", careless))
@@ -203,7 +202,7 @@ class PastTalks:
 
     def _hint(self, one: Suggestion, visit: QueueVisit, language: str, at: float) -> tuple[NewHint, Outcome, str]:
         outcome: Outcome = self._chance.choices(("used", "dismissed", "expired"), (48, 14, 38))[0]
-        by = next((worker.login for worker in AGENTS if worker.name == visit.agent), "")
+        by = login_at(visit.interface)
         hint = NewHint(
             transcript_id="", call_id=None, kind=one.kind, at=round(at + _HINT_AFTER, 2),
             title=worded(one.title, language), reason=worded(one.reason, language), quote=one.quote,

@@ -20,8 +20,9 @@ _WORDS = (
     "walnut", "willow",
 )  # fmt: skip
 
-_FILLED_WITH = "filled-with-routing"
-"""An empty file that says what a place was filled with; one that was filled with less is filled anew."""
+_FILLED_WITH = "filled-with-rosters"
+"""A file whose name says what a place was filled with; one that was filled with less is filled anew. In it stands
+the language of the names."""
 
 
 class DemoError(Exception):
@@ -78,10 +79,18 @@ class Place:
         shutil.rmtree(self.data, ignore_errors=True)
         shutil.rmtree(self.switch, ignore_errors=True)
 
-    def finished(self, passwords: Mapping[str, str]) -> None:
-        """The place is whole; remember the logins, for us only to read."""
+    @property
+    def language(self) -> str:
+        """Of the names in a place that was filled."""
+        try:
+            return self._filled.read_text(encoding="utf-8").strip() or "en"
+        except OSError:
+            return "en"
+
+    def finished(self, passwords: Mapping[str, str], language: str = "en") -> None:
+        """The place is whole; remember the logins, for us only to read, and the `language` of its names."""
         self.data.mkdir(exist_ok=True)
-        self._filled.touch()
+        self._filled.write_text(language, encoding="utf-8")
         write_private(self._logins, msgspec.json.format(msgspec.json.encode(dict(passwords))).decode())
 
 

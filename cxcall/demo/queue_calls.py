@@ -8,7 +8,7 @@ from datetime import datetime
 from cxcall.calls.record import Attempt, CallRecord, EndedBy, LegResult, QueueVisit
 from cxcall.demo.records import NORMAL, Call, seconds
 from cxcall.demo.staff import BILLING, GOLD, SALES, SUPPORT, Queue
-from cxcall.demo.workday import RING_AT_MOST, Seat, Someone, Workday
+from cxcall.demo.workday import RING_AT_MOST, Away, Seat, Someone, Workday
 
 _QUEUE_ENDS_IT = 600.0
 """Seconds after which the queue gives a caller up, as in globals_cxcall.conf."""
@@ -160,8 +160,8 @@ def _with_agent(
     said = start + seconds(day.length(median))
     call.answer(leg, start)
     held = _hold(day, call, leg, start, said) if day.chance.random() < _HELD else 0.0
-    colleague = day.free(said) if day.chance.random() < _HANDED_OVER else None
-    if colleague is None or colleague is seat:
+    colleague = day.free(said, but=seat) if day.chance.random() < _HANDED_OVER else None
+    if colleague is None:
         by: EndedBy = day.chance.choices(("caller", "agent"), (58, 42))[0]
         rest = _Rest(leaves=said, over=said, by=by)
     else:
@@ -176,6 +176,7 @@ def _with_agent(
     elif day.router is not None:
         day.router.talked_before(call.id, visit)
     seat.free_at = rest.leaves + seconds(day.chance.uniform(8, 55))
+    seat.wrapped_up.append(Away(since=rest.leaves, until=seat.free_at, reason=""))
     return call.done(rest.over + seconds(0.02), "answered", rest.by, NORMAL)
 
 

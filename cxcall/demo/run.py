@@ -24,7 +24,7 @@ from cxcall import service
 from cxcall.configuration import Answers, text_of
 from cxcall.demo import doors, past_sounds, seed, surveys
 from cxcall.demo.place import DemoError, Place, made_up_passwords, write_private
-from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, STAFF, TIMEZONE, Worker
+from cxcall.demo.staff import COUNTRY, SERVER, SHOWN, TIMEZONE, Worker, renamed, staff
 from cxcall.demo.switch import Site, Switch, SwitchUnavailable, Tree, tree_of_system, unpack
 from cxcall.demo.traffic import Traffic
 from cxcall.demo.voices import Voices
@@ -42,8 +42,10 @@ _PORTS_TRIED = 50
 _LISTENS_WITHIN = 30.0
 _MAY_WRITE_QUEUES = "[cxcall](+)\nwrite = system,call,agent,originate,config\n"
 """The demo's manager user may write queues; a site decides that for itself."""
-_LAST_EVENTS = 5.0
+_LAST_EVENTS = 12.0
 """Seconds the service is given, at most, to write what the last hang-ups brought."""
+_QUIET = 3
+"""Looks that find no call, one after the other, until all is over: one may just have been on its way."""
 
 _T = TypeVar("_T")
 
@@ -124,18 +126,21 @@ async def _demo(options: Options, place: Place, tell: Tell) -> None:
             audio=f"127.0.0.1:{audio}",
             managed=True,
             additions={"manager.conf": _MAY_WRITE_QUEUES, "extensions.conf": doors.dialplan()},
+            renamed=renamed(place.language),
         ),
     ) as switch:
         settings = _settings(options, place, switch, port, agi, audio, espeak=tree.espeak)
         refused = await write_queues(settings, switch)
         async with (
-            Traffic.start(switch, known, unknown, voices, at_once=options.at_once) as traffic,
-            _serving(settings) as (url, serving),
+            Traffic.start(switch, known, unknown, voices, at_once=options.at_once, language=place.language) as traffic,
+            _serving(settings, switch) as (url, serving),
             _beside(_speaking(settings, switch, voices)),
             _beside(traffic.run()) as calling,
             _beside(_watch(switch)) as watching,
         ):
-            logins = tuple(Login(worker=who, password=passwords[who.login]) for who in STAFF if who.login in SHOWN)
+            logins = tuple(
+                Login(worker=who, password=passwords[who.login]) for who in staff(place.language) if who.login in SHOWN
+            )
             text = await asyncio.to_thread(_makes_text, settings)
             taken = port != options.port
             tell.ready(
@@ -168,13 +173,13 @@ async def _filled(options: Options, place: Place, kept: Mapping[str, str] | None
     place.clear()
     passwords = made_up_passwords()
     await _fill(place, options, passwords, tell)
-    place.finished(passwords)
+    place.finished(passwords, options.language)
     return passwords
 
 
 async def _fill(place: Place, options: Options, passwords: Mapping[str, str], tell: Tell) -> None:
     settings = _load(_text(options, place, ami_port=5038, secret="", port=options.port), place)
-    for worker in STAFF:
+    for worker in staff(options.language):
         await service.add_user(
             settings,
             name=worker.login,
@@ -232,7 +237,7 @@ async def _speaking(settings: Settings, switch: Switch, voices: Voices) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _serving(settings: Settings) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
+async def _serving(settings: Settings, switch: Switch) -> AsyncIterator[tuple[str, asyncio.Task[None]]]:
     """The service; its address and its task."""
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     owner = asyncio.current_task()
@@ -247,18 +252,19 @@ async def _serving(settings: Settings) -> AsyncIterator[tuple[str, asyncio.Task[
         try:
             yield address.result(), serving
         finally:
-            await _all_over(settings, serving)
+            await _all_over(settings, switch, serving)
 
 
-async def _all_over(settings: Settings, serving: asyncio.Task[None]) -> None:
-    """Wait until the database knows of every call that it has ended."""
+async def _all_over(settings: Settings, switch: Switch, serving: asyncio.Task[None]) -> None:
+    """End the calls there are, also those the service makes itself, and wait until the database knows of it."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_LAST_EVENTS), service.database(settings) as engine:
-            while not serving.done():
+            quiet = 0
+            while not serving.done() and quiet < _QUIET:
+                await switch.cli("channel request hangup all")
+                await asyncio.sleep(0.2)
                 async with engine.connect() as conn:
-                    if not await calls.rows_in_progress(conn, at_most=1):
-                        return
-                await asyncio.sleep(0.1)
+                    quiet = 0 if await calls.rows_in_progress(conn, at_most=1) else quiet + 1
 
 
 async def _listening(url: str) -> None:

@@ -15,14 +15,26 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.calls.record import CallId, CallRecord, QueueVisit
 from cxcall.customers.profile import Profile, Tier
-from cxcall.demo import listening, lists, past_call_backs, past_decisions, past_reviews, past_tasks, surveys
+from cxcall.demo import (
+    listening,
+    lists,
+    past_call_backs,
+    past_decisions,
+    past_reports,
+    past_reviews,
+    past_rosters,
+    past_states,
+    past_tasks,
+    surveys,
+)
 from cxcall.demo.furnish import furnish
 from cxcall.demo.history import history
 from cxcall.demo.past_call_backs import Kept, kept_places
 from cxcall.demo.past_surveys import Whose, past_responses
 from cxcall.demo.past_talks import PastTalks
 from cxcall.demo.people import Person, people, strangers
-from cxcall.demo.staff import COUNTRY, SHOWN, TIMEZONE
+from cxcall.demo.staff import COUNTRY, SHOWN, TIMEZONE, agents
+from cxcall.demo.workday import Workday
 from cxcall.store import calls, customer_notes, customers, notes, speech_seed, survey_seed, users
 from cxcall.store.calls import CallWrite
 from cxcall.store.reporting.counting import SiteCounting
@@ -68,16 +80,28 @@ async def fill(
     """
     known, unknown = public(count, seed)
     async with engine.connect() as conn:
-        found = [await users.by_name(conn, login) for login in SHOWN]
-    authors = [user.id for user in found if user is not None]
+        people_ids = {user.name: user.id for user in await users.everyone(conn)}
+    authors = [people_ids[login] for login in SHOWN if login in people_ids]
     chance = random.Random(f"notes-{seed}")
     async with engine.begin() as conn:
         await furnish(conn, language=language, now=until - timedelta(days=days))
     whose = await _write_customers(engine, known, authors, until - timedelta(days=days), chance, progress)
     async with engine.begin() as conn:
         router = await past_decisions.rule(conn, known, unknown, whose, until=until, seed=seed, language=language)
-    past = list(history(until=until, days=days, seed=seed, people=known, strangers=unknown, router=router))
-    kept = kept_places(past, known, until=until, seed=seed)
+    worked: list[Workday] = []
+    past = list(
+        history(
+            until=until,
+            days=days,
+            seed=seed,
+            people=known,
+            strangers=unknown,
+            router=router,
+            workers=agents(language),
+            worked=worked.append,
+        )
+    )
+    kept = kept_places(past, known, until=until, seed=seed, language=language)
     past = _with_call_backs(past, kept)
     await _write_calls(engine, past, authors, chance, progress)
     await past_decisions.write(engine, router, past, progress)
@@ -89,6 +113,10 @@ async def fill(
     wanted = {said.call_id: said.intent for said in router.wishes.said}
     await _write_talks(engine, past, scores, wanted, until - timedelta(days=days), seed, progress)
     await past_reviews.write(engine, until=until, seed=seed, language=language)
+    await past_states.write(engine, worked, past, people_ids, until=until, progress=progress)
+    async with engine.begin() as conn:
+        await past_rosters.write(conn, people_ids, until=until)
+        await past_reports.write(conn, people_ids, until=until, language=language)
 
 
 async def _write_customers(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 SERVER = "demo"
@@ -45,9 +46,11 @@ STAFF = (
     Worker(login="laleh", name="Laleh Parsa", role="supervisor", phone="1008"),
     Worker(login="admin", name="Kaveh Amini", role="admin"),
 )
+_PERSIAN = {
+    "sara": "سارا احمدی", "reza": "رضا کریمی", "maryam": "مریم رستمی", "omid": "امید شریفی", "nasrin": "نسرین تهرانی",
+    "hamed": "حامد مرادی", "shirin": "شیرین دانشور", "laleh": "لاله پارسا", "admin": "کاوه امینی",
+}  # fmt: skip
 AGENTS = tuple(worker for worker in STAFF if worker.role == "agent")
-LISTENERS = tuple(worker for worker in STAFF if worker.role == "supervisor" and worker.phone)
-"""Whose phones answer by themselves: whoever listens in or joins is at once on the line."""
 SHOWN = ("sara", "laleh", "admin")
 """The three logins that are printed."""
 
@@ -67,6 +70,31 @@ DIRECT_NUMBER = "0219100{phone}"
 OUTSIDE_PREFIX = "9"
 
 
-def agent(phone: str) -> Worker:
+def agent(phone: str, language: str = "en") -> Worker:
     """The agent with this extension."""
-    return next(worker for worker in AGENTS if worker.phone == phone)
+    return next(worker for worker in agents(language) if worker.phone == phone)
+
+
+def staff(language: str) -> tuple[Worker, ...]:
+    """Everybody, with their names as people write them who read this language."""
+    return tuple(replace(worker, name=_PERSIAN[worker.login]) for worker in STAFF) if language == "fa" else STAFF
+
+
+def agents(language: str) -> tuple[Worker, ...]:
+    """The agents of `staff`."""
+    return tuple(worker for worker in staff(language) if worker.role == "agent")
+
+
+def listeners(language: str) -> tuple[Worker, ...]:
+    """Whose phones answer by themselves: whoever listens in or joins is at once on the line."""
+    return tuple(worker for worker in staff(language) if worker.role == "supervisor" and worker.phone)
+
+
+def renamed(language: str) -> Mapping[str, str]:
+    """Names as Asterisk's files of the demo have them → names of `staff`."""
+    return {one.name: other.name for one, other in zip(STAFF, staff(language), strict=True)}
+
+
+def login_at(interface: str | None) -> str:
+    """Whose phone it is, "" nobody's."""
+    return next((worker.login for worker in AGENTS if worker.interface == interface), "")

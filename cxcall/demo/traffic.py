@@ -12,7 +12,8 @@ from cxcall.demo.breaks import Breaks
 from cxcall.demo.callers import Callers, carefully
 from cxcall.demo.people import Person
 from cxcall.demo.phone import Phone, Policy
-from cxcall.demo.staff import AGENTS, LISTENERS
+from cxcall.demo.staff import agents as agents_of
+from cxcall.demo.staff import listeners
 from cxcall.demo.switch import Switch
 from cxcall.demo.voices import Voices
 
@@ -60,6 +61,7 @@ class Traffic:
         *,
         at_once: int,
         seed: int | None = None,
+        language: str = "en",
     ) -> AsyncIterator[Traffic]:
         """Phones for agents, for whoever listens in, and for the world outside, for as long as the context lasts."""
         chance = random.Random(seed)
@@ -70,7 +72,7 @@ class Traffic:
             callers = Callers(outside, people, strangers, chance, voices)
             agents: dict[str, Agent] = {}
             phones = [outside]
-            for worker in AGENTS:
+            for worker in agents_of(language):
                 port = switch.phone_port(worker.phone)
                 phone = await stack.enter_async_context(
                     Phone.start(worker.phone, switch.sip_address, port=port, name=worker.name, policy=Policy.RING)
@@ -80,7 +82,7 @@ class Traffic:
                 agents[worker.phone] = Agent(worker, phone, callers, chance, rings)
             for agent in agents.values():
                 agent.meet(agents)
-            for worker in LISTENERS:
+            for worker in listeners(language):
                 port = switch.phone_port(worker.phone)
                 phones.append(
                     await stack.enter_async_context(

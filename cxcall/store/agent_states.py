@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -24,6 +24,7 @@ SWEPT = 2000
 """Spells that are forgotten in one transaction."""
 _OPEN = text("until IS NULL")
 _its = agent_states.c
+_OVER = tuple(field.name for field in fields(Over))
 _queues = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -39,6 +40,21 @@ class StateChange:
     name: str = ""
     reason: str = ""
     queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastSpell:
+    """A spell that was over before it was written; what its fields mean `AgentSpell` says."""
+
+    server: str
+    interface: str
+    user_id: str | None
+    name: str
+    state: str
+    reason: str
+    queues: tuple[str, ...]
+    since: datetime
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +84,15 @@ async def write(conn: AsyncConnection, changes: Sequence[StateChange], *, zone: 
     for several in _rounds(changes):
         begun += await _write(conn, several, zone)
     return begun
+
+
+async def add_past(conn: AsyncConnection, past: Sequence[PastSpell], *, zone: tzinfo = UTC) -> None:
+    """Keep spells that were over before anybody wrote them, and count them as any (`zone`: see `write`)."""
+    if not past:
+        return
+    rows = [{**asdict(one), "id": new_id(), "queues": _text(one.queues)} for one in past]
+    await conn.execute(insert_into(conn, agent_states), rows)
+    await spells.count(conn, [Over(**{name: row[name] for name in _OVER}) for row in rows], zone)
 
 
 async def end(conn: AsyncConnection, server: str, interface: str, *, at: datetime, zone: tzinfo = UTC) -> bool:

@@ -59,6 +59,7 @@ class Site:
     `additions` are file names of etc/ with text added at their end, such as `{"queues.conf": "[short](common)\\n…"}`.
     `web`, `agi`, `audio` are host:port of the cxcall it asks; by default ports where nothing listens.
     `managed`: cxcall writes the queues, so files of demo/managed/ take the place of those of the same name.
+    `renamed`: what stands in the files → what to write in its place, such as names in another language.
     """
 
     name: str = "demo"
@@ -68,6 +69,7 @@ class Site:
     parking_seconds: int = 45
     managed: bool = False
     additions: Mapping[str, str] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def sources() -> Path:
@@ -89,10 +91,12 @@ def write(folder: Path, tree: Tree, site: Site, ports: Ports, secret: str) -> Pa
     for file in _files(site):
         if file.name in kept:
             continue
-        text = _filled(file.read_text(), values)
+        text = _filled(file.read_text(encoding="utf-8"), values)
+        for name, other in site.renamed.items():
+            text = text.replace(name, other)
         if file.name == "modules.conf":
             text = _only_present(text, tree)
-        (etc / file.name).write_text(text)
+        (etc / file.name).write_text(text, encoding="utf-8")
     for name, text in site.additions.items():
         with (etc / name).open("a") as out:
             out.write("\n" + text)

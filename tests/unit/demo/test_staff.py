@@ -9,7 +9,6 @@ from cxcall.demo import floor
 from cxcall.demo.staff import (
     AGENTS,
     DIRECT_NUMBER,
-    LISTENERS,
     OUTSIDE_PREFIX,
     QUEUES,
     RECEPTION,
@@ -18,6 +17,7 @@ from cxcall.demo.staff import (
     TIMEZONE,
     Queue,
     agent,
+    listeners,
 )
 from cxcall.queues.alerting import faults
 from cxcall.queues.checks import problems
@@ -98,6 +98,6 @@ def test_the_numbers_lead_where_the_dialplan_says() -> None:
 
 def test_every_agent_has_a_phone_that_asterisk_knows() -> None:
     text = (SITE / "pjsip.conf").read_text()
-    for worker in (*AGENTS, *LISTENERS):
+    for worker in (*AGENTS, *listeners("en")):
         assert worker.phone in text
         assert worker.name in text
