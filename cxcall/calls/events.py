@@ -33,6 +33,7 @@ from cxcall.calls.kinds import (
     LeftQueue,
     LocalPair,
     Marker,
+    MemberNamed,
     NewChannel,
     NewState,
     Offered,
@@ -232,6 +233,11 @@ def _agent(make: Callable[..., Event], *whole_seconds: str) -> Callable[[Message
     return reader
 
 
+def _member_named(m: Message, at: float | None) -> Event | None:
+    interface, name = text(m, "Interface") or text(m, "Location"), text(m, "MemberName") or text(m, "Name")
+    return MemberNamed(at, interface, name) if interface and name else None
+
+
 def _rang_out(m: Message, at: float | None) -> Event | None:
     uid, dest, queue = text(m, "Uniqueid"), text(m, "DestUniqueid"), text(m, "Queue")
     return None if uid is None or dest is None or queue is None else RangOut(at, uid, dest, queue)
@@ -357,6 +363,8 @@ _READERS: dict[str, Callable[[Message, float | None], Event | None]] = {
     "QueueCallerJoin": _joined,
     "QueueCallerLeave": _left_queue,
     "QueueCallerAbandon": _abandoned,
+    "QueueMember": _member_named,
+    "QueueMemberAdded": _member_named,
     "AgentCalled": _agent(Offered),
     "AgentRingNoAnswer": _rang_out,
     "AgentConnect": _agent(Connected, "HoldTime"),

@@ -164,6 +164,13 @@ class AgentEvent(PairEvent, frozen=True, gc=False):
     interface: str | None
 
 
+class MemberNamed(Event, frozen=True, gc=False):
+    """A queue has this member, and calls them so."""
+
+    interface: str
+    member: str
+
+
 class Offered(AgentEvent, frozen=True, gc=False):
     """The queue rings a member."""
 

@@ -106,6 +106,11 @@ def connected(board: Switchboard, event: kinds.Connected, at: float | None) -> N
     board.touch(visit.who.story)
 
 
+def named(board: Switchboard, event: kinds.MemberNamed, at: float | None) -> None:
+    """Asked for after every login, so that who is rung past the queue has a name from the first call on."""
+    board.members[event.interface] = event.member
+
+
 def _know(board: Switchboard, event: kinds.AgentEvent) -> None:
     """What members are called, for when they are rung past the queue."""
     if event.member and event.interface:

@@ -88,6 +88,14 @@ def test_an_agent_rung_first_who_answers_took_a_call_of_the_queue() -> None:
     assert [(offer.agent, offer.result) for offer in visit.attempts] == [("PJSIP/1001", "answered")]
 
 
+@pytest.mark.parametrize("told_by", ["QueueMember", "QueueMemberAdded"])
+def test_an_agent_rung_first_has_a_name_before_any_queue_rang_them(told_by: str) -> None:
+    listed = f"\n0.0 {told_by} queue=sales member=Sara interface=PJSIP/1001"
+    record = one(listed + COMES + FIRST + TALK + BYE.format(at=10.0, br="b", phone="1001-2(2)"))
+    assert [visit.agent for visit in record.queue_visits] == ["Sara"]
+    assert [leg.agent for leg in record.legs] == [None, "Sara"]
+
+
 def test_while_the_agent_is_rung_the_caller_waits_in_the_queue_already() -> None:
     (visit,) = one(COMES + FIRST, over=False).queue_visits
     assert (visit.queue, visit.result, [offer.result for offer in visit.attempts]) == ("sales", None, [None])
