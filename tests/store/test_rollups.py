@@ -148,6 +148,18 @@ async def test_a_call_that_can_not_be_counted_is_written_all_the_same(engine: As
     assert (await rebuild.rebuild(engine, BERLIN, check=True)).differences == ()
 
 
+async def test_a_record_that_can_not_be_read_keeps_no_other_call_from_being_counted(engine: AsyncEngine) -> None:
+    chance = random.Random(5)
+    whole, odd = call(1, chance), call(2, chance)
+    async with engine.begin() as conn:
+        await apply(conn, [CallWrite(record=one, revision=1) for one in (whole, odd)])
+        await conn.execute(update(call_records).where(call_records.c.call_id == odd.id).values(record='{"of": "2031"}'))
+    async with engine.connect() as conn:
+        assert sum(calls for calls, *_ in (await kept(conn))["rollup_calls"].values()) == 3, "one call in three grains"
+        assert await conn.scalar(select(func.count()).select_from(rollup_due)) == 0
+    assert (await rebuild.rebuild(engine, BERLIN, check=True)).differences == ()
+
+
 async def test_the_longest_wait_goes_when_the_call_that_had_it_is_corrected(engine: AsyncEngine) -> None:
     chance = random.Random(1)
     base = next(

@@ -1,21 +1,33 @@
 """What a call adds, whatever is in its record: a call that can't be counted is kept all the same.
 
-Calls are counted in the transaction that writes them. A record nobody thought of must not keep it, and the calls beside
-it, from being written: it adds nothing, today and in every rebuild, and the log names it.
+A record nobody thought of must not keep the calls beside it from being counted: it adds nothing, today and in every
+rebuild, and the log names it.
 """
 
 from __future__ import annotations
 
+import msgspec
 import structlog
 
 from cxcall.calls.record import CallRecord
 from cxcall.reports.facts import Contributions, Counting, contributions
+from cxcall.store.call_rows import record_from
 
 log = structlog.get_logger(__name__)
 
 _MOST = 1e11
 """Seconds or things: as microseconds still a number of eight bytes, added up a thousand times over."""
 _TROUBLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+def counted_text(call_id: str, text: str, counting: Counting) -> Contributions:
+    """The same of a record as it is stored; nothing where it can't be read, as one that another version wrote."""
+    try:
+        record = record_from(text, None)
+    except msgspec.DecodeError:
+        log.exception("a call can't be read for reports", call=call_id)
+        return Contributions()
+    return counted(record, counting)
 
 
 def counted(record: CallRecord, counting: Counting) -> Contributions:

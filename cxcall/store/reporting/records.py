@@ -10,8 +10,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from cxcall.reports.facts import Contributions, Counting, Target
-from cxcall.store.call_rows import record_from
-from cxcall.store.reporting.counted import counted
+from cxcall.store.reporting.counted import counted_text
 from cxcall.store.tables import call_records, call_visits, calls
 
 AT_ONCE = 500
@@ -33,7 +32,7 @@ async def of_records(conn: AsyncConnection, query: Select[Any], zone: tzinfo) ->
     rows = (await conn.execute(query)).all()
     known = await targets_of(conn, [row.call_id for row in rows if row.visits])
     return {
-        row.call_id: counted(record_from(row.record, None), Counting(zone=zone, targets=known.get(row.call_id, {})))
+        row.call_id: counted_text(row.call_id, row.record, Counting(zone=zone, targets=known.get(row.call_id, {})))
         for row in rows
     }
 
