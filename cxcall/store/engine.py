@@ -90,11 +90,16 @@ async def refresh_statistics(engine: AsyncEngine) -> None:
     """Let SQLite look at its tables anew, so that it goes on choosing the right index.
 
     For once a day: it samples a thousand rows an index. PostgreSQL does this itself.
+
+    A thousand rows say how many share a value where they lie, not how many values there are: SQLite would skip through
+    an index by customer, half a million of them, to find the calls of an hour. So it is told to skip through none.
     """
     if engine.dialect.name == "sqlite":
         async with engine.begin() as conn:
             await conn.exec_driver_sql("PRAGMA analysis_limit=1000")
             await conn.exec_driver_sql("ANALYZE")
+            await conn.exec_driver_sql("UPDATE sqlite_stat1 SET stat = stat || ' noskipscan' WHERE idx IS NOT NULL")
+            await conn.exec_driver_sql("ANALYZE sqlite_master")
 
 
 def _address(url: str) -> URL:

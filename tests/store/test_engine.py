@@ -228,3 +228,19 @@ async def test_the_database_learns_how_large_its_tables_are(engine: AsyncEngine)
     if engine.dialect.name == "sqlite":
         async with engine.connect() as conn:
             assert await conn.scalar(text("SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'calls'"))
+
+
+async def test_sqlite_skips_through_no_index(engine: AsyncEngine) -> None:
+    """By a sample it takes an index by customer for one of few customers, and looks into it once for each of them."""
+    if engine.dialect.name != "sqlite":
+        return
+    async with engine.begin() as conn:
+        several = [write(queue_call(n, at=float(n), number=f"0912000000{n % 2}")) for n in range(300)]
+        await calls.apply(conn, several, region=REGION)
+    query = "SELECT DISTINCT customer_id FROM calls WHERE customer_id IS NOT NULL AND started_at >= 1 AND talk > 1"
+    for _ in range(2):
+        await refresh_statistics(engine)
+        async with engine.connect() as conn:
+            plan = "".join(str(row[-1]) for row in await conn.execute(text(f"EXPLAIN QUERY PLAN {query}")))
+        assert "SEARCH" in plan
+        assert "ANY(" not in plan, plan

@@ -6,7 +6,7 @@ category in common, or when nobody knows what one of them was about.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, exists, literal, or_, select, type_coerce
@@ -25,9 +25,14 @@ def is_contact(table: Any) -> ColumnElement[bool]:
     return and_(its.customer_id.is_not(None), its.direction != "outbound", its.ended_at.is_not(None))
 
 
-def came_back(conn: AsyncConnection) -> ColumnElement[bool]:
-    """Whether the customer of a call called again within the window, about the same as far as anybody knows."""
+def came_back(
+    conn: AsyncConnection, *, since: datetime | None = None, until: datetime | None = None
+) -> ColumnElement[bool]:
+    """Whether the customer of a call called again within the window, about the same as far as anybody knows; only by
+    calls begun `since` and before `until` where that is asked."""
     again = calls.alias("again")
+    begun = [again.c.started_at >= since] if since is not None else []
+    begun += [again.c.started_at < until] if until is not None else []
     return (
         exists()
         .correlate(calls)
@@ -37,6 +42,7 @@ def came_back(conn: AsyncConnection) -> ColumnElement[bool]:
             again.c.started_at > calls.c.started_at,
             not_after(conn, again.c.started_at, calls.c.started_at, REPEAT_WINDOW),
             or_(~_has_topic(calls.c.id), ~_has_topic(again.c.id), _same_topic(calls.c.id, again.c.id)),
+            *begun,
         )
     )
 

@@ -3,6 +3,9 @@
 A day is named as being counted, some seconds later it is counted, and what was counted is written if the day still has
 that name. Whoever writes a row of that day takes the name away (`kept_tables`), and it is counted another time. Nobody
 waits while it is counted.
+
+Days that are not settled because other rows may still tell of them are kept as they stood a while ago (`kept_open`),
+and counted anew from time to time; what came since is read from rows.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.reports.checking import REPEAT_WINDOW
 from cxcall.reports.period import midnight
-from cxcall.store.reporting import answers, gaps, resolution, speech
+from cxcall.store.reporting import answers, gaps, kept_open, resolution, speech
 from cxcall.store.reporting.kept_reading import BLOCK
 from cxcall.store.reporting.kept_tables import (
     FUNNEL,
@@ -56,7 +59,8 @@ _its = kept_slots.c
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """What is kept of a family of figures. `first`: when its rows begin; `counts`: what its rows of a time add, in days
-    of a zone; `settles`: how long after a day other rows still tell of it."""
+    of a zone; `settles`: how long after a day other rows still tell of it; `stood`: what its rows of a time added, as
+    things stood at a moment."""
 
     name: str
     table: Table
@@ -65,6 +69,17 @@ class Family:
     first: Column[Any]
     counts: Callable[[AsyncConnection, Sequence[Range], tzinfo], tuple[Counted, ...]]
     settles: timedelta = timedelta(0)
+    stood: Callable[[AsyncConnection, Sequence[Range], datetime], tuple[Counted, ...]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """What is counted under one name: `at` is its number among those of its grain."""
+
+    grain: int
+    at: int
+    since: datetime
+    until: datetime
 
 
 def _answers(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
@@ -78,6 +93,10 @@ def _talks(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Co
 
 def _resolution(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
     return ((resolution.resolved(conn, times), RESOLVED, {}),)
+
+
+def _stood(conn: AsyncConnection, times: Sequence[Range], as_of: datetime) -> tuple[Counted, ...]:
+    return ((resolution.resolved(conn, times, as_of=as_of), RESOLVED, {}),)
 
 
 def _gaps(conn: AsyncConnection, times: Sequence[Range], zone: tzinfo) -> tuple[Counted, ...]:
@@ -99,7 +118,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         name="resolution", table=rollup_resolution, keys=("server", "queue", "agent"), sums=RESOLVED,
-        first=calls.c.started_at, counts=_resolution, settles=REPEAT_WINDOW,
+        first=calls.c.started_at, counts=_resolution, settles=REPEAT_WINDOW, stood=_stood,
     ),
     Family(
         name="customers", table=rollup_gaps, keys=("server", "queue", "before"), sums=GAPS,
@@ -117,16 +136,40 @@ async def keep(
     settle_s: float = SETTLE_S,
     pause_s: float = PAUSE_S,
 ) -> int:
-    """Count days that are over and not kept, the newest first, at most so many of each family; how many there were."""
-    done = 0
+    """Count days that are over and not kept, the newest first, at most so many of each family; how many there were.
+
+    Open days too, which are not among those that are told of.
+    """
+    done, waits = 0, (settle_s, pause_s)
     for family in FAMILIES:
         async with engine.connect() as conn:
             days = (await _missing(conn, family, zone, now))[:at_once]
-        done += await _keep_all(engine, family, zone, DAY, days, (settle_s, pause_s))
+        done += await _keep_all(engine, family, zone, [_slot(zone, DAY, day) for day in days], waits)
         async with engine.connect() as conn:
             blocks = (await _whole_blocks(conn, family, zone))[:at_once]
-        await _keep_all(engine, family, zone, SIXTEEN, blocks, (settle_s, pause_s))
+        await _keep_all(engine, family, zone, [_slot(zone, SIXTEEN, block) for block in blocks], waits)
+        await _keep_open(engine, family, zone, now, waits)
     return done
+
+
+async def _keep_open(
+    engine: AsyncEngine, family: Family, zone: tzinfo, now: datetime, waits: tuple[float, float]
+) -> None:
+    if family.stood is None:
+        return
+    settles = family.settles
+    await kept_open.forget_settled(engine, family.name, family.table, zone, settles=settles, now=now)
+    async with engine.connect() as conn:
+        began: datetime | None = await conn.scalar(select(func.min(family.first)))
+        if began is None:
+            return
+        runs = await kept_open.due(conn, family.name, zone, began=began, settles=settles, now=now)
+    until = kept_open.as_of(now) - settles
+    slots = [
+        Slot(grain=run.grain, at=run.first, since=midnight(date.fromordinal(run.first), zone), until=until)
+        for run in runs
+    ]
+    await _keep_all(engine, family, zone, slots, waits)
 
 
 async def _missing(conn: AsyncConnection, family: Family, zone: tzinfo, now: datetime) -> list[int]:
@@ -156,12 +199,12 @@ async def _kept(conn: AsyncConnection, family: Family, zone: tzinfo, grain: int)
 
 
 async def _keep_all(
-    engine: AsyncEngine, family: Family, zone: tzinfo, grain: int, slots: Sequence[int], waits: tuple[float, float]
+    engine: AsyncEngine, family: Family, zone: tzinfo, slots: Sequence[Slot], waits: tuple[float, float]
 ) -> int:
     if not slots:
         return 0
     name = secrets.token_hex(8)
-    rows = [_row(family, zone, grain, slot) | {"name": name} for slot in slots]
+    rows = [_row(family, zone, slot) | {"name": name} for slot in slots]
     async with engine.begin() as conn:
         naming = insert_into(conn, kept_slots)
         again = {key: naming.excluded[key] for key in ("zone", "since", "until", "done", "name")}
@@ -169,47 +212,59 @@ async def _keep_all(
     await asyncio.sleep(waits[0])
     done = 0
     for slot in slots:
-        done += await _keep(engine, family, zone, (grain, slot, name))
+        done += await _keep(engine, family, zone, slot, name)
         await asyncio.sleep(waits[1])
     return done
 
 
-def _row(family: Family, zone: tzinfo, grain: int, slot: int) -> dict[str, object]:
+def _slot(zone: tzinfo, grain: int, at: int) -> Slot:
     days = 1 if grain == DAY else BLOCK
-    since, until = (midnight(date.fromordinal(day), zone) for day in (slot * days, (slot + 1) * days))
+    since, until = (midnight(date.fromordinal(day), zone) for day in (at * days, (at + 1) * days))
+    return Slot(grain=grain, at=at, since=since, until=until)
+
+
+def _row(family: Family, zone: tzinfo, slot: Slot) -> dict[str, object]:
     return {
-        "family": family.name, "grain": grain, "slot": slot, "zone": str(zone), "since": since, "until": until,
-        "done": 0,
+        "family": family.name, "grain": slot.grain, "slot": slot.at, "zone": str(zone), "since": slot.since,
+        "until": slot.until, "done": 0,
     }  # fmt: skip
 
 
-async def _keep(engine: AsyncEngine, family: Family, zone: tzinfo, slot: tuple[int, int, str]) -> bool:
+async def _keep(engine: AsyncEngine, family: Family, zone: tzinfo, slot: Slot, name: str) -> bool:
     """Count one slot; False when it changed since it was named, or somebody else counts it."""
-    grain, at, name = slot
     async with engine.connect() as conn:
-        if grain == DAY:
-            rows = await _of_day(conn, family, zone, at)
-        elif _days(at) <= await _kept(conn, family, zone, DAY):
-            rows = await _of_block(conn, family, at)
-        else:
-            return False
-    named = (_its.family == family.name, _its.grain == grain, _its.slot == at, _its.name == name)
+        rows = await _count(conn, family, zone, slot)
+    if rows is None:
+        return False
+    named = (_its.family == family.name, _its.grain == slot.grain, _its.slot == slot.at, _its.name == name)
     async with engine.begin() as conn:
         if not (await conn.execute(select(kept_slots).where(*named).with_for_update())).first():
             return False
         its = family.table.c
-        await conn.execute(delete(family.table).where(its.grain == grain, its.slot == at))
+        await conn.execute(delete(family.table).where(its.grain == slot.grain, its.slot == slot.at))
         if rows:
-            await conn.execute(insert(family.table), [{"grain": grain, "slot": at, **row} for row in rows])
+            await conn.execute(insert(family.table), [{"grain": slot.grain, "slot": slot.at, **row} for row in rows])
         await conn.execute(update(kept_slots).where(*named).values(done=1))
     return True
 
 
-async def _of_day(conn: AsyncConnection, family: Family, zone: tzinfo, day: int) -> list[dict[str, Any]]:
-    begin = date.fromordinal(day)
-    times = ((midnight(begin, zone), midnight(begin + timedelta(days=1), zone)),)
+async def _count(conn: AsyncConnection, family: Family, zone: tzinfo, slot: Slot) -> list[dict[str, Any]] | None:
+    """The rows of a slot; None of days that are not all kept."""
+    if slot.grain == DAY:
+        return await _summed(conn, family, family.counts(conn, ((slot.since, slot.until),), zone))
+    if slot.grain == SIXTEEN:
+        kept_days = await _kept(conn, family, zone, DAY)
+        return await _of_block(conn, family, slot.at) if _days(slot.at) <= kept_days else None
+    if family.stood is None:
+        return None
+    as_of = slot.until + family.settles
+    times = ((slot.since, kept_open.end_of(slot.at, as_of, zone)),)
+    return await _summed(conn, family, family.stood(conn, times, as_of))
+
+
+async def _summed(conn: AsyncConnection, family: Family, several: Sequence[Counted]) -> list[dict[str, Any]]:
     sums: dict[tuple[Any, ...], dict[str, float]] = defaultdict(lambda: dict.fromkeys(family.sums, 0.0))
-    for rows, names, same in family.counts(conn, times, zone):
+    for rows, names, same in several:
         found = rows.subquery("counted")
         keys = [(literal(same[key]) if key in same else found.c[key]).label(key) for key in family.keys]
         query = select(*keys, *(func.sum(found.c[name]).label(name) for name in names))

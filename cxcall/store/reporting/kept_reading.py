@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from cxcall.reports.checking import REPEAT_WINDOW
 from cxcall.reports.period import Span, midnight
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.reporting.kept_tables import kept_slots
@@ -17,42 +19,83 @@ from cxcall.store.reporting.slots import DAY, QUARTER, SIXTEEN, Run, coarsest
 
 BLOCK = 16
 """Days of the longest slots."""
+OPEN = (4, 5)
+"""Grains, by turns, of days of contacts that are not settled yet, counted as they stood at a moment. Their slots end a
+week before that moment, so that the triggers of `kept_tables` forget them for contacts before it, and for no others."""
 _GRAINS = frozenset((QUARTER, DAY, SIXTEEN))
 _its = kept_slots.c
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenDay:
+    """A day whose contacts `since` … `until` are counted as they stood `as_of` a moment. `name`: of the counting."""
+
+    grain: int
+    day: int
+    since: datetime
+    until: datetime
+    as_of: datetime
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A period: `kept` slots of a rollup, and the rest of it as times."""
+    """A period: `kept` slots of a rollup, days that are `open`, and the rest of it as times."""
 
     kept: tuple[Run, ...]
     rest: tuple[Range, ...]
+    open: tuple[OpenDay, ...] = ()
 
 
-async def parts_of(conn: AsyncConnection, family: str, ask: Ask) -> Parts:
-    """What of a period is kept, as far as what is asked for can be told by days."""
+async def parts_of(conn: AsyncConnection, family: str, ask: Ask, *, opened: bool = True) -> Parts:
+    """What of a period is kept, as far as what is asked for can be told by days. `opened`: also days that are open."""
     span, grain = ask.span, coarsest(ask.by, ask.narrowing, _GRAINS)
     if grain == QUARTER:
         return Parts((), ((span.since, span.until),))
     first, last = span.first.toordinal(), span.last.toordinal()
     rows = await conn.execute(
-        select(_its.grain, _its.slot).where(
+        select(_its.grain, _its.slot, _its.since, _its.until, _its.name).where(
             _its.family == family,
             _its.zone == str(ask.zone),
             _its.done == 1,
-            ((_its.grain == DAY) & _its.slot.between(first, last))
+            (_its.grain.in_((DAY, *OPEN) if opened else (DAY,)) & _its.slot.between(first, last))
             | ((_its.grain == SIXTEEN) & _its.slot.between(first // BLOCK, last // BLOCK)),
         )
     )
-    known = {(row.grain, row.slot) for row in rows}
-    pieces = list(_pieces(known, first, last, blocks=grain == SIXTEEN))
+    known: set[tuple[int, int]] = set()
+    open_days: dict[int, OpenDay] = {}
+    for row in rows:
+        if row.grain in OPEN:
+            one = _open_day(row, ask.zone)
+            open_days[row.slot] = max(open_days.get(row.slot, one), one, key=lambda each: each.as_of)
+        else:
+            known.add((row.grain, row.slot))
+    pieces = list(_pieces(known, open_days, first, last, blocks=grain == SIXTEEN))
+    there = tuple(open_days[run.first] for run in pieces if run.grain == OPEN[0])
     return Parts(
-        kept=tuple(_joined(run for run in pieces if run.grain != QUARTER)),
-        rest=tuple(_times(pieces, span, ask.zone)),
+        kept=tuple(_joined(run for run in pieces if run.grain in (DAY, SIXTEEN))),
+        rest=(*_times(pieces, span, ask.zone), *_remainders(there, ask.zone)),
+        open=there,
     )
 
 
-def _pieces(known: set[tuple[int, int]], first: int, last: int, *, blocks: bool) -> Iterator[Run]:
+def _open_day(row: Any, zone: tzinfo) -> OpenDay:
+    as_of = row.until + REPEAT_WINDOW
+    until = min(as_of, midnight(date.fromordinal(row.slot + 1), zone))
+    return OpenDay(grain=row.grain, day=row.slot, since=row.since, until=until, as_of=as_of, name=row.name)
+
+
+def _remainders(days: Iterable[OpenDay], zone: tzinfo) -> Iterator[Range]:
+    """What of open days came after they were counted."""
+    for one in days:
+        end = midnight(date.fromordinal(one.day + 1), zone)
+        if one.until < end:
+            yield one.until, end
+
+
+def _pieces(
+    known: set[tuple[int, int]], open_days: Container[int], first: int, last: int, *, blocks: bool
+) -> Iterator[Run]:
     """The period in pieces; those of the grain of quarters are days of which nothing is kept."""
     day = first
     while day <= last:
@@ -60,7 +103,7 @@ def _pieces(known: set[tuple[int, int]], first: int, last: int, *, blocks: bool)
             yield Run(SIXTEEN, day // BLOCK, day // BLOCK)
             day += BLOCK
             continue
-        yield Run(DAY if (DAY, day) in known else QUARTER, day, day)
+        yield Run(DAY if (DAY, day) in known else OPEN[0] if day in open_days else QUARTER, day, day)
         day += 1
 
 
