@@ -100,11 +100,20 @@ def test_a_row_of_few_never_stands_out():
 def test_callers_are_counted_as_the_switch_says():
     """40 came, 10 hung up, 4 of them within the threshold: 6 of 36."""
     total: Figures = {"offered": (40, 40), "abandoned": (10, 10), "abandon_rate": (6 / 36, 36)}
-    assert said(answer(total)) == (
+    assert said(answer(total)) == ("10 of 40 callers hung up while waiting; without 4 short abandons 6 of 36 (16.7%).")
+    assert said(answer({"short_abandoned": (4, 4), "abandon_rate": (6 / 36, 36)})) == (
         "6 of 36 callers hung up while waiting (16.7%). Short abandons are left out of both."
     )
     counting: Figures = {**total, "abandon_rate": (0.25, 40)}
     assert said(answer(counting, short="in")) == "10 of 40 callers hung up while waiting (25.0%)."
+
+
+def test_the_sentence_and_the_total_line_name_the_same_callers():
+    """24 of 196 hung up, one of them at once."""
+    total: Figures = {"offered": (196, 196), "abandoned": (24, 24), "abandon_rate": (23 / 195, 195)}
+    assert said(answer(total)) == (
+        "24 of 196 callers hung up while waiting; without 1 short abandon 23 of 195 (11.8%)."
+    )
 
 
 def test_one_call_less_is_no_fall():

@@ -3,7 +3,7 @@ after which the customer had to call again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -22,7 +22,7 @@ from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.keys import ENGINE
 from cxcall.web.pages.labels import OUTCOMES
 from cxcall.web.pages.report_lists import shared
-from cxcall.web.pages.report_lists.shared import MOST_EXPORTED, ROWS
+from cxcall.web.pages.report_lists.shared import MOST_EXPORTED, ROWS, Topics
 from cxcall.web.pages.reports import menus, report
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.pages.reports.menus import Menus
@@ -53,7 +53,7 @@ class RepeatView:
     count: int
     share: str
     rows: Sequence[Repeater]
-    topics: Mapping[str, str]
+    topics: Topics
     address: Asked
     figures_url: str
     csv_url: str
@@ -84,7 +84,7 @@ class ContactsView:
     period: str
     count: int
     rows: Sequence[Contact]
-    topics: Mapping[str, str]
+    topics: Topics
     customer_id: str
     back: str
     newer: str
@@ -155,7 +155,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     rows: list[Repeater] = []
     after: str | None = None
     async with request.app[ENGINE].connect() as conn:
-        names = await shared.topics(conn)
+        topics = await shared.topics(conn)
         while len(rows) < MOST_EXPORTED:
             found = await repeaters.page(conn, _wanted(asked), limit=500, after=after)
             rows += found.rows
@@ -176,7 +176,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     cut = after is not None or len(rows) > MOST_EXPORTED
     rows = rows[:MOST_EXPORTED]
     made = shared.sheet(
-        report_name(asked.name), columns, (_cells(row, names) for row in rows), shared.cut_notes() if cut else ()
+        report_name(asked.name), columns, (_cells(row, topics) for row in rows), shared.cut_notes() if cut else ()
     )
     whole = float(sum(row.contacts for row in rows))
     return await shared.file(
@@ -184,10 +184,10 @@ async def export(request: web.Request) -> web.StreamResponse:
     )
 
 
-def _cells(row: Repeater, names: Mapping[str, str]) -> tuple[Cell, ...]:
+def _cells(row: Repeater, topics: Topics) -> tuple[Cell, ...]:
     return (
         row.customer, row.number, float(row.answered), _local(row.first_at), _local(row.last_at),
-        titled(row.last_queue), row.last_agent, ", ".join(names.get(one, one) for one in row.topics),
+        titled(row.last_queue), row.last_agent, ", ".join(topics.of(row.topics)),
         float(row.contacts),
     )  # fmt: skip
 

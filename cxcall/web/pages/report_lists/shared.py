@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -61,7 +61,23 @@ def cut_notes() -> tuple[str, ...]:
     return (_(CUT) % {"n": f"{MOST_EXPORTED:,}"},)
 
 
-async def topics(conn: AsyncConnection) -> Mapping[str, str]:
-    """What categories are called by who reads, by id."""
-    named = await categories.names(conn)
-    return {one: worded(texts, current().language) or one for one, texts in named.items()}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topics:
+    """What categories are called by who reads, by id. `required`: what agents have to say, which is what no call is
+    about."""
+
+    names: Mapping[str, str]
+    required: frozenset[str]
+
+    def of(self, found: Iterable[str]) -> list[str]:
+        """What calls were about in which these categories were found."""
+        return [self.names.get(one, one) for one in found if one not in self.required]
+
+
+async def topics(conn: AsyncConnection) -> Topics:
+    """Of all categories there are."""
+    kept = [one.category for one in await categories.everything(conn)]
+    return Topics(
+        names={one.id: worded(one.name, current().language) or one.id for one in kept},
+        required=frozenset(one.id for one in kept if one.kind == "required"),
+    )

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from cxcall.reports.answer import Answer
+from cxcall.reports.answer import Answer, Line
 from cxcall.web.digits import number_text
 from cxcall.web.pages.reports.asking import Asked
-from cxcall.web.pages.reports.table import Table
+from cxcall.web.pages.reports.table import Table, TableRow
 from cxcall.web.presentation import current
 from cxcall.web.report_words import name
 
@@ -50,11 +50,12 @@ def chart(answer: Answer, table: Table, asked: Asked, chosen: str) -> Chart | No
     if not any(figure.n for figure in answer.total.figures.values()):
         return None
     kind = "line" if table.over_time else "bars"
-    if len(answer.definition.by) != 1 or len(table.rows) < 2 or (kind == "bars" and len(table.rows) > MOST_BARS):
+    pairs = _compared(answer, table)
+    if len(answer.definition.by) != 1 or len(pairs) < 2 or (kind == "bars" and len(pairs) > MOST_BARS):
         return None
     place = next((n for n, heading in enumerate(table.headings) if heading.id == chosen), 0)
     heading = table.headings[place]
-    labels = short([" ".join(row.titles) for row in table.rows])
+    labels = short([" ".join(row.titles) for row, _ in pairs])
     scale = 100.0 if heading.unit == "share" else 1.0
     goal = answer.goals.get(heading.id)
     return Chart(
@@ -71,10 +72,17 @@ def chart(answer: Answer, table: Table, asked: Asked, chosen: str) -> Chart | No
                 n=number_text(line.figures[heading.id].n),
                 few=row.cells[place].few,
             )
-            for row, line, label in zip(table.rows, answer.lines, labels, strict=True)
+            for (row, line), label in zip(pairs, labels, strict=True)
         ],
         choices=[(name(one.id), asked.address(show=one.id), one.id == heading.id) for one in table.headings],
     )
+
+
+def _compared(answer: Answer, table: Table) -> list[tuple[TableRow, Line]]:
+    """The rows with their lines; those that stand apart would dwarf the others."""
+    pairs = list(zip(table.rows, answer.lines, strict=True))
+    alike = [pair for pair in pairs if not pair[0].aside]
+    return alike if len(alike) > 1 else pairs
 
 
 def short(titles: Sequence[str]) -> list[str]:

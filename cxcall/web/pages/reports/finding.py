@@ -19,6 +19,7 @@ from cxcall.web.queue_titles import titled
 from cxcall.web.report_names import SHORT_OUT
 from cxcall.web.report_words import figure_text, name
 from cxcall.web.words import gettext as _
+from cxcall.web.words import ngettext
 
 _WITHOUT_SHORT = SHORT_OUT["abandon_rate"]
 MANY = 10
@@ -95,15 +96,32 @@ def _abandoned(answer: Answer, times: Slots) -> str:
     lost, offered = found
     share = put(figure_text("share", lost / offered))
     words = {"lost": number_text(lost), "offered": number_text(offered), "share": share}
-    text = _("%(lost)s of %(offered)s callers hung up while waiting (%(share)s).") % words
-    if _without_short(answer):
-        text += " " + _(_WITHOUT_SHORT)
+    text = _both(answer, words, lost) or _("%(lost)s of %(offered)s callers hung up while waiting (%(share)s).") % words
     counts = [((_lost(line.figures) or (0, 0))[0], line) for line in answer.lines]
     most, worst = max(counts, key=lambda one: one[0], default=(0, None))
     if worst is None or len(answer.lines) < fewest(answer) or lost < MANY or most * 2 < lost:
         return text
     told = {"where": apart(" ".join(titles(worst, times))), "share": put(figure_text("share", most / lost))}
     return text + " " + _("%(share)s of them: %(where)s.") % told
+
+
+def _both(answer: Answer, words: dict[str, str], lost: int) -> str:
+    """Where short abandons don't count in the share: all who hung up, as the columns have it, and then the share's own
+    counts; "" where the same are counted in both."""
+    if not _without_short(answer):
+        return ""
+    figures = answer.total.figures
+    short = figures["abandoned"].n - lost if "abandoned" in figures and "offered" in figures else 0
+    if short <= 0:
+        return _("%(lost)s of %(offered)s callers hung up while waiting (%(share)s).") % words + " " + _(_WITHOUT_SHORT)
+    more = {"short": number_text(short), "all": number_text(lost + short), "of": number_text(figures["offered"].n)}
+    return ngettext(
+        "%(all)s of %(of)s callers hung up while waiting; without %(short)s short abandon %(lost)s of %(offered)s "
+        "(%(share)s).",
+        "%(all)s of %(of)s callers hung up while waiting; without %(short)s short abandons %(lost)s of %(offered)s "
+        "(%(share)s).",
+        short,
+    ) % {**words, **more}
 
 
 def _without_short(answer: Answer) -> bool:

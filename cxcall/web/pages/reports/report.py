@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from urllib.parse import quote, urlencode
@@ -22,7 +22,7 @@ from cxcall.web.access import OVERSEERS, needs
 from cxcall.web.dates import date_text
 from cxcall.web.holiday_words import holiday_text
 from cxcall.web.keys import ENGINE, SETTINGS
-from cxcall.web.pages.reports import asking, chart, finding, heat, menus, table, waits, ways
+from cxcall.web.pages.reports import aside, asking, chart, finding, heat, menus, table, waits, ways
 from cxcall.web.pages.reports.asking import PATH, Asked
 from cxcall.web.pages.reports.chart import Chart
 from cxcall.web.pages.reports.heat import Heat
@@ -112,8 +112,11 @@ async def show(
         choices = await menus.menus(conn, asked)
         spread = await waits.spread(conn, asked, request.app[SETTINGS].site) if made else None
         groups = customer_groups.rules(asked.definition.by, await rfm.bounds(conn)) if made else []
+        required = await aside.required(conn, asked.definition.by)
+    if made:
+        made = aside.put_last(made, required)
     told = list(dict.fromkeys([*map(problem_text, asked.wrong), *problems]))
-    view = replace(_view(asked, made, choices, told, spread, kept), groups=groups)
+    view = replace(_view(asked, made, choices, told, spread, kept, required), groups=groups)
     return page(request, "reports/report.html", view, done=done)
 
 
@@ -146,10 +149,11 @@ async def make(request: web.Request, asked: Asked) -> tuple[Answer | None, list[
 
 def _view(
     asked: Asked, made: Answer | None, choices: Menus, told: Sequence[str], spread: Spread | None, kept: Kept | None,
+    required: Collection[str],
 ) -> ReportView:  # fmt: skip
     shown = current()
     times = slots_of(asked.definition.by, asked.question.span, shown.zone, shown.calendar) if made else {}
-    figures = table.table(made, asked) if made else None
+    figures = table.table(made, asked, required) if made else None
     hours = heat.heat(made, asked, asked.show) if made else None
     several = ways.ways(made, figures) if made and figures else ()
     drawn = asked.show or ways.usual(several)
@@ -164,7 +168,7 @@ def _view(
         menus=choices,
         problems=told,
         notes=[note_text(note) for note in made.notes] if made else [],
-        finding=finding.finding(made, times) if made else "",
+        finding=finding.finding(aside.without(made, required), times) if made else "",
         table=figures,
         heat=hours,
         chart=chart.chart(made, figures, asked, drawn) if made and figures and not hours else None,

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from cxcall.reports.answer import FEW, Answer, Figure, Key, Line
 from cxcall.reports.arranging import Slots, slots_of
 from cxcall.reports.measures import Measure, find, grows, of_seconds
 from cxcall.reports.period import Slot
 from cxcall.web.digits import digits, number_text
-from cxcall.web.pages.reports import elsewhere
+from cxcall.web.pages.reports import aside, elsewhere
 from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.pages.reports.fairness import unfair
 from cxcall.web.presentation import current
@@ -50,9 +50,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableRow:
+    """`aside`: the heading it stands apart under (`reports.aside`), "" with the others."""
+
     titles: Sequence[str]
     cells: Sequence[Cell]
     incomplete: bool
+    aside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,8 @@ class Table:
     over_time: bool
 
 
-def table(answer: Answer, asked: Asked) -> Table:
-    """The figures of a report, every one with the way to its calls."""
+def table(answer: Answer, asked: Asked, required: Collection[str] = ()) -> Table:
+    """The figures of a report, every one with the way to its calls. `required`: categories that stand apart."""
     definition, shown = answer.definition, current()
     times = slots_of(definition.by, answer.span, shown.zone, shown.calendar)
     measures = [measure for one in definition.measures if (measure := find(one)) is not None]
@@ -94,7 +97,10 @@ def table(answer: Answer, asked: Asked) -> Table:
             )
             for one in measures
         ],
-        rows=[_row(line, measures, answer, asked, times) for line in answer.lines],
+        rows=[
+            replace(_row(line, measures, answer, asked, times), aside=aside.heading(line, required))
+            for line in answer.lines
+        ],
         total=_row(answer.total, measures, answer, asked, times),
         over_time=len(definition.by) == 1 and definition.by[0] in times and len(answer.lines) > 1,
     )
