@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from cxcall.customers.segments import segment
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import Span, span_of
 from cxcall.reports.tally import Tally
@@ -161,3 +164,23 @@ async def test_contacts_of_a_day_are_found_by_indexes(big: str) -> None:
     await engine.dispose()
     assert len(plans) == 4
     assert not [plan for plan in plans if reads_all_of("calls", plan)], plans
+
+
+@pytest.mark.parametrize("days", [3, 30, 90, 200])
+async def test_segments_of_any_period_are_what_the_pure_rule_says(engine: AsyncEngine, days: int) -> None:
+    chance = random.Random(days)
+    numbers = [f"0912000{n:04}" for n in range(40)]
+    busy = {number: chance.choice((0.5, 2, 6, 20)) for number in numbers}
+    times = [(number, chance.random() * 500) for number in numbers for _ in range(int(busy[number] * 2))]
+    last = MORNING.date() + timedelta(days=480)
+    span = span_of(last - timedelta(days=days - 1), last, UTC)
+    async with engine.begin() as conn:
+        await called(conn, [(n, day, number) for n, (number, day) in enumerate(times)])
+        found = await callers.read(conn, ask("segment", span=span), after(500 * DAYS))
+    expected: Counter[str] = Counter()
+    for number in numbers:
+        mine = sorted(after(day * DAYS).date() for each, day in times if each == number)
+        if any(span.first <= day <= span.last for day in mine):
+            expected[segment(mine, first=mine[0], today=span.last)] += 1
+    assert {keys[0].value: tally.sums["customers"] for keys, tally in found.items()} == expected
+    assert expected

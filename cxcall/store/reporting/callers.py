@@ -32,6 +32,7 @@ from cxcall.store.tables import calls
 
 _NAMES = ("customers", "repeat_customers")
 _ROWS: dict[Row, str] = {"server": "server", "queue": "queue", "agent": "agent", "segment": "segment", "rfm": "rfm"}
+_OF_CUSTOMERS: frozenset[Row] = frozenset(("segment", "rfm"))
 _FEW = timedelta(days=4)
 """Of so long each contact may be looked at by itself."""
 
@@ -51,19 +52,22 @@ async def read(conn: AsyncConnection, ask: Ask, now: datetime | None = None) -> 
 async def _counted(conn: AsyncConnection, ask: Ask) -> Found:
     """Counted by customer."""
     its = _contacts(conn, ask).subquery("its")
-    if "segment" in ask.by:
-        its = segments.told(conn, ask, its)
-    if "rfm" in ask.by:
-        its = await rfm.told(conn, its)
     refuse(ask, _source(its))
     clock = Clock(its, QUARTER, ask.span, ask.zone, ask.calendar)
     parts, namers = await _keys(conn, ask, its, clock)
     where = [*clock.narrowed(ask.narrowing), *_narrowed(ask, its)]
-    of_customer = _by_customer(its, parts, where)
+    of_customer = _by_customer(its, parts, where).subquery("of_customer")
+    # What kind of customer somebody is, is told of each customer once, and not of each contact.
+    if "segment" in ask.by:
+        of_customer = segments.told(conn, ask, of_customer)
+    if "rfm" in ask.by:
+        of_customer = await rfm.told(conn, of_customer)
+    columns = [of_customer.c[part.name] for part in parts]
+    columns += [of_customer.c[row].label(f"k{n}") for n, row in enumerate(ask.by) if row in _OF_CUSTOMERS]
     if "team" in ask.by:
-        return await _gathered(conn, of_customer, namers)
+        return await _gathered(conn, select(*columns, of_customer.c.customer_id, of_customer.c.contacts), namers)
     found: Found = {}
-    for row in (await conn.execute(_summed(of_customer.subquery("of_customer"), parts))).mappings():
+    for row in (await conn.execute(_summed(of_customer, columns))).mappings():
         if row["customers"]:
             sums = {name: float(row[name]) for name in _NAMES}
             for keys in _product(namers, row):
@@ -91,21 +95,24 @@ def _by_customer(
     return query.group_by(*(part.name for part in parts), its.c.customer_id)
 
 
-def _summed(of_customer: Subquery, parts: list[ColumnElement[Any]]) -> Select[tuple[Any, ...]]:
+def _summed(of_customer: Subquery, keys: list[ColumnElement[Any]]) -> Select[tuple[Any, ...]]:
     """The rows: customers, and those who called twice or more."""
-    keys = [of_customer.c[part.name] for part in parts]
     again = func.count(case((of_customer.c.contacts >= 2, 1)))
-    return select(*keys, func.count().label("customers"), again.label("repeat_customers")).group_by(*keys)
+    query = select(*keys, func.count().label("customers"), again.label("repeat_customers")).select_from(of_customer)
+    return query.group_by(*keys)
 
 
 async def _keys(
     conn: AsyncConnection, ask: Ask, its: Subquery, clock: Clock
 ) -> tuple[list[ColumnElement[Any]], list[Titled]]:
-    """What rows are grouped by, and how their keys are made of it."""
+    """What rows are grouped by besides kinds of customers, and how their keys are made of it."""
     parts: list[ColumnElement[Any]] = []
     namers: list[Titled] = []
     for n, row in enumerate(ask.by):
         name = f"k{n}"
+        if row in _OF_CUSTOMERS:
+            namers.append(await _namer(conn, row, n))
+            continue
         if row in TIMES:
             part, times = _time(row, ask, clock)
             namers.append(lambda found, name=name, row=row, times=times: (Key(row=row, value=times[found[name]]),))  # type: ignore[misc] # mypy can't type defaults of a lambda
