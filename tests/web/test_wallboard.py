@@ -9,12 +9,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from cxcall.bus.floor import AgentLogIn, AgentLogOut
+from cxcall.calls.board_shapes import Seat
 from cxcall.queues.definition import MemberChoice, QueueDefinition
 from cxcall.store import alerts, audit, pause_reasons, queues
 from cxcall.web import role_rights
 from cxcall.web.access import Role
+from cxcall.web.pages.wallboard.words import where
 from tests.support.wallboard import Floor
 from tests.support.webapp import Answer, Browser, World
 
@@ -245,3 +248,12 @@ async def test_the_board_is_persian_with_its_digits(world: World, floor: Floor) 
     text = said(await (await world.browser(Role.SUPERVISOR)).get("/wallboard"))
     for part in ("تابلوی زنده", "اقدام فوری", "امور مالی", "۴:۵۲", "\u061c۵۸٪", "در انتظار", "ناهار"):
         assert part in text, part
+
+
+def test_a_bare_number_stands_before_the_queue_so_that_its_end_is_not_cut():
+    seat = Seat(key="lab:1001", server="lab", name="Sara", state="on_call", queue="billing", caller="09121234567")
+    titles = {"lab:billing": "Billing"}
+    assert where(seat, titles, 0.0) == "\u206609121234567\u2069 · Billing"
+    assert where(structs.replace(seat, caller_name="Mina"), titles, 0.0) == "Billing · Mina"
+    assert where(structs.replace(seat, held_since=1.0), titles, 0.0) == "Billing · on hold"
+    assert where(structs.replace(seat, state="wrap_up"), titles, 0.0) == "Billing"

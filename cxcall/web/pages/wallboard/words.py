@@ -95,14 +95,24 @@ def where(seat: Seat, titles: Mapping[str, str], now: float) -> str:
     if seat.gone:
         return _(PHONE_GONE)
     if seat.state in ("on_call", "ringing", "wrap_up"):
-        caller = "" if seat.state == "wrap_up" else seat.caller_name or digits(seat.caller)
-        behind = _(ON_HOLD) if seat.held_since else caller
-        return " · ".join(part for part in (titles.get(f"{seat.server}:{seat.queue}", seat.queue), behind) if part)
+        return " · ".join(
+            part for part in _with_whom(seat, titles.get(f"{seat.server}:{seat.queue}", seat.queue)) if part
+        )
     if seat.state == "paused" and seat.limit and seat.since is not None:
         gone = max(0, int((now - seat.since) // 60))
         return fill(MINUTES_OF, n=digits(gone), limit=digits(round(seat.limit / 60)))
     between = "، " if current().rtl else ", "
     return between.join(titles.get(f"{seat.server}:{name}", name) for name in seat.queues if seat.state != "offline")
+
+
+def _with_whom(seat: Seat, queue: str) -> tuple[str, str]:
+    """The queue and the caller. A number comes first: the end is what is cut where there is little room, and half a
+    number is none."""
+    if seat.held_since:
+        return queue, _(ON_HOLD)
+    if seat.state == "wrap_up" or seat.caller_name or not seat.caller:
+        return queue, "" if seat.state == "wrap_up" else seat.caller_name
+    return f"\u2066{digits(seat.caller)}\u2069", queue
 
 
 def day_line(at: datetime) -> str:

@@ -202,8 +202,12 @@ function stateText(seat: Seat, reasons: Record<string, string>): string {
 function where(seat: Seat, board: Board): string {
   if (seat.gone) return t("Phone not reachable");
   if (["on_call", "ringing", "wrap_up"].includes(seat.state)) {
-    const caller = seat.state === "wrap_up" ? "" : seat.caller_name || digits(seat.caller);
-    return [titleOf(board, `${seat.server}:${seat.queue}`), seat.held_since ? t("on hold") : caller].filter(Boolean).join(" · ");
+    const queue = titleOf(board, `${seat.server}:${seat.queue}`);
+    const talks = seat.state !== "wrap_up";
+    // First, for the end is what is cut where there is little room, and half a number is none.
+    if (talks && seat.caller && !seat.caller_name && !seat.held_since)
+      return [`\u2066${digits(seat.caller)}\u2069`, queue].filter(Boolean).join(" · ");
+    return [queue, seat.held_since ? t("on hold") : talks ? seat.caller_name : ""].filter(Boolean).join(" · ");
   }
   if (seat.state === "paused" && seat.limit && seat.since !== null) {
     const gone = Math.max(0, Math.floor((now() / 1000 - seat.since) / 60));
