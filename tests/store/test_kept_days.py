@@ -21,7 +21,7 @@ from cxcall.store import speech_seed
 from cxcall.store.category_tables import category_calls
 from cxcall.store.reporting import kept
 from cxcall.store.reporting.ask import Ask
-from cxcall.store.reporting.kept_reading import parts_of
+from cxcall.store.reporting.kept_reading import BRIEF, parts_of
 from cxcall.store.reporting.kept_tables import kept_slots
 from cxcall.store.reporting.reading import FAMILIES
 from cxcall.store.reporting.slots import DAY as DAYS
@@ -127,7 +127,10 @@ async def test_kept_days_say_what_their_rows_say(engine: AsyncEngine, family: st
     assert await keep(engine, LATER, only=family)
     async with engine.connect() as conn:
         parts = await parts_of(conn, family, ask("queue"))
-        assert {run.grain for run in parts.kept} == {DAYS, SIXTEEN}
+        assert {run.grain % BRIEF for run in parts.kept} == {DAYS, SIXTEEN}
+        by_agent = await parts_of(conn, family, ask("agent"))
+        assert {run.grain for run in by_agent.kept} == {DAYS, SIXTEEN}
+        assert (by_agent.kept == parts.kept) == (family == "customers"), "fewer rows are read where no agent is asked"
         assert len(parts.rest) == 1, "only the days before the first of them are read from rows"
         assert not (await parts_of(conn, family, ask("interval"))).kept, "quarters are not kept"
         equal(await told(conn, family), rows)

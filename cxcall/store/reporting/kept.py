@@ -13,35 +13,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
-from sqlalchemy import Column, Select, Table, delete, func, insert, literal, select, update
+from sqlalchemy import delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from cxcall.reports.checking import REPEAT_WINDOW
 from cxcall.reports.period import midnight
-from cxcall.store.reporting import answers, gaps, kept_open, resolution, speech
-from cxcall.store.reporting.kept_reading import BLOCK
-from cxcall.store.reporting.kept_tables import (
-    FUNNEL,
-    GAPS,
-    RESOLVED,
-    SCORES,
-    TALKS,
-    kept_slots,
-    rollup_answers,
-    rollup_gaps,
-    rollup_resolution,
-    rollup_talks,
-)
-from cxcall.store.reporting.ranges import Range
+from cxcall.store.reporting import kept_open
+from cxcall.store.reporting.kept_families import FAMILIES, Counted, Family
+from cxcall.store.reporting.kept_reading import BLOCK, BRIEF
+from cxcall.store.reporting.kept_tables import kept_slots
 from cxcall.store.reporting.slots import DAY, SIXTEEN
-from cxcall.store.speech_tables import transcripts
-from cxcall.store.survey_tables import survey_responses
-from cxcall.store.tables import calls
 from cxcall.store.upsert import insert_into
 
 AT_ONCE = 60
@@ -51,25 +36,7 @@ SETTLE_S = 5.0
 PAUSE_S = 0.02
 """Seconds others have between two days."""
 
-Counted = tuple[Select[tuple[object, ...]], tuple[str, ...], dict[str, str]]
-"""Rows of a time, the sums that are taken of them, and columns that are the same in all of them."""
 _its = kept_slots.c
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
-    """What is kept of a family of figures. `first`: when its rows begin; `counts`: what its rows of a time add, in days
-    of a zone; `settles`: how long after a day other rows still tell of it; `stood`: what its rows of a time added, as
-    things stood at a moment."""
-
-    name: str
-    table: Table
-    keys: tuple[str, ...]
-    sums: tuple[str, ...]
-    first: Column[Any]
-    counts: Callable[[AsyncConnection, Sequence[Range], tzinfo], tuple[Counted, ...]]
-    settles: timedelta = timedelta(0)
-    stood: Callable[[AsyncConnection, Sequence[Range], datetime], tuple[Counted, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,51 +47,6 @@ class Slot:
     at: int
     since: datetime
     until: datetime
-
-
-def _answers(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
-    return ((answers.scored(conn, times), SCORES, {}), (answers.offered(conn, times), FUNNEL, {}))
-
-
-def _talks(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
-    whole = (speech.talks(conn, times), TALKS, {"category": ""})
-    return (whole, (speech.talks(conn, times, by_category=True), TALKS, {}))
-
-
-def _resolution(conn: AsyncConnection, times: Sequence[Range], _: tzinfo) -> tuple[Counted, ...]:
-    return ((resolution.resolved(conn, times), RESOLVED, {}),)
-
-
-def _stood(conn: AsyncConnection, times: Sequence[Range], as_of: datetime) -> tuple[Counted, ...]:
-    return ((resolution.resolved(conn, times, as_of=as_of), RESOLVED, {}),)
-
-
-def _gaps(conn: AsyncConnection, times: Sequence[Range], zone: tzinfo) -> tuple[Counted, ...]:
-    whole = {"server": "", "queue": ""}
-    return (
-        *((gaps.since(conn, times, zone, n), (name,), whole) for n, name in enumerate(GAPS)),
-        *((gaps.since(conn, times, zone, n, same_queue=True), (name,), {}) for n, name in enumerate(GAPS)),
-    )
-
-
-FAMILIES: tuple[Family, ...] = (
-    Family(
-        name="answers", table=rollup_answers, keys=("server", "queue", "agent", "survey"), sums=SCORES + FUNNEL,
-        first=survey_responses.c.offered_at, counts=_answers,
-    ),
-    Family(
-        name="speech", table=rollup_talks, keys=("server", "queue", "agent", "category"), sums=TALKS,
-        first=transcripts.c.began_at, counts=_talks,
-    ),
-    Family(
-        name="resolution", table=rollup_resolution, keys=("server", "queue", "agent"), sums=RESOLVED,
-        first=calls.c.started_at, counts=_resolution, settles=REPEAT_WINDOW, stood=_stood,
-    ),
-    Family(
-        name="customers", table=rollup_gaps, keys=("server", "queue", "before"), sums=GAPS,
-        first=calls.c.started_at, counts=_gaps,
-    ),
-)  # fmt: skip
 
 
 async def keep(
@@ -148,8 +70,23 @@ async def keep(
         async with engine.connect() as conn:
             blocks = (await _whole_blocks(conn, family, zone))[:at_once]
         await _keep_all(engine, family, zone, [_slot(zone, SIXTEEN, block) for block in blocks], waits)
+        async with engine.connect() as conn:
+            brief = (await _not_brief(conn, family, zone))[:at_once]
+        await _keep_all(engine, family, zone, brief, waits)
         await _keep_open(engine, family, zone, now, waits)
     return done
+
+
+async def _not_brief(conn: AsyncConnection, family: Family, zone: tzinfo) -> list[Slot]:
+    """What is kept by agent, but not yet whatever the agent."""
+    if "agent" not in family.keys:
+        return []
+    missing = [
+        (grain, at)
+        for grain in (SIXTEEN, DAY)
+        for at in await _kept(conn, family, zone, grain) - await _kept(conn, family, zone, grain + BRIEF)
+    ]
+    return [_slot(zone, grain + BRIEF, at) for grain, at in sorted(missing, reverse=True)]
 
 
 async def _keep_open(
@@ -218,7 +155,7 @@ async def _keep_all(
 
 
 def _slot(zone: tzinfo, grain: int, at: int) -> Slot:
-    days = 1 if grain == DAY else BLOCK
+    days = 1 if grain % BRIEF == DAY else BLOCK
     since, until = (midnight(date.fromordinal(day), zone) for day in (at * days, (at + 1) * days))
     return Slot(grain=grain, at=at, since=since, until=until)
 
@@ -249,12 +186,14 @@ async def _keep(engine: AsyncEngine, family: Family, zone: tzinfo, slot: Slot, n
 
 
 async def _count(conn: AsyncConnection, family: Family, zone: tzinfo, slot: Slot) -> list[dict[str, Any]] | None:
-    """The rows of a slot; None of days that are not all kept."""
+    """The rows of a slot; None of what is made of days that are not all kept."""
     if slot.grain == DAY:
         return await _summed(conn, family, family.counts(conn, ((slot.since, slot.until),), zone))
     if slot.grain == SIXTEEN:
         kept_days = await _kept(conn, family, zone, DAY)
         return await _of_block(conn, family, slot.at) if _days(slot.at) <= kept_days else None
+    if slot.grain > BRIEF:
+        return await _in_brief(conn, family, zone, slot.grain - BRIEF, slot.at)
     if family.stood is None:
         return None
     as_of = slot.until + family.settles
@@ -280,4 +219,17 @@ async def _of_block(conn: AsyncConnection, family: Family, block: int) -> list[d
     keys, totals = [its[key] for key in family.keys], [func.sum(its[name]).label(name) for name in family.sums]
     days = (its.grain == DAY, its.slot.between(block * BLOCK, block * BLOCK + BLOCK - 1))
     query = select(*keys, *totals).where(*days).group_by(*keys)
+    return [dict(row) for row in (await conn.execute(query)).mappings()]
+
+
+async def _in_brief(
+    conn: AsyncConnection, family: Family, zone: tzinfo, grain: int, at: int
+) -> list[dict[str, Any]] | None:
+    """The rows of a slot whatever the agent."""
+    if at not in await _kept(conn, family, zone, grain):
+        return None
+    its = family.table.c
+    keys = [its[key] for key in family.keys if key != "agent"]
+    totals = [func.sum(its[name]).label(name) for name in family.sums]
+    query = select(*keys, literal("").label("agent"), *totals).where(its.grain == grain, its.slot == at).group_by(*keys)
     return [dict(row) for row in (await conn.execute(query)).mappings()]

@@ -17,7 +17,7 @@ from cxcall.store.reporting.slots import Run
 
 LAG = timedelta(hours=1)
 """Open days are counted as they stood so long ago: a call that began before and ends later forgets all of them."""
-RENEWED = timedelta(hours=1)
+RENEWED = timedelta(minutes=30)
 """So old what is kept of open days becomes before they are counted anew."""
 _its = kept_slots.c
 

@@ -22,6 +22,9 @@ BLOCK = 16
 OPEN = (4, 5)
 """Grains, by turns, of days of contacts that are not settled yet, counted as they stood at a moment. Their slots end a
 week before that moment, so that the triggers of `kept_tables` forget them for contacts before it, and for no others."""
+BRIEF = 10
+"""Added to the grain of days and of sixteen days whose rows are whatever the agent: of a large site they are few, where
+those by agent are a hundred times as many."""
 _GRAINS = frozenset((QUARTER, DAY, SIXTEEN))
 _its = kept_slots.c
 
@@ -53,13 +56,14 @@ async def parts_of(conn: AsyncConnection, family: str, ask: Ask, *, opened: bool
     if grain == QUARTER:
         return Parts((), ((span.since, span.until),))
     first, last = span.first.toordinal(), span.last.toordinal()
+    more = (0,) if _by_agent(ask) else (0, BRIEF)
     rows = await conn.execute(
         select(_its.grain, _its.slot, _its.since, _its.until, _its.name).where(
             _its.family == family,
             _its.zone == str(ask.zone),
             _its.done == 1,
-            (_its.grain.in_((DAY, *OPEN) if opened else (DAY,)) & _its.slot.between(first, last))
-            | ((_its.grain == SIXTEEN) & _its.slot.between(first // BLOCK, last // BLOCK)),
+            (_its.grain.in_([DAY + n for n in more] + list(OPEN if opened else ())) & _its.slot.between(first, last))
+            | (_its.grain.in_([SIXTEEN + n for n in more]) & _its.slot.between(first // BLOCK, last // BLOCK)),
         )
     )
     known: set[tuple[int, int]] = set()
@@ -73,10 +77,14 @@ async def parts_of(conn: AsyncConnection, family: str, ask: Ask, *, opened: bool
     pieces = list(_pieces(known, open_days, first, last, blocks=grain == SIXTEEN))
     there = tuple(open_days[run.first] for run in pieces if run.grain == OPEN[0])
     return Parts(
-        kept=tuple(_joined(run for run in pieces if run.grain in (DAY, SIXTEEN))),
+        kept=tuple(_joined(run for run in pieces if run.grain % BRIEF in (DAY, SIXTEEN))),
         rest=(*_times(pieces, span, ask.zone), *_remainders(there, ask.zone)),
         open=there,
     )
+
+
+def _by_agent(ask: Ask) -> bool:
+    return bool({"agent", "team"}.intersection(ask.by) or ask.narrowing.agents)
 
 
 def _open_day(row: Any, zone: tzinfo) -> OpenDay:
@@ -99,12 +107,17 @@ def _pieces(
     """The period in pieces; those of the grain of quarters are days of which nothing is kept."""
     day = first
     while day <= last:
-        if blocks and day % BLOCK == 0 and day + BLOCK - 1 <= last and (SIXTEEN, day // BLOCK) in known:
-            yield Run(SIXTEEN, day // BLOCK, day // BLOCK)
+        if blocks and day % BLOCK == 0 and day + BLOCK - 1 <= last and (grain := _known(known, SIXTEEN, day // BLOCK)):
+            yield Run(grain, day // BLOCK, day // BLOCK)
             day += BLOCK
             continue
-        yield Run(DAY if (DAY, day) in known else OPEN[0] if day in open_days else QUARTER, day, day)
+        yield Run(_known(known, DAY, day) or (OPEN[0] if day in open_days else QUARTER), day, day)
         day += 1
+
+
+def _known(known: set[tuple[int, int]], grain: int, slot: int) -> int:
+    """The grain of a slot that has the fewest rows; 0: it is not kept."""
+    return next((each for each in (grain + BRIEF, grain) if (each, slot) in known), 0)
 
 
 def _joined(runs: Iterable[Run]) -> Iterator[Run]:

@@ -80,13 +80,16 @@ def _since(conn: AsyncConnection, days: Sequence[OpenDay], now: datetime | None)
     for as_of, times in stood.items():
         whole = min(since for since, _ in times), max(until for _, until in times)
         again, its = calls.alias("lately"), calls.c
-        lately = select(again.c.customer_id).where(
-            is_contact(again), again.c.started_at >= as_of, again.c.started_at <= whole[1] + REPEAT_WINDOW
+        lately = (
+            select(again.c.customer_id)
+            .distinct()
+            .where(is_contact(again), again.c.started_at >= as_of, again.c.started_at <= whole[1] + REPEAT_WINDOW)
         )
         # Along the customers who called: answered contacts of a week are many more.
+        who = lately.cte("who").prefix_with("MATERIALIZED")
         query = _rows(conn, literal(0), literal(-1), literal(0), outcome=unindexed(its.outcome))
         yield query.where(
-            its.customer_id.in_(lately.scalar_subquery()),
+            its.customer_id.in_(select(who.c.customer_id).scalar_subquery()),
             inside(its.started_at, tuple(_joined(times))),
             came_back(conn, since=as_of),
             ~came_back(conn, until=as_of),
