@@ -18,6 +18,8 @@ from cxcall.reports.states import telling
 from cxcall.store import agent_states
 from cxcall.store.agent_states import PastSpell
 
+_DAYS = 63
+"""Of which is told what agents did; before that there were few calls."""
 _DAYS_AT_ONCE = 7
 _ZONE = ZoneInfo(TIMEZONE)
 
@@ -61,8 +63,8 @@ async def write(
     engine: AsyncEngine, worked: Sequence[Workday], past: Sequence[CallRecord], people: Mapping[str, str], *,
     until: datetime, progress: Progress,
 ) -> None:  # fmt: skip
-    """Write the days that were `worked`, up to `until`. `people`: user ids by login."""
-    calls = busy(past)
+    """Write the last of the days that were `worked`, up to `until`. `people`: user ids by login."""
+    worked, calls = worked[-_DAYS:], busy(past)
     spells = [_spell(worker, people, one) for worker, one in _all(worked, calls, until)]
     edges = [day.at(0) for day in worked[::_DAYS_AT_ONCE]] + [until]
     done = 0

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -24,7 +24,6 @@ SWEPT = 2000
 """Spells that are forgotten in one transaction."""
 _OPEN = text("until IS NULL")
 _its = agent_states.c
-_OVER = tuple(field.name for field in fields(Over))
 _queues = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -55,6 +54,9 @@ class PastSpell:
     queues: tuple[str, ...]
     since: datetime
     until: datetime
+
+
+_PAST = tuple(field.name for field in fields(PastSpell))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,9 +92,9 @@ async def add_past(conn: AsyncConnection, past: Sequence[PastSpell], *, zone: tz
     """Keep spells that were over before anybody wrote them, and count them as any (`zone`: see `write`)."""
     if not past:
         return
-    rows = [{**asdict(one), "id": new_id(), "queues": _text(one.queues)} for one in past]
-    await conn.execute(insert_into(conn, agent_states), rows)
-    await spells.count(conn, [Over(**{name: row[name] for name in _OVER}) for row in rows], zone)
+    begun = [AgentSpell(id=new_id(), **{name: getattr(one, name) for name in _PAST}) for one in past]
+    await conn.execute(insert_into(conn, agent_states), [_row(spell) for spell in begun])
+    await spells.count(conn, [_over(spell, one.until) for spell, one in zip(begun, past, strict=True)], zone)
 
 
 async def end(conn: AsyncConnection, server: str, interface: str, *, at: datetime, zone: tzinfo = UTC) -> bool:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from cxcall.store import agent_states, pause_reasons, sign_ins, skills, teams, users
-from cxcall.store.agent_states import StateChange
+from cxcall.store.agent_states import PastSpell, StateChange
 from cxcall.store.agent_tables import agent_states as states_table
 from cxcall.store.agent_times import times
 from cxcall.store.engine import open_engine, upgrade
 from cxcall.store.errors import Conflict
 from cxcall.store.pause_reasons import NoSuchPauseReason, PauseReasonTaken
+from cxcall.store.reporting.tables import rollup_states
 from cxcall.store.skills import NoSuchSkill, SkillNameTaken
 from cxcall.store.teams import NoSuchTeam, TeamNameTaken
 
@@ -274,3 +276,28 @@ async def test_times_take_their_part_of_a_period_and_add_up_to_login(engine: Asy
         assert (sara.paused, sara.login, sara.name) == ({"lunch": 5, "break": 10}, 100, "Sara")
         assert (nobody.user_id, nobody.interface, nobody.seconds) == (None, "PJSIP/1009", {"ready": 110})
         assert await times(conn, since=NOW, until=until, now=NOW + HOUR, user_id="omid") == []
+
+
+async def test_spells_that_were_over_before_are_counted_as_those_that_were_written_live(engine: AsyncEngine) -> None:
+    live = [change("ready", 0), change("paused", 900, reason="lunch"), change("ready", 2400), change("offline", 5000)]
+    rows = select(rollup_states).order_by(*rollup_states.primary_key)
+    async with engine.connect() as conn:
+        async with conn.begin() as written:
+            await agent_states.write(conn, live)
+            expected = [tuple(row) for row in await conn.execute(rows)]
+            await written.rollback()
+        past = [
+            PastSpell(
+                server=one.server, interface=one.interface, user_id=one.user_id, name=one.name, state=one.state,
+                reason=one.reason, queues=("support",), since=one.at, until=after.at,
+            )
+            for one, after in pairwise(live)
+        ]  # fmt: skip
+        async with conn.begin():
+            await agent_states.add_past(conn, past)
+            await agent_states.add_past(conn, [])
+            assert expected == [tuple(row) for row in await conn.execute(rows)] != []
+            kept = await agent_states.history(conn, since=NOW, until=NOW + 9 * HOUR)
+        assert [(one.state, one.reason, one.queues, one.since, one.until) for one in kept] == [
+            (one.state, one.reason, one.queues, one.since, one.until) for one in past
+        ]
