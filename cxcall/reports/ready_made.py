@@ -33,7 +33,11 @@ READY_MADE: dict[str, Definition] = {
         by=("agent",),
         measures=("login", "ready", "ringing", "on_call", "wrap_up", "paused", "occupancy", "utilisation"),
     ),
-    "traffic": Definition(by=("did",), measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait")),
+    "traffic": Definition(
+        by=("did",),
+        measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait"),
+        narrowing=Narrowing(directions=("inbound",)),
+    ),
     "menu": Definition(
         by=("menu",),
         measures=("calls", "calls_answered", "answer_rate", "calls_talk", "calls_wait"),

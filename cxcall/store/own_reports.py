@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.definition import Definition
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
-from cxcall.store.people_tables import users
+from cxcall.store.people_tables import shown_name, users
 from cxcall.store.report_tables import own_reports
 from cxcall.store.sharing import Reader, Shared, visible
 
@@ -33,13 +33,14 @@ class NoSuchReport(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnReport:
     """A report somebody made. `version` counts its changes, 1: none yet. `period`: a quick name (`last_month`), or
-    days as `2026-11-01..2026-11-30`. `owner`: their user name."""
+    days as `2026-11-01..2026-11-30`. `owner`: their user name, `owner_name` what people call them."""
 
     id: str
     version: int
     name: str
     owner_id: str
     owner: str
+    owner_name: str
     shared: Shared
     definition: Definition
     period: str
@@ -49,7 +50,7 @@ class OwnReport:
     removed_at: datetime | None
 
 
-_COLUMNS = (*_r, users.c.name.label("owner"))
+_COLUMNS = (*_r, users.c.name.label("owner"), shown_name.label("owner_name"))
 _SOURCE = own_reports.join(users, users.c.id == _r.owner_id)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, Table, Text, func
 
 from cxcall.store.schema import metadata, moment
 from cxcall.store.tables import BYTES
@@ -24,6 +24,9 @@ users = Table(
     moment("updated_at", nullable=False),
 )
 Index("uq_users_name_key", users.c.name_key, unique=True)
+
+shown_name = func.coalesce(func.nullif(users.c.display_name, ""), users.c.name)
+"""What people call somebody."""
 
 user_extensions = Table(
     "user_extensions",

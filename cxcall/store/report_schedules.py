@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from cxcall.reports.timetable import Timetable, latest_due, next_after
 from cxcall.store.errors import Conflict
 from cxcall.store.ids import new_id
-from cxcall.store.people_tables import users
+from cxcall.store.people_tables import shown_name, users
 from cxcall.store.report_tables import report_runs, report_schedules
 
 Format = Literal["csv", "xlsx"]
@@ -87,13 +87,14 @@ class CannotMake(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """A schedule. `next_at` None while it is paused."""
+    """A schedule. `next_at` None while it is paused. `owner_name`: what people call its owner."""
 
     id: str
     version: int
     name: str
     owner_id: str
     owner: str
+    owner_name: str
     plan: Plan
     enabled: bool
     next_at: datetime | None
@@ -122,7 +123,7 @@ class Run:
     said: str
 
 
-_COLUMNS = (*_s, users.c.name.label("owner"))
+_COLUMNS = (*_s, users.c.name.label("owner"), shown_name.label("owner_name"))
 _SOURCE = report_schedules.join(users, users.c.id == _s.owner_id)
 
 

@@ -25,7 +25,7 @@ async def show(request: web.Request) -> web.Response:
     one = await found(request)
     mine = one.owner_id == user_of(request).id
     kept = Kept(
-        id=one.id, period=periods.text(one.period), shared=_(SHARED[one.shared]), owner="" if mine else one.owner
+        id=one.id, period=periods.text(one.period), shared=_(SHARED[one.shared]), owner="" if mine else one.owner_name
     )
     return await report.show(request, _asked(request, one), kept=kept, done=listing.done(request))
 

@@ -302,7 +302,7 @@ async def _names(conn: AsyncConnection, request: web.Request) -> dict[str, str]:
 async def _line(conn: AsyncConnection, request: web.Request, kept: Schedule, names: Mapping[str, str]) -> Line:
     last = await report_schedules.runs(conn, kept.id, limit=1)
     return Line(
-        schedule=kept, report=names.get(kept.plan.report, "") or _("a report of %(name)s") % {"name": kept.owner},
+        schedule=kept, report=names.get(kept.plan.report, "") or _("a report of %(name)s") % {"name": kept.owner_name},
         when=words.timetable_text(kept.plan.timetable), last=RunLine(run=last[0]) if last else None,
         may_change=_may_change(request, kept),
     )  # fmt: skip
@@ -322,7 +322,7 @@ async def _form(request: web.Request, given: Given, kept: Schedule | None = None
     async with request.app[ENGINE].connect() as conn:
         names = await _names(conn, request)
     if kept is not None:
-        names.setdefault(kept.plan.report, _("a report of %(name)s") % {"name": kept.owner})
+        names.setdefault(kept.plan.report, _("a report of %(name)s") % {"name": kept.owner_name})
     return FormView(
         id=kept.id if kept else "", given=given, reports=list(names.items()), errors={},
         mail_off=not request.app[SETTINGS].mail.host,
