@@ -9,6 +9,7 @@ Sums by family; times in seconds:
   mood_improving, mood_steady, mood_worsening
 * resolution: fcr_n, fcr_resolved, fcr_open (not yet told)
 * customers: customers, repeat_customers (each counted once in every row)
+* fifths: fifths (all customers of the site as of last night, whatever the period)
 """
 
 from __future__ import annotations
@@ -111,5 +112,5 @@ def _of_contacts() -> Iterable[Measure]:
     yield share("fcr", ("resolution",), _CONTACTS, summed("fcr_resolved"), summed("fcr_n"), scored=True)
     yield count("repeat", "customers", _CONTACTS, good="down", of="repeat_customers", opens=False)
     yield count("customers", "customers", _CONTACTS, opens=False)
-    yield count("rfm", "customers", frozenset(("rfm",)), of="customers", opens=False)
+    yield count("rfm", "fifths", frozenset(("rfm",)), of="fifths", opens=False)
     yield share("repeat_rate", ("customers",), _CONTACTS, summed("repeat_customers"), summed("customers"), good="down")

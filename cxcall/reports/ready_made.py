@@ -62,7 +62,7 @@ READY_MADE: dict[str, Definition] = {
     ),
     "categories": Definition(by=("category",), measures=("talks", "sentiment", "mood_trend", "talk_share", "silence")),
     "segments": Definition(by=("segment",), measures=("customers", "repeat", "repeat_rate")),
-    "rfm": Definition(by=("rfm",), measures=("rfm", "repeat", "repeat_rate", "fcr")),
+    "rfm": Definition(by=("rfm",), measures=("rfm",)),
     "repeat": Definition(by=("queue",), measures=("customers", "repeat", "repeat_rate")),
     "fcr": Definition(by=("queue",), measures=("fcr",)),
     "staffing": Definition(by=("interval",), measures=("offered", "aht", "abandon_rate", "sl_offered")),

@@ -48,6 +48,15 @@ async def of_customer(conn: AsyncConnection, customer_id: str) -> Seen | None:
     return Seen(last=date.fromordinal(row.last_day), days=row.days, contacts=row.contacts, value=row.value)
 
 
+async def counted(conn: AsyncConnection) -> dict[str, int]:
+    """How many customers are in each group; nothing before the first night."""
+    found = await bounds(conn)
+    if found is None:
+        return {}
+    name = _group(found).label("rfm")
+    return {row.rfm: row.n for row in await conn.execute(select(name, func.count().label("n")).group_by(name))}
+
+
 async def told(conn: AsyncConnection, rows: Subquery) -> Subquery:
     """Rows with the column `rfm`, the group of their `customer_id`; "" of who is in none yet."""
     found = await bounds(conn)

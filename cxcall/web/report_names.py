@@ -146,7 +146,7 @@ MEASURES: dict[str, tuple[str, str]] = {
     ),
     "rfm": (
         N_("Customers (RFM)"),
-        N_("Customers by how lately, how often and for how much they came, in fifths of all, worked out every night."),
+        N_("All customers by how lately, how often and for how much they came, as of last night, whatever the period."),
     ),
     "pace": (N_("Pace"), N_("Words a minute over the agent's own speech.")),
     "sentiment": (
@@ -217,7 +217,7 @@ READY_MADE: dict[str, tuple[str, str]] = {
     "sentiment": (N_("Sentiment"), N_("How customers felt in calls, and how calls were led.")),
     "categories": (N_("Categories"), N_("What calls were about, as speech tells it.")),
     "segments": (N_("Segments"), N_("Customers who called, by segment: how long they are known, how often they came.")),
-    "rfm": (N_("Best and lost customers"), N_("Customers by how lately, how often and for how much they came.")),
+    "rfm": (N_("Best and lost customers"), N_("All customers by how lately, how often and for how much they came.")),
     "repeat": (N_("Repeat callers"), N_("Customers who called more than once in the period.")),
     "fcr": (N_("Solved first time"), N_("Answered calls after which the customer did not have to call again.")),
     "staffing": (N_("Staffing"), N_("How many agents a load needs for its target.")),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,8 +23,8 @@ from cxcall.settings import Settings, Site
 from cxcall.store import calls as call_store
 from cxcall.store import rfm
 from cxcall.store.calls import CallWrite
-from cxcall.store.reporting import callers, resolution
-from cxcall.store.reporting.ask import Ask
+from cxcall.store.reporting import callers, fifths, resolution
+from cxcall.store.reporting.ask import Ask, CannotSplit
 from cxcall.store.rfm_tables import rfm_customers
 from cxcall.store.routing_tables import customer_accounts
 from cxcall.store.tables import calls, customers
@@ -129,6 +130,27 @@ async def test_reports_by_group_count_each_customer_in_the_group_their_scores_ma
     assert found == {name: len(several) for name, several in there.items()}
     assert {keys[0].value for keys in resolved} <= set(there)
     assert sum(tally["fcr_n"] for tally in resolved.values()) > 0
+
+
+async def test_the_figure_counts_all_customers_whatever_the_period_and_is_narrowed_to_nothing(
+    engine: AsyncEngine,
+) -> None:
+    await made(engine, 8)
+    async with engine.connect() as conn:
+        assert await fifths.read(conn, _ask("rfm", NOW.date())) == {}
+    bounds = await rfm.work_out(engine, BERLIN, now=NOW, pause_s=0)
+    assert bounds is not None
+    right = Counter(group(scores(seen, bounds)) for seen in (await by_hand(engine)).values())
+    async with engine.connect() as conn:
+        found = await fifths.read(conn, _ask("rfm", NOW.date()))
+        whole = await fifths.read(conn, replace(_ask("rfm", NOW.date()), by=()))
+        for narrowed in (Narrowing(queues=("support",)), Narrowing(weekdays=(1,)), Narrowing(hours=(1,))):
+            with pytest.raises(CannotSplit):
+                await fifths.read(conn, replace(_ask("rfm", NOW.date()), narrowing=narrowed))
+        with pytest.raises(CannotSplit):
+            await fifths.read(conn, _ask("queue", NOW.date()))
+    assert {keys[0].value: tally["fifths"] for keys, tally in found.items()} == right
+    assert whole[()]["fifths"] == bounds.customers == right.total()
 
 
 async def test_who_is_gone_or_new_is_told_apart_the_next_night(engine: AsyncEngine) -> None:

@@ -94,7 +94,7 @@ async def test_the_report_and_the_profile_show_the_rule(world: World, supervisor
         ]  # fmt: skip
         made = await calls.apply(conn, writes, region="IR")
     empty = await supervisor.get("/reports/rfm?period=year")
-    assert "Not worked out yet" in empty.text
+    assert "Nothing was counted in this time." in empty.text
     await rfm.work_out(world.engine, ZoneInfo("Asia/Tehran"), now=now, pause_s=0)
     shown = await supervisor.get("/reports/rfm?period=year")
     assert shown.status == 200

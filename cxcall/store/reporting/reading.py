@@ -14,7 +14,19 @@ from cxcall.reports.answer import Key
 from cxcall.reports.definition import Narrowing, Row
 from cxcall.reports.period import CalendarName, Span
 from cxcall.reports.tally import Tally
-from cxcall.store.reporting import answers, callers, calls, due, parts, resolution, speech, states, transfers, visits
+from cxcall.store.reporting import (
+    answers,
+    callers,
+    calls,
+    due,
+    fifths,
+    parts,
+    resolution,
+    speech,
+    states,
+    transfers,
+    visits,
+)
 from cxcall.store.reporting.ask import Ask, CannotSplit
 
 __all__ = ["FAMILIES", "Ask", "CannotSplit", "Read", "tallies"]
@@ -31,6 +43,7 @@ FAMILIES: dict[str, Read] = {
     "speech": speech.read,
     "resolution": resolution.read,
     "customers": callers.read,
+    "fifths": fifths.read,
 }
 """By the names measures have of them."""
 _OF_ENDED_CALLS = frozenset(("visits", "parts", "calls", "transfers"))

@@ -57,7 +57,7 @@ SPEECH = Tally(
     },
     most={"silence_max": 42},
 )  # fmt: skip
-CONTACTS = Tally(sums={"fcr_resolved": 66, "fcr_n": 88, "customers": 120, "repeat_customers": 18})
+CONTACTS = Tally(sums={"fcr_resolved": 66, "fcr_n": 88, "customers": 120, "repeat_customers": 18, "fifths": 150})
 
 
 def value(name: str, tally: Tally, short: Short = "out") -> float | None:
@@ -134,7 +134,7 @@ def test_figures_of_an_agents_day(name, expected, of):
         (SPEECH, "pace", 130, 3000),
         (SPEECH, "sentiment", -0.25, 40), (SPEECH, "mood_trend", 0.15, 40), (SPEECH, "mood_improving", 15, 15),
         (CONTACTS, "fcr", 0.75, 88), (CONTACTS, "repeat", 18, 18), (CONTACTS, "repeat_rate", 0.15, 120),
-        (CONTACTS, "customers", 120, 120), (CONTACTS, "rfm", 120, 120),
+        (CONTACTS, "customers", 120, 120), (CONTACTS, "rfm", 150, 150),
     ],
 )  # fmt: skip
 def test_figures_of_answers_speech_and_contacts(tally, name, expected, of):
