@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from cxcall.reports.answer import Answer, Figure, Key, Line
 from cxcall.reports.definition import Definition
 from cxcall.store.reporting.menus import NOT_ASKED
@@ -11,8 +13,9 @@ from cxcall.web.pages.reports.asking import Asked
 from cxcall.web.pages.reports.chart import chart
 from cxcall.web.pages.reports.table import table
 from cxcall.web.report_reading import Question
-from tests.web.test_report_findings import WEEK
+from tests.web.test_report_findings import WEEK, reader  # noqa: F401 - an English reader
 
+pytestmark = pytest.mark.usefixtures("reader")
 REQUIRED = frozenset({"greeting"})
 
 

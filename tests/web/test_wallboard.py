@@ -250,7 +250,9 @@ async def test_the_board_is_persian_with_its_digits(world: World, floor: Floor) 
         assert part in text, part
 
 
-def test_a_bare_number_stands_before_the_queue_so_that_its_end_is_not_cut():
+def test_a_bare_number_stands_before_the_queue_so_that_its_end_is_not_cut(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("cxcall.web.pages.wallboard.words.digits", str)
+    monkeypatch.setattr("cxcall.web.pages.wallboard.words._", str)
     seat = Seat(key="lab:1001", server="lab", name="Sara", state="on_call", queue="billing", caller="09121234567")
     titles = {"lab:billing": "Billing"}
     assert where(seat, titles, 0.0) == "\u206609121234567\u2069 · Billing"
