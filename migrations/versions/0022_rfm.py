@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("contacts", sa.Integer(), nullable=False),
         sa.Column("value", sa.Float(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["customer_id"], ["customers.id"], name=op.f("fk_rfm_customers_customer_id_customers"), ondelete="CASCADE"
+            ["customer_id"], ["customers.id"], name=op.f("fk_rfm_customers_customer_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("customer_id", name=op.f("pk_rfm_customers")),
         sqlite_with_rowid=False,
