@@ -32,6 +32,7 @@ YEAR = timedelta(days=365)
 _ROW = 1
 _its = rfm_customers.c
 _bounds = msgspec.json.Decoder(Bounds)
+_groups = msgspec.json.Decoder(dict[str, int])
 
 
 async def bounds(conn: AsyncConnection) -> Bounds | None:
@@ -49,12 +50,9 @@ async def of_customer(conn: AsyncConnection, customer_id: str) -> Seen | None:
 
 
 async def counted(conn: AsyncConnection) -> dict[str, int]:
-    """How many customers are in each group; nothing before the first night."""
-    found = await bounds(conn)
-    if found is None:
-        return {}
-    name = _group(found).label("rfm")
-    return {row.rfm: row.n for row in await conn.execute(select(name, func.count().label("n")).group_by(name))}
+    """How many customers were in each group last night; nothing before the first one."""
+    text = await conn.scalar(select(rfm_bounds.c.groups))
+    return {} if text is None else _groups.decode(text)
 
 
 async def told(conn: AsyncConnection, rows: Subquery) -> Subquery:
@@ -79,7 +77,10 @@ async def work_out(engine: AsyncEngine, zone: tzinfo, *, now: datetime, pause_s:
         found = await _measure(conn, today)
         await conn.execute(delete(rfm_bounds))
         if found is not None:
-            await conn.execute(rfm_bounds.insert().values(id=_ROW, bounds=msgspec.json.encode(found).decode()))
+            name = _group(found).label("rfm")
+            rows = await conn.execute(select(name, func.count().label("n")).group_by(name))
+            kept = {"bounds": _text(found), "groups": _text({row.rfm: row.n for row in rows})}
+            await conn.execute(rfm_bounds.insert().values(id=_ROW, **kept))
     return found
 
 
@@ -130,6 +131,10 @@ def _day(conn: AsyncConnection, first: date, last: date, zone: tzinfo) -> Column
     """The site's day of a call, as an ordinal."""
     table: Any = SimpleNamespace(c=SimpleNamespace(slot=quarter(conn, calls.c.started_at)))
     return Clock(table, QUARTER, span_of(first, last, zone), zone, "gregorian").part("day")
+
+
+def _text(value: object) -> str:
+    return msgspec.json.encode(value).decode()
 
 
 async def _measure(conn: AsyncConnection, today: date) -> Bounds | None:

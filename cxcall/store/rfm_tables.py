@@ -30,4 +30,6 @@ rfm_bounds = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),
     # `rfm.Bounds` as JSON.
     Column("bounds", Text, nullable=False),
+    # How many customers were in each group, as JSON.
+    Column("groups", Text, nullable=False),
 )

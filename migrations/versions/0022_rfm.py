@@ -30,5 +30,6 @@ def upgrade() -> None:
         "rfm_bounds",
         sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("bounds", sa.Text(), nullable=False),
+        sa.Column("groups", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rfm_bounds")),
     )

@@ -65,16 +65,16 @@ async def read(conn: AsyncConnection, ask: Ask, whole: Found) -> Found:
 
 
 def asked(conn: AsyncConnection, ask: Ask) -> Select[tuple[Any, ...]]:
-    """Every ended call of a period whose caller was asked, with what they chose."""
+    """Every ended call of a period whose caller was asked, with what they chose; found by when they were asked."""
     dialled = case((_c.direction.in_(("inbound", "unknown")), func.coalesce(_c.called, "")), else_="")
     return (
         select(
             GRAIN,
             quarter(conn, _c.started_at).label("slot"),
-            _c.server,
+            unindexed(_c.server).label("server"),
             func.substr(dialled, 1, _NAME).label("did"),
-            _c.direction,
-            _c.outcome,
+            unindexed(_c.direction).label("direction"),
+            unindexed(_c.outcome).label("outcome"),
             _CHOICE.label("menu"),
             case((true(), 1)).label("calls"),
             case((_c.outcome == "answered", 1), else_=0).label("calls_answered"),
