@@ -19,7 +19,7 @@ from cxcall.reports.period import span_of
 from cxcall.store import calls as call_store
 from cxcall.store import speech_seed
 from cxcall.store.category_tables import category_calls
-from cxcall.store.reporting import kept
+from cxcall.store.reporting import kept, kept_families
 from cxcall.store.reporting.ask import Ask
 from cxcall.store.reporting.kept_reading import BRIEF, parts_of
 from cxcall.store.reporting.kept_tables import kept_slots
@@ -112,7 +112,7 @@ async def some_contacts(conn: AsyncConnection) -> None:
 
 async def keep(engine: AsyncEngine, now: datetime = SOON, zone: ZoneInfo = TEHRAN, only: str = "") -> int:
     """Keep what is over, of one family where only that is looked at."""
-    families = [family for family in kept.FAMILIES if only in ("", family.name)]
+    families = [family for family in kept_families.FAMILIES if only in ("", family.name)]
     with mock.patch.object(kept, "FAMILIES", families):
         return await kept.keep(engine, zone, now=now, settle_s=0, pause_s=0)
 
