@@ -170,8 +170,11 @@ async def test_coaching_is_given_done_and_taken_back(centre: CallCentre, browser
     assert (await browser.send("omid", action)).status == 404
     finished = await browser.post("sara", action, note="practised")
     assert "done" in finished.text
+    late = await browser.send("sara", action, note="from another window")
+    assert late.status == 409
+    assert "You wrote: from another window" in await late.text()
     everyone = await browser.page("leila", "/quality/coaching?which=all")
-    assert "practised" in everyone.text
+    assert "practised" in everyone.text, "nothing was written over"
     remove = action.replace("/done", "/remove")
     assert (await browser.send("sara", remove)).status == 404
     gone = await browser.post("leila", remove)

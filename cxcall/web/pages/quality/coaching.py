@@ -13,6 +13,7 @@ from cxcall.store import users
 from cxcall.store.errors import Conflict
 from cxcall.store.quality import coaching
 from cxcall.store.quality.coaching import CoachingTask, NoSuchCoachingTask
+from cxcall.web import errors
 from cxcall.web.access import OVERSEERS, needs, user_of
 from cxcall.web.digits import typed
 from cxcall.web.keys import CLOCK, ENGINE
@@ -80,15 +81,17 @@ async def give(request: web.Request) -> web.Response:
 async def change(request: web.Request) -> web.Response:
     """Agents may finish and open their own again; supervisors and administrators everybody's, and take them back."""
     act, user, form = request.match_info["act"], user_of(request), await request.post()
-    now = request.app[CLOCK]()
+    now, written = request.app[CLOCK](), field(form, "note").strip()
     async with request.app[ENGINE].begin() as conn:
         kept = await coaching.get(conn, request.match_info["id"])
         mine = kept is not None and kept.agent_user_id == user.id and act in ("done", "reopen")
         if kept is None or not (user.oversees or mine):
             raise web.HTTPNotFound
+        if act == "done" and kept.done_at is not None:  # in another window, perhaps with another note
+            return _too_late(request, written)
         try:
             if act == "done":
-                await coaching.done(conn, kept.id, field(form, "note").strip(), version=kept.version, now=now)
+                await coaching.done(conn, kept.id, written, version=kept.version, now=now)
             elif act == "reopen":
                 await coaching.reopen(conn, kept.id, version=kept.version)
             elif act == "remove":
@@ -96,11 +99,17 @@ async def change(request: web.Request) -> web.Response:
             else:
                 await coaching.restore(conn, kept.id, version=kept.version)
         except (Conflict, NoSuchCoachingTask):
-            raise web.HTTPConflict(text=_(CONFLICT)) from None
+            return _too_late(request, written)
         await note(request, conn, f"coaching.{act}", f"coaching:{kept.id}")
     word = {"done": "done", "reopen": "reopened", "remove": "removed", "restore": "back"}[act]
     back = ADDRESS if user.oversees else OWN
     raise web.HTTPSeeOther(f"{back}?done={word}" + (f"&who={kept.id}" if act == "remove" else ""))
+
+
+def _too_late(request: web.Request, written: str) -> web.Response:
+    """What was written is not lost: it stands on the page that says so."""
+    mine = [_("You wrote: %(text)s") % {"text": written}] if written else []
+    return errors.answer(request, 409, " ".join([_(CONFLICT), *mine]))
 
 
 async def _page(
